@@ -1,0 +1,42 @@
+"""The two kinds of model on the bus: facts (events, frozen, readers ignore unknown fields) and records (state, unknown fields kept)."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from schemas.words import Role
+
+Instant = AwareDatetime
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+ClaimedTime = Annotated[str, StringConstraints(max_length=64)]
+
+
+class Fact(BaseModel):
+    """A message: frozen; unknown fields are ignored when read and cannot be written."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Record(BaseModel):
+    """A changelog record: frozen; unknown fields of a newer writer are kept and written back (DESIGN section 4)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+    state_version: int = 1
+
+
+class Actor(Fact):
+    """Who acted: a role, and an opaque id (token subject, partner id or service name)."""
+
+    role: Role
+    id: Id
+
+
+class Explanation(Fact):
+    """Why a decision came out as it did: the rule, the catalogue it used, its inputs as codes, and what was set aside and why."""
+
+    rule: Code
+    catalogue: Code
+    inputs: dict[str, str] = {}
+    rejected: dict[str, int] = {}

@@ -1,0 +1,141 @@
+"""The timeline of a case (`case.events`): every fact with an id, published once, with the explanation of the decision behind it."""
+
+from schemas.base import Actor, Code, Explanation, Fact, Id, Instant
+from schemas.personal import Personal, PersonalPart
+from schemas.reports import ReportPersonal
+from schemas.words import Band, CaseState, Channel, ClockKind, Flag, Pillar, Signal, TrackState
+
+
+def case_type(fact: str) -> str:
+    """The CloudEvents type of a fact on a case."""
+    return f"eu.sameroof.case.v1.{fact}"
+
+
+class CaseFact(Fact):
+    """Every fact: its case, the case's version after it, the instant decided (`at`) and who caused it."""
+
+    case_id: Id
+    household_id: Id
+    version: int
+    at: Instant
+    actor: Actor
+
+
+class CaseOpened(CaseFact):
+    """A report became a case."""
+
+    report_id: Id
+    source: Id
+    channel: Channel
+    partner_id: Id | None = None
+    received_at: Instant
+    code: Code
+    band: Band
+    signals: tuple[Signal, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    member: bool
+    covert: bool = False
+    drill: bool = False
+    pillars: tuple[Pillar, ...]
+    explanations: tuple[Explanation, ...]
+    personal: ReportPersonal = ReportPersonal()
+
+
+class ReportRepeated(CaseFact):
+    """A report we had already seen, with the same body, came again: one case, one more arrival."""
+
+    report_id: Id
+    source: Id
+
+
+class TrackDispatched(CaseFact):
+    """A track went to a desk under an epoch."""
+
+    track_id: Id
+    pillar: Pillar
+    desk_id: Id
+    band: Band
+    epoch: int
+    lead: bool
+    acknowledge_by: Instant
+
+
+class TrackMoved(CaseFact):
+    """A track changed state; `cause` is the progress fact or command behind it."""
+
+    track_id: Id
+    pillar: Pillar
+    epoch: int
+    state: TrackState
+    cause: Code
+    responder_id: Id | None = None
+    offer_id: Id | None = None
+    result: Code | None = None
+    explanation: Explanation | None = None
+
+
+class ClockSettled(CaseFact):
+    """A promise was met, or breached: `lateness_seconds` is how long after `due` the breach was published."""
+
+    track_id: Id
+    pillar: Pillar
+    band: Band
+    kind: ClockKind
+    clock_epoch: int
+    due: Instant
+    lateness_seconds: float = 0.0
+
+
+class PageRaised(CaseFact):
+    """A human is being paged about a track."""
+
+    page_id: Id
+    track_id: Id
+    pillar: Pillar
+    band: Band
+    recipient: Id
+    reason: Code
+
+
+class PageAcknowledged(CaseFact):
+    """A human has seen a page."""
+
+    page_id: Id
+    track_id: Id
+
+
+class NotedPersonal(PersonalPart):
+    """The text of a note."""
+
+    text: Personal
+
+
+class Noted(CaseFact):
+    """A note; one with a pillar is shown to that pillar and to nobody else of the responders."""
+
+    pillar: Pillar | None = None
+    track_id: Id | None = None
+    personal: NotedPersonal
+
+
+class StateChanged(CaseFact):
+    """The case moved to another state, or its band was raised."""
+
+    state: CaseState
+    band: Band
+    reason: Code
+    explanation: Explanation | None = None
+
+
+CASE_EVENTS: dict[str, type[CaseFact]] = {
+    case_type("opened"): CaseOpened,
+    case_type("report_repeated"): ReportRepeated,
+    case_type("track_dispatched"): TrackDispatched,
+    case_type("track_moved"): TrackMoved,
+    case_type("clock_met"): ClockSettled,
+    case_type("clock_breached"): ClockSettled,
+    case_type("page_raised"): PageRaised,
+    case_type("page_acknowledged"): PageAcknowledged,
+    case_type("noted"): Noted,
+    case_type("state_changed"): StateChanged,
+}

@@ -1,0 +1,181 @@
+"""Commands: what a human, a partner or a service asks of the single writer of a household or a desk. Each ends in one outcome."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.base import Actor, Code, Fact, Id, Instant
+from schemas.households import HouseholdBody
+from schemas.personal import Personal, PersonalData, PersonalPart
+from schemas.words import Band, Pillar, Presence
+
+
+def command_type(verb: str) -> str:
+    """The CloudEvents type of a command."""
+    return f"eu.sameroof.command.v1.{verb}"
+
+
+class Command(Fact):
+    """Every command: an id that a retry repeats, who gave it, when we took it, the version its author saw, whether an answer is awaited."""
+
+    command_id: Id
+    actor: Actor
+    received_at: Instant
+    expected_version: int | None = None
+    answer: bool = True
+
+
+class HouseholdPut(Command):
+    """Replace what we know of a household."""
+
+    household_id: Id
+    body: HouseholdBody
+
+
+class CaseCommand(Command):
+    """A command on one case of one household."""
+
+    household_id: Id
+    case_id: Id
+
+
+class NotePersonal(PersonalPart):
+    """The text of a note."""
+
+    text: Personal
+
+
+class CaseNote(CaseCommand):
+    """A note on the case's timeline; `pillar` seals it to one pillar, `track_id` names the track it came from."""
+
+    pillar: Pillar | None = None
+    track_id: Id | None = None
+    personal: NotePersonal
+
+
+class CaseRaise(CaseCommand):
+    """Raise the band; never refused for a stale version."""
+
+    band: Band
+    reason: Code
+
+
+class PageRequest(Command):
+    """Intake asks for, or records, a page under the id the router would derive (the dead man, DESIGN section 8)."""
+
+    household_id: Id
+    page_id: Id
+    case_id: Id
+    track_id: Id
+    recipient: Code
+    reason: Code
+    delivered_at: Instant | None = None
+
+
+class PageAcknowledge(Command):
+    """A human has seen a page; `household_id` is the key under which its issuer waits."""
+
+    household_id: Id
+    page_id: Id
+
+
+class Receipt(Command):
+    """The pager tells a notice's issuer that a provider took it (or that nobody could be reached)."""
+
+    issuer_key: Id
+    notice_id: Id
+    track_id: Id
+    delivered: bool
+    method: Code
+    delivered_at: Instant
+
+
+class ContactMethod(Fact):
+    """One way to reach a responder; `address` is personal data, `kind` is `log` or `webhook`."""
+
+    kind: Code
+    verified: bool = True
+
+
+class RosterPersonal(PersonalPart):
+    """Who a responder is and where notices go; `addresses` in the order of `methods`."""
+
+    name: Personal | None = None
+    addresses: Annotated[tuple[Annotated[str, Field(max_length=500)], ...], PersonalData()] = ()
+
+
+class RosterEntry(Fact):
+    """A responder as their home desk knows them. `capacity` counts tracks held or offered at once."""
+
+    responder_id: Id
+    desk_id: Id
+    languages: tuple[Code, ...] = ()
+    skills: tuple[Code, ...] = ()
+    capacity: Annotated[int, Field(ge=1, le=10_000)] = 3
+    post: Code | None = None
+    methods: Annotated[tuple[ContactMethod, ...], Field(min_length=1, max_length=8)]
+    personal: RosterPersonal = RosterPersonal()
+
+
+class DeskCommand(Command):
+    """A command to one desk (`commands.<pillar>`, partitioned by `desk_id`)."""
+
+    desk_id: Id
+
+
+class ResponderPut(DeskCommand):
+    """Enter or replace a responder in a desk's roster."""
+
+    entry: RosterEntry
+
+
+class PresenceSet(DeskCommand):
+    """A responder says whether work may be offered."""
+
+    responder_id: Id
+    presence: Presence
+
+
+class OfferCommand(DeskCommand):
+    """An answer to one offer, by the responder it was made to."""
+
+    responder_id: Id
+    offer_id: Id
+    track_id: Id
+    reason: Code | None = None
+
+
+class TrackCommand(DeskCommand):
+    """What the owner of a track says about it: contacted, wait, resume, done, handover, conflict."""
+
+    responder_id: Id
+    track_id: Id
+    result: Code | None = None
+    next_contact_at: Instant | None = None
+
+
+class TrackAssign(DeskCommand):
+    """A supervisor gives a track to a responder; capacity is exceeded only with a reason."""
+
+    track_id: Id
+    responder_id: Id
+    reason: Code | None = None
+
+
+CASE_COMMANDS: dict[str, type[Command]] = {
+    command_type("household_put"): HouseholdPut,
+    command_type("raise"): CaseRaise,
+    command_type("note"): CaseNote,
+    command_type("page"): PageRequest,
+    command_type("acknowledge"): PageAcknowledge,
+    command_type("receipt"): Receipt,
+}
+DESK_COMMANDS: dict[str, type[Command]] = {
+    command_type("responder_put"): ResponderPut,
+    command_type("presence"): PresenceSet,
+    command_type("accept"): OfferCommand,
+    command_type("decline"): OfferCommand,
+    **{command_type(verb): TrackCommand for verb in ("contacted", "wait", "resume", "done", "handover", "conflict")},
+    command_type("assign"): TrackAssign,
+    command_type("receipt"): Receipt,
+}

@@ -1,0 +1,176 @@
+"""CloudEvents 1.0 on Kafka: binary mode out, binary and structured in, one error type (CONTRACTS, Events on the bus)."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from pydantic import BaseModel
+
+from schemas.words import DeadReason
+
+Headers = tuple[tuple[str, bytes], ...]
+
+ATTRIBUTES = (
+    "id",
+    "source",
+    "type",
+    "time",
+    "dataschema",
+    "partitionkey",
+    "correlationid",
+    "causationid",
+    "traceparent",
+)
+REQUIRED = ("id", "source", "type")
+LONGEST_ATTRIBUTE = 512
+LARGEST_EVENT = 64 * 1024
+JSON_TYPE = b"application/json"
+STRUCTURED_TYPE = "application/cloudevents"
+
+
+class EnvelopeError(ValueError):
+    """A record that is no event of ours. `reason` is from the closed list; the text never contains the input."""
+
+    def __init__(self, reason: DeadReason, detail: str) -> None:
+        super().__init__(f"{reason.value}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One CloudEvent to publish: `data` is a frozen payload model; ids are derived by whoever builds it."""
+
+    id: str
+    type: str
+    source: str
+    time: datetime
+    data: BaseModel
+    partitionkey: str
+    correlationid: str | None = None
+    causationid: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One CloudEvent as read: checked attributes, data still as JSON bytes for the payload model to parse."""
+
+    id: str
+    type: str
+    source: str
+    time: str | None
+    attributes: dict[str, str]
+    data: bytes
+
+
+def dataschema(type_: str) -> str:
+    """Where intake serves the JSON Schema of `type_`: `/schemas/<type>/<major>.<minor>.json`."""
+    return f"/schemas/{type_}/1.0.json"
+
+
+def rfc3339(instant: datetime) -> str:
+    """An aware instant as RFC 3339 UTC with microseconds. Raises `ValueError` for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def encode(event: Event) -> tuple[bytes, Headers]:
+    """Value and headers of `event` in binary mode."""
+    attributes = {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": rfc3339(event.time),
+        "dataschema": dataschema(event.type),
+        "partitionkey": event.partitionkey,
+        "correlationid": event.correlationid,
+        "causationid": event.causationid,
+        "traceparent": event.traceparent,
+    }
+    headers = tuple((f"ce_{name}", value.encode()) for name, value in attributes.items() if value is not None)
+    return event.data.model_dump_json(exclude_none=True).encode(), (*headers, ("content-type", JSON_TYPE))
+
+
+def decode(value: bytes | None, headers: Headers) -> Received:
+    """The event in a record; the mode is chosen by `content-type` first. Raises `EnvelopeError`, never anything else."""
+    if value is None:
+        raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "the record has no value")
+    content_type = _text(dict(headers).get("content-type", JSON_TYPE), "content-type").lower()
+    if content_type.startswith(STRUCTURED_TYPE):
+        return _structured(value)
+    if not content_type.startswith("application/json"):
+        raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "content-type is neither JSON nor a CloudEvent")
+    return _binary(value, headers)
+
+
+def _binary(value: bytes, headers: Headers) -> Received:
+    attributes: dict[str, str] = {}
+    for name, raw in headers:
+        if name.startswith("ce_"):
+            if name[3:] in attributes:
+                raise EnvelopeError(DeadReason.DUPLICATE_KEY, "a CloudEvents header appears twice")
+            attributes[name[3:]] = _text(raw, "a CloudEvents header")
+    return _received(attributes, value)
+
+
+def _structured(value: bytes) -> Received:
+    document = parse_strictly(value)
+    if not isinstance(document, dict):
+        raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "a structured event is a JSON object")
+    if "data" not in document:
+        raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "a structured event needs data")
+    attributes: dict[str, str] = {}
+    for name, content in document.items():
+        if name in {"data", "data_base64"}:
+            continue
+        if not isinstance(content, str):
+            raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "an attribute is not a string")
+        attributes[name] = content
+    return _received(attributes, json.dumps(document["data"], ensure_ascii=False).encode())
+
+
+def _received(attributes: dict[str, str], data: bytes) -> Received:
+    if attributes.get("specversion") != "1.0":
+        raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "specversion is not 1.0")
+    for name in REQUIRED:
+        if not attributes.get(name):
+            raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, f"attribute {name} is missing")
+    if any(len(content) > LONGEST_ATTRIBUTE or not content.isprintable() for content in attributes.values()):
+        raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "an attribute is too long or has control characters")
+    return Received(
+        attributes["id"], attributes["type"], attributes["source"], attributes.get("time"), attributes, data
+    )
+
+
+def _text(raw: bytes | None, what: str) -> str:
+    try:
+        return (raw or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, f"{what} is not UTF-8") from None
+
+
+def parse_strictly(raw: bytes) -> Any:
+    """JSON as the standard means it: no duplicate keys, no NaN or Infinity, bounded depth, UTF-8. Raises `EnvelopeError`."""
+    try:
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except EnvelopeError:
+        raise
+    except RecursionError:
+        raise EnvelopeError(DeadReason.TOO_DEEP, "the JSON is nested too deeply") from None
+    except ValueError:
+        raise EnvelopeError(DeadReason.BROKEN_JSON, "the body is not JSON") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise EnvelopeError(DeadReason.DUPLICATE_KEY, "a JSON object names a key twice")
+    return found
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise EnvelopeError(DeadReason.NOT_A_NUMBER, "NaN and Infinity are not JSON")

@@ -1,0 +1,33 @@
+"""Notices: something a human must be told. Ids, codes and times only; the pager resolves the recipient to an address."""
+
+from schemas.base import Code, Fact, Id, Instant
+from schemas.words import Band, NoticeKind, Pillar
+
+ISSUED = "eu.sameroof.notice.v1.issued"
+
+
+class NoticeIssued(Fact):
+    """One attempt to tell one recipient. `recipient` is a responder id or a post (`post:<name>`).
+
+    `issuer_topic` and `issuer_key` say where receipts and acknowledgements go; `page_id` is shared by all attempts of a page.
+    """
+
+    notice_id: Id
+    page_id: Id | None = None
+    kind: NoticeKind
+    recipient: Id
+    band: Band
+    attempt: int
+    method_rank: int
+    issuer_topic: Id
+    issuer_key: Id
+    household_id: Id | None = None
+    case_id: Id
+    track_id: Id
+    desk_id: Id
+    pillar: Pillar
+    offer_id: Id | None = None
+    until: Instant | None = None
+    reason: Code
+    at: Instant
+    drill: bool = False

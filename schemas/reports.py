@@ -1,0 +1,75 @@
+"""Reports: what somebody told us, immutable. Partners and intake publish the same family."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.base import Actor, ClaimedTime, Code, Fact, Id, Instant
+from schemas.personal import Personal, PersonalData, PersonalPart
+from schemas.words import Channel, Flag
+
+SUBMITTED = "eu.sameroof.report.v1.submitted"
+Codes = Annotated[tuple[Code, ...], Field(max_length=16)]
+
+
+class ReportPersonal(PersonalPart):
+    """The victim's own words and how to reach them."""
+
+    free_text: Personal | None = None
+    reporter_name: Personal | None = None
+    victim_name: Personal | None = None
+    safe_contact: Personal | None = None
+    content_urls: Annotated[
+        tuple[Annotated[str, Field(max_length=2_000)], ...], Field(max_length=50), PersonalData()
+    ] = ()
+
+
+class ReportBody(Fact):
+    """What a sender may say (DOMAIN section 3.2, Ask always). Everything is optional; a report needs a code, a signal or free text.
+
+    Times are kept as claimed and flagged when naive or impossible; our receipt time rules.
+    """
+
+    code: Code | None = None
+    secondary_codes: Codes = ()
+    signals: Codes = ()
+    reporter_role: Code | None = None
+    victim_age_band: Code | None = None
+    country: Code | None = None
+    language: Code | None = None
+    happened_at: ClaimedTime | None = None
+    discovered_at: ClaimedTime | None = None
+    deadline_at: ClaimedTime | None = None
+    ongoing: bool | None = None
+    platform: Code | None = None
+    offender_relation: Code | None = None
+    amount_minor: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    currency: Code | None = None
+    wellbeing_0_10: Annotated[int, Field(ge=0, le=10)] | None = None
+    covert: bool = False
+    drill: bool = False
+    household_reference: Id | None = None
+    partner_reference: Id | None = None
+    personal: ReportPersonal = ReportPersonal()
+
+
+class ReportSubmitted(Fact):
+    """A report after intake accepted it (`incidents.p0`, `incidents`).
+
+    `source` and `report_id` are the sender's dedupe pair; `body_digest` (32 hex digits) tells a retry from an id
+    conflict; `received_at` is our receipt: intake's clock for HTTP, the broker's append time on the bus.
+    `answer` asks the router for an outcome under `report_id`.
+    """
+
+    report_id: Id
+    source: Id
+    body_digest: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    household_id: Id
+    provisional: bool = False
+    channel: Channel
+    partner_id: Id | None = None
+    actor: Actor
+    received_at: Instant
+    flags: tuple[Flag, ...] = ()
+    answer: bool = False
+    body: ReportBody

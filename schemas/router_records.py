@@ -1,0 +1,48 @@
+"""The router's small records (`router.state`): ids seen, commands answered, the two books."""
+
+from schemas.base import Code, Fact, Id, Instant, Record
+
+
+class Seen(Fact):
+    """One report already attached: 16 bytes of its (source, id) pair and of its body, as hex."""
+
+    pair: Code
+    body: Code
+    case_id: Id
+    at: Instant
+
+
+class SeenRecord(Record):
+    """Reports of one household received on one day, key `seen/<household_id>/<yyyymmdd>`; removed after 90 days."""
+
+    household_id: Id
+    seen: tuple[Seen, ...]
+
+
+class Answer(Fact):
+    """How a command ended, kept 7 days so that a retry gets the same answer."""
+
+    command_id: Id
+    at: Instant
+    subject: Id
+    version: int
+    refused: Code | None = None
+
+
+class AnsweredRecord(Record):
+    """Commands answered for one subject, key `answered/<subject>`."""
+
+    answers: tuple[Answer, ...]
+
+
+class BooksRecord(Record):
+    """The two books of a partition, key `books`: `read = attached + repeated + dead_lettered`, `opened = open + closed + merged`."""
+
+    read: int = 0
+    attached: int = 0
+    repeated: int = 0
+    dead_lettered: int = 0
+    opened: int = 0
+    open: int = 0
+    closed: int = 0
+    merged: int = 0

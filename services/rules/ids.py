@@ -1,0 +1,51 @@
+"""Ids are derived from their cause (uuid5), so doing anything twice produces the same bytes (DESIGN section 4)."""
+
+from hashlib import blake2b
+from uuid import UUID, uuid5
+
+NAMESPACE = UUID("5a3e0f0c-6b43-5d8e-9c1f-7a52d0c8e411")
+
+
+def derived(kind: str, *cause: str | int) -> str:
+    """The id of a `kind` of thing with this cause; parts are length-prefixed, so that no two causes read alike."""
+    return str(uuid5(NAMESPACE, kind + "".join(f"|{len(str(part))}:{part}" for part in cause)))
+
+
+def household_id(partner_id: str, reference: str) -> str:
+    """A household is one partner's (DESIGN section 3)."""
+    return derived("household", partner_id, reference)
+
+
+def provisional_household_id(source: str, report_id: str) -> str:
+    """The household of a caller nobody can place."""
+    return derived("provisional-household", source, report_id)
+
+
+def case_id(source: str, report_id: str) -> str:
+    """The case that a first report opens."""
+    return derived("case", source, report_id)
+
+
+def track_id(case: str, pillar: str) -> str:
+    """One pillar's work on a case."""
+    return derived("track", case, pillar)
+
+
+def offer_id(track: str, epoch: int, number: int) -> str:
+    """The `number`-th offer of a track under a dispatch epoch."""
+    return derived("offer", track, epoch, number)
+
+
+def page_id(track: str, step: str) -> str:
+    """A page about a track; `step` names the promise that failed (`acknowledge`)."""
+    return derived("page", track, step)
+
+
+def notice_id(cause: str, recipient: str, attempt: int) -> str:
+    """One attempt to tell one recipient about one cause (an offer or a page)."""
+    return derived("notice", cause, recipient, attempt)
+
+
+def short_hash(*parts: str) -> str:
+    """16 bytes of a text as 32 hex digits; parts are length-prefixed."""
+    return blake2b("".join(f"{len(part)}:{part}" for part in parts).encode(), digest_size=16).hexdigest()
