@@ -1,0 +1,162 @@
+"""Apache Kafka's own jars as one or three Java processes of this machine."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from signal import SIGCONT, SIGKILL, SIGSTOP
+from typing import Any
+
+from deploy.local import jars as kafka_jars
+from deploy.local.broker import READY_SECONDS, BrokerFailed, PortTaken, Say, settings_for, wait_until_ready
+from deploy.local.jars import Jars
+from deploy.local.node import Node
+from deploy.local.ports import free_port
+from deploy.local.warm import warm
+
+_STOP_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class JarBroker:
+    """Kafka on Java; see `broker.Broker`. `full_speed` lets Java optimise, at twice the start-up time."""
+
+    home: Path
+    jars: Jars
+    members: tuple[Node, ...]
+    lasting: bool
+    full_speed: bool
+    kind: str = field(default="jars", init=False)
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """All nodes' addresses."""
+        return ",".join(f"127.0.0.1:{node.port}" for node in self.members)
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """Numbers from 1."""
+        return tuple(node.number for node in self.members)
+
+    def pid(self, node: int = 1) -> int | None:
+        """The pid of the node's process, None while it does not run."""
+        process = self._node(node).process
+        return process.pid if process and process.alive() else None
+
+    def kill(self, node: int = 1) -> None:
+        """SIGKILL; returns when the node is gone."""
+        self._node(node).signal(SIGKILL)
+        if (process := self._node(node).process) and not process.wait(_STOP_SECONDS):
+            raise BrokerFailed(f"node {node} survives SIGKILL")
+
+    def stop(self, node: int = 1) -> None:
+        """SIGTERM; returns when the node is gone."""
+        self._node(node).stop(_STOP_SECONDS)
+
+    def restart(self, node: int = 1) -> None:
+        """Starts the node again on the same port and data; returns when it is part of the cluster."""
+        self.stop(node)
+        self._launch(self._node(node))
+        running = sum(member.alive() for member in self.members)
+        self._await(self._node(node), running)
+
+    def pause(self, node: int = 1) -> None:
+        """SIGSTOP."""
+        self._node(node).signal(SIGSTOP)
+
+    def resume(self, node: int = 1) -> None:
+        """SIGCONT."""
+        self._node(node).signal(SIGCONT)
+
+    def close(self, *, keep_data: bool = False) -> None:
+        """Stops every node; deletes the data unless told to keep it."""
+        for node in self.members:
+            node.signal(SIGCONT)
+            if process := node.process:
+                process.terminate() if keep_data else process.signal(SIGKILL)
+        for node in self.members:
+            node.stop(_STOP_SECONDS)
+        if not keep_data:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def record(self) -> dict[str, object]:
+        """What `attach` needs to find it again from another process."""
+        ports = [[node.port, node.controller_port] for node in self.members]
+        return {"kind": self.kind, "home": str(self.home), "ports": ports, "full_speed": self.full_speed}
+
+    def start(self) -> None:
+        """Starts every node; returns when all answer."""
+        for node in self.members:
+            self._launch(node)
+        for node in self.members:
+            self._await(node, len(self.members))
+
+    def _node(self, number: int) -> Node:
+        return self.members[number - 1]
+
+    def _launch(self, node: Node) -> None:
+        options = [f"-XX:SharedArchiveFile={self.jars.archive}"] if self.jars.archive.exists() else []
+        options += ["-Xmx512m"] if self.full_speed else ["-Xmx256m", "-XX:TieredStopAtLevel=1"]
+        node.start(self.jars, options, lasting=self.lasting)
+
+    def _await(self, node: Node, running: int) -> None:
+        try:
+            wait_until_ready(f"127.0.0.1:{node.port}", nodes=running, seconds=READY_SECONDS, alive=node.alive)
+        except BrokerFailed as failure:
+            said = node.log.read_text(errors="replace").splitlines()[-15:]
+            kind = PortTaken if any("Address already in use" in line for line in said) else BrokerFailed
+            raise kind(
+                "\n    ".join([f"Kafka node {node.number}: {failure}; the end of {node.log}:", *said])
+            ) from failure
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a broker is started; see `kafka.provide`."""
+
+    home: Path
+    settings: Mapping[str, str]
+    lasting: bool = field(kw_only=True)
+    full_speed: bool = field(kw_only=True)
+
+
+def start(how: Start, count: int, say: Say) -> JarBroker:
+    """A running broker with its data under `how.home`; raises Missing, or BrokerFailed leaving nothing behind."""
+    try:
+        jars = kafka_jars.fetch(kafka_jars.cache_root(), say)
+        warm(jars, say)
+        return _on_free_ports(how, count, jars)
+    except BaseException:
+        shutil.rmtree(how.home, ignore_errors=True)
+        raise
+
+
+def _on_free_ports(how: Start, count: int, jars: Jars) -> JarBroker:
+    attempts = 3
+    while True:
+        members = tuple(Node(n, how.home / f"node-{n}", free_port(), free_port()) for n in range(1, count + 1))
+        broker = JarBroker(how.home, jars, members, how.lasting, how.full_speed)
+        try:
+            _prepare(broker, {**settings_for(count), **how.settings})
+            broker.start()
+        except BaseException as failure:
+            broker.close()
+            attempts -= 1
+            if not isinstance(failure, PortTaken) or not attempts:
+                raise
+        else:
+            return broker
+
+
+def attach(record: Mapping[str, Any]) -> JarBroker:
+    """The broker whose record this is, running or not."""
+    home = Path(record["home"])
+    members = tuple(Node(n, home / f"node-{n}", *ports) for n, ports in enumerate(record["ports"], start=1))
+    jars = kafka_jars.fetch(kafka_jars.cache_root(), print)
+    return JarBroker(home, jars, members, lasting=True, full_speed=record["full_speed"])
+
+
+def _prepare(broker: JarBroker, settings: Mapping[str, str]) -> None:
+    voters = ",".join(node.voter for node in broker.members)
+    for node in broker.members:
+        node.prepare(voters=voters, settings=settings, checkpoint=broker.jars.checkpoint)
