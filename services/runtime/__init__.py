@@ -1,0 +1,1 @@
+"""What every Sameroof process runs on; no rule of the domain lives here."""

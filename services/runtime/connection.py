@@ -1,0 +1,31 @@
+"""How our Kafka clients reach the bus: one place turns settings into aiokafka's arguments."""
+
+import ssl
+from typing import Any
+
+from services.runtime.settings import RuntimeSettings
+
+RETRY_BACKOFF_MS = 10
+REQUEST_TIMEOUT_MS = 8_000
+
+
+def client_options(settings: RuntimeSettings, client_id: str) -> dict[str, Any]:
+    """Keyword arguments every aiokafka client takes; needs a running loop only for the client itself."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap_servers,
+        "client_id": client_id,
+        "retry_backoff_ms": RETRY_BACKOFF_MS,
+        "request_timeout_ms": REQUEST_TIMEOUT_MS,
+        "metadata_max_age_ms": 60_000,
+        "security_protocol": settings.kafka_security_protocol,
+    }
+    if settings.kafka_security_protocol.endswith("SSL"):
+        options["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    if settings.kafka_security_protocol.startswith("SASL"):
+        assert settings.kafka_password is not None, "SAMEROOF_KAFKA_PASSWORD is needed with SASL"
+        options |= {
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": settings.kafka_username,
+            "sasl_plain_password": settings.kafka_password.get_secret_value(),
+        }
+    return options

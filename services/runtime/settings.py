@@ -1,0 +1,56 @@
+"""Settings every service shares: one frozen model read from SAMEROOF_* variables, refused field by field."""
+
+import os
+import sys
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.topics import Sizing
+
+PREFIX = "SAMEROOF_"
+EXIT_BAD_SETTINGS = os.EX_CONFIG
+
+S = TypeVar("S", bound="RuntimeSettings")
+
+
+class RuntimeSettings(BaseSettings):
+    """What the runtime itself needs; a service adds its own fields in a subclass."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    kafka_bootstrap_servers: str = Field(min_length=3, description="host:port, comma separated")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_username: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_ca_file: str | None = None
+    instance: str = Field(
+        default="local-0",
+        pattern=r"^[a-z0-9-]{1,60}$",
+        description="static member id: the same after a restart, one per process",
+    )
+    ops_host: str = "127.0.0.1"
+    ops_port: int = Field(default=0, ge=0, le=65_535, description="operations port; 0 takes a free one")
+    household_partitions: int = Field(default=12, ge=1, le=1_000)
+    desk_partitions: int = Field(default=6, ge=1, le=1_000)
+    replication: int = Field(default=3, ge=1, le=9)
+    session_seconds: float = Field(default=6.0, ge=1.0, le=60.0, description="silence after which partitions move")
+    crash_at: str | None = Field(
+        default=None, description="<point>[:n]: end the process there, the nth time; for tests"
+    )
+
+    def partitions(self, sizing: Sizing) -> int:
+        """How many partitions topics of this sizing have; plain ones need no more than desks."""
+        return self.household_partitions if sizing is Sizing.HOUSEHOLD else self.desk_partitions
+
+
+def load(model: type[S], **given: Any) -> S:
+    """The settings of this process; prints what is wrong, field by field and without values, and exits 78."""
+    try:
+        return model(**given)
+    except ValidationError as refused:
+        for error in refused.errors(include_input=False, include_url=False, include_context=False):
+            name = PREFIX + "_".join(str(part) for part in error["loc"]).upper()
+            sys.stderr.write(f"{name}: {error['msg']}\n")
+        raise SystemExit(EXIT_BAD_SETTINGS) from None
