@@ -2,19 +2,22 @@
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from docker import DockerClient as Docker
+from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import EndpointConfig
 from docker.version import __version__ as docker_api
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
-from testcontainers.core.docker_client import DockerClient
+from testcontainers.core.docker_client import DockerClient, get_docker_host
 
 from deploy.local.broker import Say
 from deploy.local.jars import VERSION
@@ -70,16 +73,28 @@ def find_engine(say: Say) -> Engine | None:
     # Its reaper is one more image to fetch, and would stop what `make up` leaves running; see remove_leftovers.
     testcontainers_config.ryuk_disabled = True
     logging.getLogger("testcontainers").setLevel(logging.WARNING)
+    if not somebody_listens(get_docker_host() or DEFAULT_UNIX_SOCKET):
+        return None
     with suppress(DockerException, OSError):
         found = DockerClient(timeout=_PING_SECONDS)
-        found.client.ping()
-        if not has_image(found.client, say):
-            say(f"A container engine answers but cannot get {IMAGE}: going on without it.")
-            return None
-        found.client.api.timeout = _WORK_SECONDS
-        host = found.host()
-        return Engine(found.client, "127.0.0.1" if host == "localhost" else host)
+        if has_image(found.client, say):
+            found.client.api.timeout = _WORK_SECONDS
+            host = found.host()
+            return Engine(found.client, "127.0.0.1" if host == "localhost" else host)
+        found.client.close()
+        say(f"A container engine answers but cannot get {IMAGE}: going on without it.")
     return None
+
+
+def somebody_listens(address: str) -> bool:
+    """Whether a connection to the engine's address opens; asked first because the client leaks its socket when it does not."""
+    url = urlsplit(address)
+    if not url.scheme.endswith(("unix", "tcp", "http")):
+        return True  # ssh and named pipes: only the client can tell
+    where: Any = url.path if url.scheme.endswith("unix") else (url.hostname, url.port or 2375)
+    with socket.socket(socket.AF_UNIX if isinstance(where, str) else socket.AF_INET) as probe:
+        probe.settimeout(_PING_SECONDS)
+        return probe.connect_ex(where) == 0
 
 
 def has_image(client: Docker, say: Say) -> bool:

@@ -6,7 +6,7 @@ from deploy.local.broker import BrokerFailed, OutOfReach, wait_until_ready
 from deploy.local.missing import Missing
 
 VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
-_ANSWER_SECONDS = 8.0
+_ANSWER_SECONDS = 5.0
 
 
 @dataclass(frozen=True)

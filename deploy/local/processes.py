@@ -25,10 +25,11 @@ class Process:
 
     def alive(self) -> bool:
         """Whether it still runs; a zombie counts as gone, and one of our own is reaped."""
-        child = _children.get(self.pid)
-        if child is not None and child.poll() is not None:
-            del _children[self.pid]
-        return _started(self.pid) == self.started
+        if _started(self.pid) == self.started:
+            return True
+        if child := _children.pop(self.pid, None):
+            child.wait()
+        return False
 
     def signal(self, number: signal.Signals) -> None:
         """Sends one signal to the process and what it started; nothing happens when it is gone."""
