@@ -100,7 +100,6 @@ def wait_until_ready(bootstrap_servers: str, *, nodes: int, seconds: float, aliv
         "reconnect.backoff.ms": 20,
         "reconnect.backoff.max.ms": 100,
         "log_level": 0,
-        "error_cb": lambda _: None,  # refused connections are what we are waiting through
     }
     admin = AdminClient(settings)
     until = time.monotonic() + seconds
