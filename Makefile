@@ -1,24 +1,78 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 VENV := .venv
-BIN := $(VENV)/bin
-PY := $(BIN)/python
+PY := $(VENV)/bin/python
 STAMP := $(VENV)/.made-from-lock
-# The first Python on PATH that is new enough; override with `make PYTHON=... env`.
+# The first Python on PATH that is new enough; another one: `make PYTHON=/path/to/python env`.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+PIP := $(PY) -m pip --quiet --disable-pip-version-check
+QUICK_SUITES := unit contracts architecture scenarios
+ALL_SUITES := $(QUICK_SUITES) integration faults
 
-.PHONY: help
+.PHONY: help env demo test up down quick check doctor topics lint types drift torture format lock clean
+
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: env
+demo: env ## The whole path on a real Kafka, live in the terminal; figures in .local/demo.json
+	@$(PY) -m deploy.local.demo
+
+test: env ## Every suite, with its share of the time
+	@$(PY) -m deploy.local.suites $(ALL_SUITES)
+
+up: env ## Start the stack and leave it running; addresses and tokens in .local/stack.json
+	@$(PY) -m deploy.local.stack up
+
+down: env ## Stop the stack and delete its data (KEEP=1 keeps the data)
+	@$(PY) -m deploy.local.stack down
+
+quick: lint types drift ## What to run before each commit: no broker, under a minute
+	@$(PY) -m deploy.local.suites $(QUICK_SUITES)
+
+check: lint types drift test ## Exactly what CI runs
+
+doctor: ## What this machine lacks, and how to get it
+	@test -n "$(PYTHON)" || { echo "missing  Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -m deploy.local.doctor
+
+topics: env ## Create the topics, or verify those that exist (on the running stack, or KAFKA_BOOTSTRAP_SERVERS)
+	@$(PY) -m deploy.local.stack topics
+
+lint: env ## Style
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet . || { echo "Not formatted as ruff does it: make format"; exit 1; }
+
+types: env ## Types, strict
+	@$(PY) -m mypy
+
+drift: env ## Whatever is generated is as its source says
+	@$(PY) -m deploy.local.drift
+
+torture: env ## Exactly once under faults: SECONDS=600 SEED=1 NODES=1|3
+	@$(PY) -m tests.faults.torture --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1) --nodes $(or $(NODES),1)
+
+format: env ## Lay out the code as ruff does it
+	@$(PY) -m ruff check --quiet --fix-only .
+	@$(PY) -m ruff format --quiet .
+
+lock: env ## Pin requirements*.in anew (needs uv on PATH)
+	@for name in requirements requirements-dev; do \
+	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --custom-compile-command "make lock" -o $$name.lock $$name.in || exit 1; \
+	done
+
+clean: ## Remove the environment, caches and what the stack left (stop it first: make down)
+	@test ! -e .local/stack.json || { echo "The stack is up: make down"; exit 1; }
+	@rm -rf $(VENV) .local build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
 env: $(STAMP) ## Create .venv from requirements-dev.lock (instant when it is current)
 	@:
 
 $(STAMP): requirements-dev.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Sameroof needs Python 3.11 or newer on PATH (Debian: apt-get install python3 python3-venv)."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Sameroof needs Python 3.11 or newer (Debian: apt-get install python3 python3-venv)."; exit 1; }
 	@echo "Making $(VENV) with $$($(PYTHON) --version) from requirements-dev.lock ..."
-	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3-venv is missing (Debian: apt-get install python3-venv)."; exit 1; }
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat -e .
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python cannot make environments (Debian: apt-get install python3-venv)."; exit 1; }
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-index --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 	@touch $@

@@ -1,0 +1,84 @@
+"""Runs test suites one after the other, each with its share of the time: `python -m deploy.local.suites unit contracts ...`.
+
+Prints what pytest prints, then a table and one closing line like pytest's own. Every suite runs, whatever the ones before did.
+"""
+
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHECKOUT = Path(__file__).parents[2]
+_NO_TESTS = 5  # pytest's exit status
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a suite went; `broken` when pytest itself could not run it."""
+
+    suite: str
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+    status: int
+
+    @property
+    def verdict(self) -> str:
+        """One word, or what kept pytest from running."""
+        if self.status == _NO_TESTS:
+            return "has no tests"
+        return "ok" if self.status == 0 else "FAILED"
+
+
+def run(suite: str) -> Result:
+    """Runs one folder of tests/, its output passing through."""
+    report = _CHECKOUT / ".local" / "test" / f"{suite}.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    began = time.monotonic()
+    print(f"\n=== {suite} ===", flush=True)
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=3", f"--junitxml={report}", f"tests/{suite}"]
+    status = subprocess.run(command, cwd=_CHECKOUT, check=False).returncode
+    passed, failed, skipped = _counts(report)
+    return Result(suite, passed, failed, skipped, time.monotonic() - began, status)
+
+
+def _counts(report: Path) -> tuple[int, int, int]:
+    if not report.exists():
+        return 0, 0, 0
+    totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314 - pytest wrote it just now
+        for name in totals:
+            totals[name] += int(suite.get(name, "0"))
+    failed = totals["failures"] + totals["errors"]
+    return totals["tests"] - failed - totals["skipped"], failed, totals["skipped"]
+
+
+def closing(results: Iterable[Result]) -> str:
+    """The table of shares and the last line."""
+    results = list(results)
+    whole = sum(result.seconds for result in results)
+    lines = [
+        f"  {r.suite:<14}{r.verdict:<14}{r.passed:>5} passed {r.seconds:>7.1f} s {100 * r.seconds / max(whole, 0.001):>4.0f} %"
+        for r in results
+    ]
+    parts = [(sum(r.failed for r in results), "failed"), (sum(r.passed for r in results), "passed")]
+    parts.append((sum(r.skipped for r in results), "skipped"))
+    parts.append((sum(1 for r in results if r.status and not r.failed), "suites broken"))
+    counts = ", ".join(f"{count} {what}" for count, what in parts if count) or "nothing ran"
+    return "\n".join(["", *lines, f"{counts} in {whole:.2f}s"])
+
+
+def main(suites: list[str]) -> int:
+    """Exit status 0 only if every suite ran and passed."""
+    results = [run(suite) for suite in suites]
+    print(closing(results))
+    return int(any(result.status for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
