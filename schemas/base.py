@@ -26,6 +26,12 @@ class Record(BaseModel):
     state_version: int = 1
 
 
+class RecordPart(BaseModel):
+    """A part of a record that no message carries: what a newer writer put into it is kept and written back too."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+
 class Actor(Fact):
     """Who acted: a role, and an opaque id (token subject, partner id or service name)."""
 

@@ -1,11 +1,11 @@
 """The router's record of a case (`cases`): one problem of one household, its tracks, clocks and pages."""
 
-from schemas.base import Code, Explanation, Fact, Id, Instant, Record
+from schemas.base import Code, Explanation, Id, Instant, Record, RecordPart
 from schemas.personal import Personal, PersonalPart
 from schemas.words import Band, CaseState, Channel, ClockKind, ClockState, Flag, Pillar, Signal, TrackState
 
 
-class Clock(Fact):
+class Clock(RecordPart):
     """One promise on a track; `due` is absolute, `epoch` fences an older deadline, `settled_at` is the instant that settled it."""
 
     kind: ClockKind
@@ -16,7 +16,7 @@ class Clock(Fact):
     settled_at: Instant | None = None
 
 
-class Page(Fact):
+class Page(RecordPart):
     """A notice that climbs until acknowledged."""
 
     page_id: Id
@@ -28,7 +28,7 @@ class Page(Fact):
     acknowledged_by: Id | None = None
 
 
-class Track(Fact):
+class Track(RecordPart):
     """One pillar's work on a case. `desk_epoch` is that of the latest dispatch; `responder_id` the live assignment."""
 
     track_id: Id

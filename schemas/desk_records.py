@@ -7,9 +7,10 @@ from schemas.words import Presence, TrackState
 
 
 class DeskTrackRecord(Record):
-    """A track as its desk holds it, key `track/<track_id>`. `round` counts how often every candidate was asked.
+    """A track as its desk holds it, key `track/<track_id>`.
 
-    `offer_number` rises with each offer (its id derives from it); `asked` are the responders of this round.
+    `offer_number` rises with each offer (its id derives from it); `asked` did not answer in this round and are asked again in
+    the next; `barred` declined or gave the track back. `ended_at` is when it was done or withdrawn; the record goes 7 days later.
     """
 
     dispatch: DispatchTaken
@@ -26,6 +27,7 @@ class DeskTrackRecord(Record):
     exhausted: bool = False
     owner: Id | None = None
     accepted_at: Instant | None = None
+    ended_at: Instant | None = None
 
 
 class ResponderRecord(Record):

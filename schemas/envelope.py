@@ -1,6 +1,7 @@
 """CloudEvents 1.0 on Kafka: binary mode out, binary and structured in, one error type (CONTRACTS, Events on the bus)."""
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -99,22 +100,26 @@ def decode(value: bytes | None, headers: Headers) -> Received:
     """The event in a record; the mode is chosen by `content-type` first. Raises `EnvelopeError`, never anything else."""
     if value is None:
         raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "the record has no value")
-    content_type = _text(dict(headers).get("content-type", JSON_TYPE), "content-type").lower()
+    named = _by_name(headers)
+    content_type = _text(named.get("content-type", JSON_TYPE), "content-type").lower()
     if content_type.startswith(STRUCTURED_TYPE):
         return _structured(value)
     if not content_type.startswith("application/json"):
         raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "content-type is neither JSON nor a CloudEvent")
-    return _binary(value, headers)
-
-
-def _binary(value: bytes, headers: Headers) -> Received:
-    attributes: dict[str, str] = {}
-    for name, raw in headers:
-        if name.startswith("ce_"):
-            if name[3:] in attributes:
-                raise EnvelopeError(DeadReason.DUPLICATE_KEY, "a CloudEvents header appears twice")
-            attributes[name[3:]] = _text(raw, "a CloudEvents header")
+    attributes = {name[3:]: _text(raw, "a CloudEvents header") for name, raw in named.items() if name.startswith("ce_")}
     return _received(attributes, value)
+
+
+def _by_name(headers: Headers) -> dict[str, bytes]:
+    """The headers that concern us by lower-case name; another system's may repeat, ours may not."""
+    named: dict[str, bytes] = {}
+    for written, raw in headers:
+        name = written.lower()
+        if name.startswith("ce_") or name == "content-type":
+            if name in named:
+                raise EnvelopeError(DeadReason.DUPLICATE_KEY, "a CloudEvents header appears twice")
+            named[name] = raw
+    return named
 
 
 def _structured(value: bytes) -> Received:
@@ -125,12 +130,27 @@ def _structured(value: bytes) -> Received:
         raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "a structured event needs data")
     attributes: dict[str, str] = {}
     for name, content in document.items():
-        if name in {"data", "data_base64"}:
-            continue
-        if not isinstance(content, str):
-            raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "an attribute is not a string")
-        attributes[name] = content
-    return _received(attributes, json.dumps(document["data"], ensure_ascii=False).encode())
+        if name not in {"data", "data_base64"} and content is not None:
+            attributes[name] = _attribute(content)
+    return _received(attributes, _as_json(document["data"]))
+
+
+def _attribute(content: object) -> str:
+    """An attribute's canonical text (CloudEvents, Type System); ours are strings, a partner's may be an integer or a boolean."""
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    if not isinstance(content, str | int):
+        raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "an attribute is no string, integer or boolean")
+    return str(content)
+
+
+def _as_json(data: object) -> bytes:
+    try:
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    except RecursionError:
+        raise EnvelopeError(DeadReason.TOO_DEEP, "the JSON is nested too deeply") from None
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can spell and UTF-8 cannot
+        raise EnvelopeError(DeadReason.BROKEN_JSON, "the body is not JSON") from None
 
 
 def _received(attributes: dict[str, str], data: bytes) -> Received:
@@ -156,7 +176,9 @@ def _text(raw: bytes | None, what: str) -> str:
 def parse_strictly(raw: bytes) -> Any:
     """JSON as the standard means it: no duplicate keys, no NaN or Infinity, bounded depth, UTF-8. Raises `EnvelopeError`."""
     try:
-        return json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        return json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+        )
     except EnvelopeError:
         raise
     except RecursionError:
@@ -174,3 +196,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> NoReturn:
     raise EnvelopeError(DeadReason.NOT_A_NUMBER, "NaN and Infinity are not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_constant(text)

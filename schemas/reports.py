@@ -27,7 +27,8 @@ class ReportPersonal(PersonalPart):
 class ReportBody(Fact):
     """What a sender may say (DOMAIN section 3.2, Ask always). Everything is optional; a report needs a code, a signal or free text.
 
-    Times are kept as claimed and flagged when naive or impossible; our receipt time rules.
+    Times are kept as claimed and flagged when naive or impossible; our receipt time rules. `household_id` is for our own
+    agents, `household_reference` is a partner's; a `partner_id` that is not the sender's refuses the report.
     """
 
     code: Code | None = None
@@ -48,7 +49,9 @@ class ReportBody(Fact):
     wellbeing_0_10: Annotated[int, Field(ge=0, le=10)] | None = None
     covert: bool = False
     drill: bool = False
+    household_id: Id | None = None
     household_reference: Id | None = None
+    partner_id: Id | None = None
     partner_reference: Id | None = None
     personal: ReportPersonal = ReportPersonal()
 

@@ -1,9 +1,9 @@
 """The router's small records (`router.state`): ids seen, commands answered, the two books."""
 
-from schemas.base import Code, Fact, Id, Instant, Record
+from schemas.base import Code, Id, Instant, Record, RecordPart
 
 
-class Seen(Fact):
+class Seen(RecordPart):
     """One report already attached: 16 bytes of its (source, id) pair and of its body, as hex."""
 
     pair: Code
@@ -19,7 +19,7 @@ class SeenRecord(Record):
     seen: tuple[Seen, ...]
 
 
-class Answer(Fact):
+class Answer(RecordPart):
     """How a command ended, kept 7 days so that a retry gets the same answer."""
 
     command_id: Id
@@ -46,3 +46,14 @@ class BooksRecord(Record):
     open: int = 0
     closed: int = 0
     merged: int = 0
+
+
+class PagedRecord(Record):
+    """A page that intake sent before we had the case, key `paged/<case_id>`; it is taken over when the case opens."""
+
+    page_id: Id
+    track_id: Id
+    recipient: Code
+    reason: Code
+    raised_at: Instant
+    delivered_at: Instant | None = None

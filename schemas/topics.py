@@ -123,7 +123,7 @@ CASE_EVENT_LOG = Topic(
 )  # fmt: skip
 ROUTER_STATE = Topic(
     "router.state", "record_id", "household_id", Sizing.HOUSEHOLD, Cleanup.COMPACT, None,
-    ("router",), ("router", "auditor"), ("SeenRecord", "AnsweredRecord", "BooksRecord", "PositionsRecord"),
+    ("router",), ("router", "auditor"), ("SeenRecord", "AnsweredRecord", "PagedRecord", "BooksRecord", "PositionsRecord"),
 )  # fmt: skip
 NOTICES_TOPIC = Topic(
     "notices", "recipient", "recipient", Sizing.PLAIN, Cleanup.DELETE, DEAD_RETENTION,

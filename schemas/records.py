@@ -1,0 +1,25 @@
+"""Every state record by the name topics use for it: the records beside `schemas.messages.MESSAGES`."""
+
+from pydantic import BaseModel
+
+from schemas.cases import CaseRecord
+from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
+from schemas.households import HouseholdRecord
+from schemas.positions import PositionsRecord
+from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, SeenRecord
+
+RECORDS: dict[str, type[BaseModel]] = {
+    model.__name__: model
+    for model in (
+        AnsweredRecord,
+        BooksRecord,
+        CaseRecord,
+        DeskBooksRecord,
+        DeskTrackRecord,
+        HouseholdRecord,
+        PagedRecord,
+        PositionsRecord,
+        ResponderRecord,
+        SeenRecord,
+    )
+}
