@@ -21,9 +21,9 @@ def provisional_household_id(source: str, report_id: str) -> str:
     return derived("provisional-household", source, report_id)
 
 
-def case_id(source: str, report_id: str) -> str:
-    """The case that a first report opens."""
-    return derived("case", source, report_id)
+def case_id(household: str, source: str, report_id: str) -> str:
+    """The case that a first report opens in a household."""
+    return derived("case", household, source, report_id)
 
 
 def track_id(case: str, pillar: str) -> str:

@@ -1,0 +1,1 @@
+"""The desks of one pillar: who takes it?"""

@@ -1,0 +1,106 @@
+"""The machine of one partition of desks of one pillar. Dispatches, commands and deadlines in; effects out."""
+
+from datetime import datetime
+
+from schemas import topics
+from schemas.catalogue import Catalogue
+from schemas.commands import Command, DeskCommand
+from schemas.dispatch import DispatchTaken, DispatchWithdrawn
+from schemas.envelope import EnvelopeError
+from schemas.messages import read
+from schemas.words import DeadReason, Pillar
+from services.responders.answering import Context, answer
+from services.responders.offering import ask_next, drain, time_out
+from services.responders.state import Partition
+from services.responders.taking import give_up, take
+from services.responders.telling import Telling
+from services.rules.machine import Effects, Message, Wiring
+from services.rules.rejecting import reject_into
+from services.rules.step import Step
+
+
+def wiring(pillar: Pillar) -> Wiring:
+    """Which topics the desks of a pillar live on."""
+    urgent = topics.dispatch(pillar, urgent=True)
+    commands = topics.desk_commands(pillar)
+    return Wiring(
+        group=f"responders-{pillar}",
+        inputs=((urgent,), (commands,), (topics.dispatch(pillar, urgent=False),)),
+        states=(topics.desks(pillar),),
+        urgent=frozenset({urgent.name}),
+        stops=frozenset({commands.name}),
+    )
+
+
+class DesksMachine:
+    """The desks of one partition (see `services.rules.machine.Machine`)."""
+
+    def __init__(self, pillar: Pillar, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.partition = Partition(changelog=topics.desks(pillar))
+        self.urgent = topics.dispatch(pillar, urgent=True).name
+        self.allowed = {topic.name: frozenset(topic.carries) for tier in wiring(pillar).inputs for topic in tier}
+
+    def restore(self, topic: str, key: str, record: bytes | None) -> None:
+        """Replay one changelog record."""
+        assert topic == self.partition.changelog.name, "a desk has one changelog"
+        self.partition.restore(key, record)
+
+    def next_due(self) -> datetime | None:
+        """The earliest instant at which something may be due."""
+        return self.partition.deadlines.next_due()
+
+    def digest(self) -> str:
+        """A hash of the whole state."""
+        return self.partition.digest()
+
+    def handle(self, message: Message, now: datetime) -> Effects:
+        """One record of any input. A record that is no message of ours becomes a dead letter."""
+        step = Step()
+        try:
+            typed = read(message.value, message.headers, self.allowed[message.topic])
+        except EnvelopeError as error:
+            return self.reject(message, error.reason, now)
+        telling = Telling(step, now, typed.envelope.id)
+        data, desk = typed.data, None
+        if isinstance(data, DispatchTaken):
+            desk = take(self.partition, data, telling)
+            if desk is not None and not self.partition.on_duty(desk):
+                ask_next(self.partition, self.partition.tracks[data.track_id], telling, self.catalogue)
+                return self._counted(step, "taken")
+        elif isinstance(data, DispatchWithdrawn):
+            desk = give_up(self.partition, data, telling)
+        elif isinstance(data, Command):
+            answer(data, Context(self.partition, telling, typed.envelope.type.rpartition(".")[2]))
+            desk = data.desk_id if isinstance(data, DeskCommand) else None
+        if desk is not None:
+            drain(self.partition, desk, telling, self.catalogue)
+        kind = "commands" if isinstance(data, Command) else "taken" if desk is not None else "ignored"
+        return self._counted(step, kind)
+
+    def _counted(self, step: Step, kind: str) -> Effects:
+        self.partition.count(step, **{kind: 1})
+        return step.effects()
+
+    def reject(self, message: Message, reason: DeadReason, now: datetime) -> Effects:
+        """The record as a dead letter; one of the P0 lane pages a human."""
+        step = Step()
+        reject_into(step, "responders", message, reason=reason, now=now, urgent=message.topic == self.urgent)
+        self.partition.count(step, dead_lettered=1)
+        return step.effects()
+
+    def fire(self, now: datetime, limit: int) -> Effects:
+        """At most `limit` deadlines due at `now`: offers whose time ran out, tracks to forget."""
+        step = Step()
+        telling = Telling(step, now, None)
+        desks: dict[str, None] = {}
+        for deadline in self.partition.deadlines.take(now, limit):
+            if deadline.kind == "forget":
+                self.partition.forget_track(deadline.subject, step)
+                continue
+            desk = time_out(self.partition, deadline.subject, deadline.epoch, telling)
+            if desk is not None:
+                desks[desk] = None
+        for desk in desks:
+            drain(self.partition, desk, telling, self.catalogue)
+        return step.effects()

@@ -1,0 +1,41 @@
+"""A dispatch arrives: take the track, change it under a newer epoch, or give it up; an older epoch is ignored."""
+
+from schemas.desk_records import DeskTrackRecord
+from schemas.dispatch import DispatchTaken, DispatchWithdrawn
+from schemas.words import TrackState
+from services.responders.offering import offer_over
+from services.responders.state import Partition
+from services.responders.telling import Telling
+from services.rules.lifecycle import OPEN, OWNED
+
+
+def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> str | None:
+    """The desk to drain, or `None` when the dispatch changes nothing."""
+    before = partition.tracks.get(taken.track_id)
+    if before is None:
+        fresh = DeskTrackRecord(dispatch=taken, state=TrackState.PENDING, taken_at=telling.now, version=0)
+        partition.save_track(fresh, telling.step)
+        return taken.desk_id
+    if taken.epoch <= before.dispatch.epoch or before.state not in OPEN:
+        return None
+    changed = before.model_copy(update={"dispatch": taken, "exhausted": False, "asked": ()})
+    if before.state in OWNED:
+        saved = partition.save_track(changed, telling.step)
+        telling.progress(
+            "accepted", saved, at=saved.accepted_at, offer_id=saved.offer_id, responder_id=saved.owner, reason="kept"
+        )
+        return None
+    partition.save_track(offer_over(changed), telling.step)
+    return taken.desk_id
+
+
+def give_up(partition: Partition, withdrawn: DispatchWithdrawn, telling: Telling) -> str | None:
+    """Withdraw a track and say it is released; returns the desk whose room may have grown."""
+    track = partition.tracks.get(withdrawn.track_id)
+    if track is None or withdrawn.epoch < track.dispatch.epoch or track.state not in OPEN:
+        return None
+    taken = track.dispatch.model_copy(update={"epoch": withdrawn.epoch})
+    ended = {"state": TrackState.WITHDRAWN, "ended_at": telling.now, "dispatch": taken}
+    saved = partition.save_track(offer_over(track).model_copy(update=ended), telling.step)
+    telling.progress("released", saved, responder_id=track.owner, reason=withdrawn.reason)
+    return withdrawn.desk_id

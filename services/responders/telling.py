@@ -1,0 +1,92 @@
+"""What a desk tells: progress to the router, notices to responders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas import notices, topics
+from schemas.base import Actor
+from schemas.desk_records import DeskTrackRecord
+from schemas.envelope import Event
+from schemas.notices import NoticeIssued
+from schemas.progress import PROGRESS, progress_type
+from schemas.words import NoticeKind, Role
+from services.rules import ids
+from services.rules.step import Step
+
+SOURCE = "urn:sameroof:responders"
+DESK = Actor(role=Role.SERVICE, id="responders")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One step of a desk at one instant, caused by one event (`None`: a deadline)."""
+
+    step: Step
+    now: datetime
+    cause: str | None
+
+    def progress(
+        self, fact: str, track: DeskTrackRecord, *, actor: Actor = DESK, at: datetime | None = None, **fields: object
+    ) -> None:
+        """Tell the router; the id derives from the track, its epoch and its version, so that no two facts share one."""
+        dispatch = track.dispatch
+        data = PROGRESS[progress_type(fact)].model_validate(
+            {
+                "track_id": dispatch.track_id,
+                "case_id": dispatch.case_id,
+                "household_id": dispatch.household_id,
+                "desk_id": dispatch.desk_id,
+                "pillar": dispatch.pillar,
+                "epoch": dispatch.epoch,
+                "at": at or self.now,
+                "actor": actor,
+            }
+            | fields
+        )
+        event = Event(
+            id=ids.derived("progress", dispatch.track_id, dispatch.epoch, fact, track.version),
+            type=progress_type(fact),
+            source=SOURCE,
+            time=self.now,
+            data=data,
+            partitionkey=dispatch.household_id,
+            correlationid=dispatch.case_id,
+            causationid=self.cause,
+        )
+        self.step.send(topics.PROGRESS_TOPIC, dispatch.household_id, event)
+
+    def offer_notice(self, track: DeskTrackRecord) -> None:
+        """Ring the responder who is being asked."""
+        dispatch = track.dispatch
+        assert track.offer_id is not None
+        assert track.offered_to is not None
+        notice = NoticeIssued(
+            notice_id=ids.notice_id(track.offer_id, track.offered_to, 1),
+            kind=NoticeKind.OFFER,
+            recipient=track.offered_to,
+            band=dispatch.band,
+            attempt=1,
+            method_rank=0,
+            issuer_topic=topics.desk_commands(dispatch.pillar).name,
+            issuer_key=dispatch.desk_id,
+            case_id=dispatch.case_id,
+            track_id=dispatch.track_id,
+            desk_id=dispatch.desk_id,
+            pillar=dispatch.pillar,
+            offer_id=track.offer_id,
+            until=track.offered_until,
+            reason="offer",
+            at=self.now,
+            drill=dispatch.drill,
+        )
+        event = Event(
+            id=notice.notice_id,
+            type=notices.ISSUED,
+            source=SOURCE,
+            time=self.now,
+            data=notice,
+            partitionkey=notice.recipient,
+            correlationid=dispatch.case_id,
+            causationid=self.cause,
+        )
+        self.step.send(topics.NOTICES_TOPIC, notice.recipient, event)

@@ -1,0 +1,145 @@
+"""The router's machine: one partition of households. Reports, commands, progress and deadlines in; effects out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas import topics
+from schemas.catalogue import Catalogue
+from schemas.commands import Command
+from schemas.envelope import EnvelopeError
+from schemas.messages import Typed, read
+from schemas.progress import Progress
+from schemas.reports import ReportSubmitted
+from schemas.router_records import Seen
+from schemas.words import DeadReason, Refusal
+from services.router.answering import Context, answer
+from services.router.breaching import breach
+from services.router.following import follow
+from services.router.opening import open_case
+from services.router.state import Partition
+from services.router.timeline import SOURCE, Timeline
+from services.rules import ids
+from services.rules.answered import Outcomes, Verdict
+from services.rules.dead_letters import dead_letter
+from services.rules.machine import Effects, Message, Wiring
+from services.rules.rejecting import reject_into
+from services.rules.step import Step
+
+REPORT_LANES = (topics.INCIDENTS_P0, topics.INCIDENTS)
+WIRING = Wiring(
+    group="router",
+    inputs=((topics.INCIDENTS_P0,), (topics.COMMANDS, topics.PROGRESS_TOPIC), (topics.INCIDENTS,)),
+    states=(topics.ROUTER_STATE, topics.HOUSEHOLDS, topics.CASES),
+    urgent=frozenset({topics.INCIDENTS_P0.name}),
+    stops=frozenset({topics.COMMANDS.name, topics.PROGRESS_TOPIC.name}),
+)
+ALLOWED = {topic.name: frozenset(topic.carries) for tier in WIRING.inputs for topic in tier}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A report's record as it arrived, and the step that takes it in."""
+
+    typed: Typed
+    message: Message
+    step: Step
+    now: datetime
+
+    @property
+    def cause(self) -> str:
+        """The id of the report's event."""
+        return self.typed.envelope.id
+
+
+class RouterMachine:
+    """The households of one partition (see `services.rules.machine.Machine`)."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.partition = Partition()
+
+    def restore(self, topic: str, key: str, record: bytes | None) -> None:
+        """Replay one changelog record."""
+        self.partition.restore(topic, key, record)
+
+    def next_due(self) -> datetime | None:
+        """The earliest instant at which something may be due."""
+        return self.partition.deadlines.next_due()
+
+    def digest(self) -> str:
+        """A hash of the whole state."""
+        return self.partition.digest()
+
+    def handle(self, message: Message, now: datetime) -> Effects:
+        """One record of any input. A record that is no message of ours becomes a dead letter."""
+        step = Step()
+        try:
+            typed = read(message.value, message.headers, ALLOWED[message.topic])
+        except EnvelopeError as error:
+            return self.reject(message, error.reason, now)
+        if isinstance(typed.data, ReportSubmitted):
+            self._report(typed.data, Arrival(typed, message, step, now))
+        elif isinstance(typed.data, Command):
+            answer(typed.data, Context(self.partition, step, now, typed.envelope.id, self.catalogue))
+        elif isinstance(typed.data, Progress):
+            self._progress(typed, typed.data, step, now)
+        return step.effects()
+
+    def reject(self, message: Message, reason: DeadReason, now: datetime) -> Effects:
+        """The record as a dead letter; reports are counted in the book, and a P0 lane's record pages a human."""
+        step = Step()
+        urgent = message.topic == topics.INCIDENTS_P0.name
+        reject_into(step, "router", message, reason=reason, now=now, urgent=urgent)
+        if message.topic in (lane.name for lane in REPORT_LANES):
+            self.partition.count(step, read=1, dead_lettered=1)
+        return step.effects()
+
+    def fire(self, now: datetime, limit: int) -> Effects:
+        """At most `limit` deadlines due at `now`."""
+        step = Step()
+        for deadline in self.partition.deadlines.take(now, limit):
+            if deadline.kind == "forget_seen":
+                self.partition.forget_seen(deadline.subject, step)
+            else:
+                breach(deadline, self.partition, step, now)
+        return step.effects()
+
+    def _report(self, report: ReportSubmitted, arrival: Arrival) -> None:
+        step, now = arrival.step, arrival.now
+        pair = ids.short_hash(report.source, report.report_id)
+        seen = self.partition.find_seen(report.household_id, pair)
+        if seen is None:
+            verdict = self._first(report, pair, arrival)
+        elif seen.body == report.body_digest:
+            verdict = self._again(report, seen, arrival)
+        else:
+            step.pass_on(dead_letter("router", arrival.message, DeadReason.ID_CONFLICT, now))
+            self.partition.count(step, read=1, dead_lettered=1)
+            version = self.partition.cases[seen.case_id].version
+            verdict = Verdict(seen.case_id, version, Refusal.ID_CONFLICT)
+        if report.answer:
+            repeated = seen is not None and verdict.refused is None
+            Outcomes(SOURCE, step, now, arrival.cause).tell(report.report_id, verdict, repeated=repeated)
+
+    def _first(self, report: ReportSubmitted, pair: str, arrival: Arrival) -> Verdict:
+        step, now = arrival.step, arrival.now
+        case = open_case(report, self.partition, step, now=now, cause=arrival.cause, catalogue=self.catalogue)
+        seen = Seen(pair=pair, body=report.body_digest, case_id=case.case_id, at=now)
+        self.partition.remember(report.household_id, seen, step)
+        self.partition.count(step, read=1, attached=1, opened=1, open=1)
+        return Verdict(case.case_id, case.version)
+
+    def _again(self, report: ReportSubmitted, seen: Seen, arrival: Arrival) -> Verdict:
+        timeline = Timeline(self.partition.cases[seen.case_id], arrival.step, now=arrival.now, cause=arrival.cause)
+        timeline.tell("report_repeated", report.actor, report_id=report.report_id, source=report.source)
+        timeline.save(self.partition)
+        self.partition.count(arrival.step, read=1, repeated=1)
+        return Verdict(seen.case_id, timeline.case.version)
+
+    def _progress(self, typed: Typed, told: Progress, step: Step, now: datetime) -> None:
+        case = self.partition.cases.get(told.case_id)
+        if case is None:
+            return
+        timeline = Timeline(case, step, now=now, cause=typed.envelope.id)
+        if follow(timeline, typed.envelope.type.rpartition(".")[2], told):
+            timeline.save(self.partition)

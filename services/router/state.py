@@ -1,0 +1,116 @@
+"""Everything one partition of households knows: cases, households, ids seen, commands answered, the books. Rebuilt from the changelog."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from schemas import topics
+from schemas.cases import CaseRecord
+from schemas.households import HouseholdRecord
+from schemas.router_records import BooksRecord, PagedRecord, Seen, SeenRecord
+from schemas.words import Band, ClockState
+from services.rules.answered import Answers
+from services.rules.deadlines import Deadline, Deadlines
+from services.rules.step import Step
+
+SEEN_FOR = timedelta(days=90)
+BOOKS = "books"
+
+
+@dataclass(slots=True)
+class Partition:
+    """The state of one partition, by the keys of its records."""
+
+    cases: dict[str, CaseRecord] = field(default_factory=dict)
+    households: dict[str, HouseholdRecord] = field(default_factory=dict)
+    seen: dict[str, SeenRecord] = field(default_factory=dict)
+    answers: Answers = field(default_factory=lambda: Answers(topics.ROUTER_STATE))
+    paged: dict[str, PagedRecord] = field(default_factory=dict)
+    books: BooksRecord = field(default_factory=BooksRecord)
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    _days: dict[str, dict[str, None]] = field(default_factory=dict)
+    _of_household: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def restore(self, topic: str, key: str, record: bytes | None) -> None:
+        """One changelog record, oldest first; raises `pydantic.ValidationError` for one that is not ours."""
+        if topic == topics.CASES.name:
+            if record is not None:
+                self.put_case(CaseRecord.model_validate_json(record))
+        elif topic == topics.HOUSEHOLDS.name:
+            if record is not None:
+                self.households[key] = HouseholdRecord.model_validate_json(record)
+        else:
+            self._restore_small(key, record)
+
+    def _restore_small(self, key: str, record: bytes | None) -> None:
+        kind, _, subject = key.partition("/")
+        if kind == "seen":
+            self._put_seen(subject, None if record is None else SeenRecord.model_validate_json(record))
+        elif kind == "answered" and record is not None:
+            self.answers.restore(subject, record)
+        elif kind == "paged" and record is not None:
+            self.paged[subject] = PagedRecord.model_validate_json(record)
+        elif kind == BOOKS and record is not None:
+            self.books = BooksRecord.model_validate_json(record)
+
+    def put_case(self, case: CaseRecord) -> None:
+        """Keep a case and note the deadlines of its running clocks."""
+        before = self.cases.get(case.case_id)
+        self.cases[case.case_id] = case
+        self._of_household.setdefault(case.household_id, {})[case.case_id] = None
+        known = set() if before is None else {clock for track in before.tracks for clock in track.clocks}
+        for track in case.tracks:
+            for clock in track.clocks:
+                if clock.state is ClockState.RUNNING and clock not in known:
+                    subject = f"{case.case_id}/{track.track_id}"
+                    self.deadlines.add(Deadline(clock.due, case.band.rank, clock.kind, subject, clock.epoch))
+
+    def cases_of(self, household_id: str) -> tuple[CaseRecord, ...]:
+        """The cases of one household, oldest first."""
+        return tuple(self.cases[case_id] for case_id in self._of_household.get(household_id, ()))
+
+    def find_seen(self, household_id: str, pair: str) -> Seen | None:
+        """The earlier arrival of a report of this household, if any."""
+        for key in self._days.get(household_id, ()):
+            for seen in self.seen[key].seen:
+                if seen.pair == pair:
+                    return seen
+        return None
+
+    def remember(self, household_id: str, seen: Seen, step: Step) -> None:
+        """Note a report as seen, in its household's record of the day."""
+        key = f"{household_id}/{seen.at:%Y%m%d}"
+        before = self.seen[key].seen if key in self.seen else ()
+        record = SeenRecord(household_id=household_id, seen=(*before, seen))
+        self._put_seen(key, record)
+        step.save(topics.ROUTER_STATE, f"seen/{key}", record)
+
+    def _put_seen(self, key: str, record: SeenRecord | None) -> None:
+        household_id = key.partition("/")[0]
+        if record is None:
+            self.seen.pop(key, None)
+            self._days.get(household_id, {}).pop(key, None)
+            return
+        if key not in self.seen:
+            self._days.setdefault(household_id, {})[key] = None
+            self.deadlines.add(Deadline(record.seen[0].at + SEEN_FOR, len(Band), "forget_seen", key, 0))
+        self.seen[key] = record
+
+    def forget_seen(self, key: str, step: Step) -> None:
+        """Remove a day's record of reports seen."""
+        self._put_seen(key, None)
+        step.save(topics.ROUTER_STATE, f"seen/{key}", None)
+
+    def count(self, step: Step, **steps: int) -> None:
+        """Add to the books."""
+        self.books = self.books.model_copy(update={name: getattr(self.books, name) + by for name, by in steps.items()})
+        step.save(topics.ROUTER_STATE, BOOKS, self.books)
+
+    def digest(self) -> str:
+        """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
+        total = hashlib.sha256()
+        tables = (self.cases, self.households, self.seen, self.answers.records, self.paged, {BOOKS: self.books})
+        for table in tables:
+            for key in sorted(table):
+                total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
+        return total.hexdigest()

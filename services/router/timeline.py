@@ -1,0 +1,74 @@
+"""How a case changes: every fact raises the version by one and is told on `case.events`; the snapshot follows in the same transaction."""
+
+from datetime import datetime
+
+from schemas import topics
+from schemas.base import Actor
+from schemas.case_events import CASE_EVENTS, case_type
+from schemas.cases import CaseRecord, Track
+from schemas.envelope import Event
+from schemas.words import Role
+from services.router.state import Partition
+from services.rules import ids
+from services.rules.step import Step
+
+SOURCE = "urn:sameroof:router"
+ROUTER = Actor(role=Role.SERVICE, id="router")
+
+
+class Timeline:
+    """One case being changed at one instant. `cause` is the id of the event behind the change."""
+
+    def __init__(self, case: CaseRecord, step: Step, *, now: datetime, cause: str | None) -> None:
+        self.case = case
+        self.step = step
+        self.now = now
+        self.cause = cause
+
+    def set(self, **fields: object) -> None:
+        """Change fields of the case."""
+        self.case = self.case.model_copy(update=fields)
+
+    def put_track(self, track: Track) -> None:
+        """Replace one track of the case."""
+        self.set(tracks=tuple(track if one.track_id == track.track_id else one for one in self.case.tracks))
+
+    def track(self, track_id: str) -> Track | None:
+        """One track of the case."""
+        return next((one for one in self.case.tracks if one.track_id == track_id), None)
+
+    def tell(self, fact: str, actor: Actor = ROUTER, **fields: object) -> None:
+        """Publish a fact about the case, as its next version."""
+        self.set(version=self.case.version + 1, changed_at=self.now)
+        case = self.case
+        model = CASE_EVENTS[case_type(fact)]
+        data = model.model_validate(
+            {
+                "case_id": case.case_id,
+                "household_id": case.household_id,
+                "version": case.version,
+                "at": self.now,
+                "actor": actor,
+            }
+            | fields
+        )
+        self.step.send(topics.CASE_EVENT_LOG, case.case_id, self.event(case_type(fact), data))
+
+    def event(self, type_: str, data: object, identity: str | None = None) -> Event:
+        """An event caused by this change; its id derives from the case and its version unless given."""
+        case = self.case
+        return Event(
+            id=identity or ids.derived("case-event", case.case_id, case.version),
+            type=type_,
+            source=SOURCE,
+            time=self.now,
+            data=data,  # type: ignore[arg-type]
+            partitionkey=case.household_id,
+            correlationid=case.case_id,
+            causationid=self.cause,
+        )
+
+    def save(self, partition: Partition) -> None:
+        """Write the snapshot and keep it."""
+        partition.put_case(self.case)
+        self.step.save(topics.CASES, self.case.case_id, self.case)

@@ -1,0 +1,123 @@
+"""May this report in? One verdict for every door, HTTP or bus (RELIABILITY, Bad input)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from schemas import reports, topics
+from schemas.base import Actor
+from schemas.catalogue import Catalogue
+from schemas.envelope import EnvelopeError, Event, parse_strictly
+from schemas.messages import wrong_type
+from schemas.reports import ReportBody, ReportSubmitted
+from schemas.topics import Topic
+from schemas.words import Band, Channel, DeadReason, Flag
+from services.rules import ids
+from services.rules.claimed_times import read_claimed
+from services.rules.triage import triage
+
+LARGEST_REPORT = 48 * 1024
+CLAIMED = ("happened_at", "discovered_at", "deadline_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A report body that may in, with remarks; `digest` tells a retry from an id conflict."""
+
+    body: ReportBody
+    flags: tuple[Flag, ...]
+    digest: str
+    unknown_fields: int
+
+
+def admit(raw: bytes, *, sender: str | None, at: datetime) -> Admitted:
+    """The verdict on a report's JSON. `sender` is the partner whose door it came through, `None` for our own agents.
+
+    Unknown fields, unknown codes and impossible times are accepted and flagged. Raises `EnvelopeError` for the rest.
+    """
+    if len(raw) > LARGEST_REPORT:
+        raise EnvelopeError(DeadReason.TOO_LARGE, f"a report is at most {LARGEST_REPORT} bytes")
+    document = parse_strictly(raw)
+    try:
+        body = ReportBody.model_validate_json(raw, strict=True)
+    except ValidationError as error:
+        raise wrong_type(error) from None
+    if body.partner_id is not None and body.partner_id != sender:
+        raise EnvelopeError(DeadReason.FALSE_SENDER, "the report claims another sender than its door")
+    if not (body.code or body.signals or (body.personal.free_text or "").strip()):
+        raise EnvelopeError(DeadReason.EMPTY_REPORT, "a report needs a code, a signal or free text")
+    unknown = _unknown_fields(document, ReportBody)
+    flags = {read_claimed(getattr(body, name), received_at=at).flag for name in CLAIMED} - {None}
+    if unknown:
+        flags.add(Flag.UNKNOWN_FIELD)
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return Admitted(body, tuple(sorted(flag for flag in flags if flag)), ids.short_hash(canonical), unknown)
+
+
+def _unknown_fields(document: Mapping[str, Any], model: type[BaseModel]) -> int:
+    count = 0
+    for name, content in document.items():
+        field = model.model_fields.get(name)
+        if field is None:
+            count += 1
+        elif (
+            isinstance(content, dict) and isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        ):
+            count += _unknown_fields(content, field.annotation)
+    return count
+
+
+def report_of(
+    admitted: Admitted,
+    *,
+    source: str,
+    report_id: str,
+    channel: Channel,
+    actor: Actor,
+    received_at: datetime,
+    partner_id: str | None = None,
+    answer: bool = False,
+) -> ReportSubmitted:
+    """The report as it goes on the bus. Its household: an agent's choice, the partner's reference, else a provisional one."""
+    body = admitted.body
+    provisional = False
+    if channel is Channel.PARTNER and partner_id is not None and body.household_reference is not None:
+        household = ids.household_id(partner_id, body.household_reference)
+    elif channel is Channel.AGENT and body.household_id is not None:
+        household = body.household_id
+    else:
+        household, provisional = ids.provisional_household_id(source, report_id), True
+    return ReportSubmitted(
+        report_id=report_id,
+        source=source,
+        body_digest=admitted.digest,
+        household_id=household,
+        provisional=provisional,
+        channel=channel,
+        partner_id=partner_id,
+        actor=actor,
+        received_at=received_at,
+        flags=admitted.flags,
+        answer=answer,
+        body=body,
+    )
+
+
+def event_of(report: ReportSubmitted, catalogue: Catalogue) -> tuple[Topic, Event]:
+    """Lane and event of a report: P0 whenever an empty case would be P0, by the same triage the router runs."""
+    decision = triage(report.body, received_at=report.received_at, catalogue=catalogue)
+    lane = topics.INCIDENTS_P0 if decision.band is Band.P0 else topics.INCIDENTS
+    event = Event(
+        id=ids.derived("report-event", report.source, report.report_id),
+        type=reports.SUBMITTED,
+        source="urn:sameroof:intake",
+        time=report.received_at,
+        data=report,
+        partitionkey=report.household_id,
+        correlationid=ids.case_id(report.household_id, report.source, report.report_id),
+    )
+    return lane, event

@@ -1,0 +1,90 @@
+"""Who is paged about a track, and under which ids: the same for the router and for intake's dead man (DESIGN section 8)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.catalogue import Catalogue
+from schemas.notices import NoticeIssued
+from schemas.reports import ReportSubmitted
+from schemas.words import Band, NoticeKind, Pillar
+from services.rules import ids
+from services.rules.desks_of import desk_of, duty_lead_of
+from services.rules.triage import triage
+
+STEP = "acknowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The track a page is about."""
+
+    track_id: str
+    case_id: str
+    household_id: str
+    desk_id: str
+    pillar: Pillar
+    band: Band
+    drill: bool = False
+
+
+def page_notice(about: About, *, reason: str, at: datetime) -> NoticeIssued:
+    """The first attempt of the one page that a track's acknowledge promise ends in, issued under the household's key."""
+    page = ids.page_id(about.track_id, STEP)
+    recipient = duty_lead_of(about.desk_id)
+    return NoticeIssued(
+        notice_id=ids.notice_id(page, recipient, 1),
+        page_id=page,
+        kind=NoticeKind.PAGE,
+        recipient=recipient,
+        band=about.band,
+        attempt=1,
+        method_rank=0,
+        issuer_topic="commands",
+        issuer_key=about.household_id,
+        household_id=about.household_id,
+        case_id=about.case_id,
+        track_id=about.track_id,
+        desk_id=about.desk_id,
+        pillar=about.pillar,
+        reason=reason,
+        at=at,
+        drill=about.drill,
+    )
+
+
+def page_of_report(report: ReportSubmitted, catalogue: Catalogue, *, reason: str = "bus_down") -> NoticeIssued:
+    """The page about the lead track of a report's case, as the router would derive it, before any router has seen it."""
+    decision = triage(report.body, received_at=report.received_at, catalogue=catalogue)
+    case = ids.case_id(report.household_id, report.source, report.report_id)
+    about = About(
+        track_id=ids.track_id(case, decision.lead),
+        case_id=case,
+        household_id=report.household_id,
+        desk_id=desk_of(decision.lead, report.body.country, report.body.language, catalogue),
+        pillar=decision.lead,
+        band=decision.band,
+        drill=report.body.drill,
+    )
+    return page_notice(about, reason=reason, at=report.received_at)
+
+
+def page_of_bad_record(dead_letter: str, *, reason: str, at: datetime, recipient: str = "post:sink") -> NoticeIssued:
+    """The page about a record that could not be used but may be urgent; its dead letter's id stands for case and track."""
+    page = ids.page_id(dead_letter, "dead_letter")
+    return NoticeIssued(
+        notice_id=ids.notice_id(page, recipient, 1),
+        page_id=page,
+        kind=NoticeKind.PAGE,
+        recipient=recipient,
+        band=Band.P0,
+        attempt=1,
+        method_rank=0,
+        issuer_topic="commands",
+        issuer_key=dead_letter,
+        case_id=dead_letter,
+        track_id=dead_letter,
+        desk_id="none",
+        pillar=Pillar.TECHNICAL,
+        reason=reason,
+        at=at,
+    )

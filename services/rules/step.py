@@ -1,0 +1,33 @@
+"""What one step of a machine collects on its way to effects: sends in order, and the last save of each record."""
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from schemas.envelope import Event
+from schemas.topics import Topic
+from services.rules.machine import Effects, Save, Send
+
+
+@dataclass(slots=True)
+class Step:
+    """Collects effects; saving a record twice keeps the later one."""
+
+    _sends: list[Send] = field(default_factory=list)
+    _saves: dict[tuple[str, str], Save] = field(default_factory=dict)
+
+    def send(self, topic: Topic, key: str, event: Event) -> None:
+        """Publish `event` under `key`, on the partition of the event's `partitionkey`."""
+        self._sends.append(Send(topic, key, event.partitionkey, event))
+
+    def pass_on(self, send: Send) -> None:
+        """Publish something already addressed (a dead letter)."""
+        self._sends.append(send)
+
+    def save(self, topic: Topic, key: str, record: BaseModel | None) -> None:
+        """Write a changelog record; `None` removes it."""
+        self._saves[topic.name, key] = Save(topic, key, record)
+
+    def effects(self) -> Effects:
+        """Everything collected."""
+        return Effects(tuple(self._sends), tuple(self._saves.values()))
