@@ -1,0 +1,99 @@
+-- The read model: rebuilt from the bus whenever this file changes (its hash is kept in `meta`), so there are no migrations.
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE positions (
+    topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (topic, partition)
+) WITHOUT ROWID;
+
+CREATE TABLE cases (
+    case_id TEXT PRIMARY KEY, household_id TEXT NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, band TEXT NOT NULL,
+    code TEXT NOT NULL, covert INTEGER NOT NULL, partner_id TEXT, partner_reference TEXT, received_at TEXT NOT NULL,
+    record BLOB NOT NULL
+);
+CREATE INDEX cases_of_household ON cases (household_id);
+CREATE INDEX cases_by_receipt ON cases (received_at DESC, case_id);
+CREATE INDEX cases_of_partner ON cases (partner_id, partner_reference);
+
+-- The router's view of a track; `hidden` is covert or drill: such a track is on no shared view.
+CREATE TABLE case_tracks (
+    track_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, desk_id TEXT NOT NULL, pillar TEXT NOT NULL, band TEXT NOT NULL,
+    state TEXT NOT NULL, waiting INTEGER NOT NULL, working INTEGER NOT NULL, responder_id TEXT, received_at TEXT NOT NULL,
+    offered INTEGER NOT NULL, hidden INTEGER NOT NULL
+);
+CREATE INDEX tracks_of_case ON case_tracks (case_id);
+CREATE INDEX tracks_waiting ON case_tracks (desk_id, band, received_at) WHERE waiting = 1 AND hidden = 0;
+CREATE INDEX tracks_working ON case_tracks (desk_id, band) WHERE working = 1 AND hidden = 0;
+CREATE INDEX tracks_of_responder ON case_tracks (responder_id) WHERE working = 1;
+
+CREATE TABLE clocks (
+    track_id TEXT NOT NULL, kind TEXT NOT NULL, case_id TEXT NOT NULL, desk_id TEXT NOT NULL, band TEXT NOT NULL,
+    due TEXT NOT NULL, hidden INTEGER NOT NULL, PRIMARY KEY (track_id, kind)
+) WITHOUT ROWID;
+CREATE INDEX clocks_of_case ON clocks (case_id);
+CREATE INDEX clocks_by_due ON clocks (desk_id, due) WHERE hidden = 0;
+
+CREATE TABLE pages (
+    page_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, household_id TEXT NOT NULL, track_id TEXT NOT NULL, desk_id TEXT NOT NULL,
+    pillar TEXT NOT NULL, band TEXT NOT NULL, recipient TEXT NOT NULL, reason TEXT NOT NULL, raised_at TEXT NOT NULL,
+    delivered_at TEXT, acknowledged_at TEXT, acknowledged_by TEXT, hidden INTEGER NOT NULL
+);
+CREATE INDEX pages_of_case ON pages (case_id);
+CREATE INDEX pages_open ON pages (raised_at) WHERE acknowledged_at IS NULL AND hidden = 0;
+
+CREATE TABLE events (
+    partition INTEGER NOT NULL, position INTEGER NOT NULL, case_id TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL,
+    value BLOB NOT NULL, PRIMARY KEY (partition, position)
+) WITHOUT ROWID;
+CREATE INDEX events_of_case ON events (case_id, position);
+
+CREATE TABLE reports (
+    source TEXT NOT NULL, report_id TEXT NOT NULL, case_id TEXT NOT NULL, household_id TEXT NOT NULL,
+    PRIMARY KEY (source, report_id)
+) WITHOUT ROWID;
+
+-- `names` is what a household can be found by: casefolded names and contacts. Personal data, like every `record`.
+CREATE TABLE households (
+    household_id TEXT PRIMARY KEY, version INTEGER NOT NULL, partner_id TEXT, reference TEXT, names TEXT NOT NULL,
+    record BLOB NOT NULL
+);
+CREATE INDEX households_of_partner ON households (partner_id, reference);
+
+-- A desk's view of a track; a track that moved between regions is under two partitions until the old one lets go.
+CREATE TABLE desk_tracks (
+    track_id TEXT NOT NULL, partition INTEGER NOT NULL, epoch INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL,
+    offer_id TEXT, offered_to TEXT, offered_until TEXT, owner TEXT, record BLOB NOT NULL, PRIMARY KEY (track_id, partition)
+) WITHOUT ROWID;
+CREATE INDEX offers_to ON desk_tracks (offered_to) WHERE offered_to IS NOT NULL;
+CREATE INDEX offers ON desk_tracks (offer_id) WHERE offer_id IS NOT NULL;
+CREATE INDEX owners ON desk_tracks (owner) WHERE owner IS NOT NULL;
+
+CREATE TABLE responders (
+    responder_id TEXT NOT NULL, pillar TEXT NOT NULL, partition INTEGER NOT NULL, desk_id TEXT NOT NULL,
+    presence TEXT NOT NULL, version INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (responder_id, pillar, partition)
+) WITHOUT ROWID;
+CREATE INDEX responders_of_desk ON responders (desk_id, presence);
+
+CREATE TABLE outcomes (
+    command_id TEXT PRIMARY KEY, subject TEXT NOT NULL, version INTEGER NOT NULL, reason TEXT, at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX outcomes_by_age ON outcomes (at);
+
+CREATE TABLE notices (
+    notice_id TEXT PRIMARY KEY, page_id TEXT, kind TEXT NOT NULL, recipient TEXT NOT NULL, track_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL, at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX notices_of_page ON notices (page_id) WHERE page_id IS NOT NULL;
+CREATE INDEX notices_by_age ON notices (at);
+
+-- Where a dead letter lies and why; its bytes stay on the bus.
+CREATE TABLE dead_letters (
+    letter_id TEXT PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
+    reason TEXT NOT NULL, from_topic TEXT NOT NULL, at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX dead_letters_by_age ON dead_letters (at);
+
+-- Which part of the board the record at a position changed last: what a resumed stream has to send again.
+CREATE TABLE touched (
+    part TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (part, topic, partition)
+) WITHOUT ROWID;
+CREATE INDEX touched_since ON touched (topic, partition, position);
