@@ -41,6 +41,9 @@ class Broker(Protocol):
     def nodes(self) -> tuple[int, ...]:
         """The numbers of its nodes."""
 
+    def start(self) -> None:
+        """Starts every node that does not run; returns when all answer."""
+
     def kill(self, node: int = 1) -> None:
         """SIGKILL: returns when the node is gone."""
 

@@ -11,7 +11,7 @@ from docker.errors import APIError, NotFound
 
 from deploy.local.broker import CLUSTER_ID, READY_SECONDS, BrokerFailed, PortTaken, settings_for, wait_until_ready
 from deploy.local.engine import IMAGE, INSIDE_PORT, Engine, KafkaContainer, owner_label, remove_leftovers
-from deploy.local.ports import free_port
+from deploy.local.ports import free_ports
 
 _PORT_TAKEN = re.compile("port is already allocated|address already in use", re.IGNORECASE)
 
@@ -78,8 +78,10 @@ class ContainerBroker:
             with suppress(NotFound):
                 self.engine.client.networks.get(self.network).remove()
 
-    def wait_until_ready(self) -> None:
-        """Returns when all nodes answer."""
+    def start(self) -> None:
+        """Starts every container that does not run; returns when all nodes answer."""
+        for node in self.nodes:
+            self._container(node).start()
         for node in self.nodes:
             self._await(node, len(self.nodes))
 
@@ -117,7 +119,7 @@ def attach(engine: Engine, record: Mapping[str, Any]) -> ContainerBroker:
 
 
 def _start(engine: Engine, settings: Mapping[str, str], nodes: int, *, lasting: bool) -> ContainerBroker:
-    ports = [free_port() for _ in range(nodes)]
+    ports = free_ports(nodes)
     network = f"sameroof-{os.getpid()}-{ports[0]}"
     label = owner_label(lasting=lasting)
     servers = ",".join(f"{engine.host}:{port}" for port in ports)
@@ -129,7 +131,7 @@ def _start(engine: Engine, settings: Mapping[str, str], nodes: int, *, lasting: 
             container = KafkaContainer(f"kafka-{number}", environment, host=engine.host, port=port, network=network)
             ids.append(container.start_owned_by(label))
         broker = ContainerBroker(engine, servers, tuple(ids), network)
-        broker.wait_until_ready()
+        broker.start()
     except BaseException as failure:
         ContainerBroker(engine, servers, tuple(ids), network).close()
         if isinstance(failure, APIError) and _PORT_TAKEN.search(str(failure)):

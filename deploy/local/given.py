@@ -17,6 +17,9 @@ class GivenBroker:
     kind: str = "given"
     nodes: tuple[int, ...] = ()
 
+    def start(self) -> None:
+        """Nothing: it runs."""
+
     def kill(self, node: int = 1) -> None:
         """Raises OutOfReach."""
         raise OutOfReach(

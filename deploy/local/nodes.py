@@ -11,7 +11,7 @@ from deploy.local import jars as kafka_jars
 from deploy.local.broker import READY_SECONDS, BrokerFailed, PortTaken, Say, settings_for, wait_until_ready
 from deploy.local.jars import Jars
 from deploy.local.node import Node
-from deploy.local.ports import free_port
+from deploy.local.ports import free_ports
 from deploy.local.warm import warm
 
 _STOP_SECONDS = 20.0
@@ -85,9 +85,10 @@ class JarBroker:
         return {"kind": self.kind, "home": str(self.home), "ports": ports, "full_speed": self.full_speed}
 
     def start(self) -> None:
-        """Starts every node; returns when all answer."""
+        """Starts every node that does not run; returns when all answer."""
         for node in self.members:
-            self._launch(node)
+            if not node.alive():
+                self._launch(node)
         for node in self.members:
             self._await(node, len(self.members))
 
@@ -134,7 +135,8 @@ def start(how: Start, count: int, say: Say) -> JarBroker:
 def _on_free_ports(how: Start, count: int, jars: Jars) -> JarBroker:
     attempts = 3
     while True:
-        members = tuple(Node(n, how.home / f"node-{n}", free_port(), free_port()) for n in range(1, count + 1))
+        ports = iter(free_ports(2 * count))
+        members = tuple(Node(n, how.home / f"node-{n}", next(ports), next(ports)) for n in range(1, count + 1))
         broker = JarBroker(how.home, jars, members, how.lasting, how.full_speed)
         try:
             _prepare(broker, {**settings_for(count), **how.settings})

@@ -8,7 +8,7 @@ from deploy.local.broker import CLUSTER_ID, READY_SECONDS, Say, settings_for, wa
 from deploy.local.jars import Jars, making
 from deploy.local.missing import Missing
 from deploy.local.node import Node, java_command
-from deploy.local.ports import free_port
+from deploy.local.ports import free_ports
 
 
 def warm(jars: Jars, say: Say) -> None:
@@ -24,7 +24,7 @@ def _format(jars: Jars) -> None:
     with making(jars.checkpoint) as scratch, tempfile.TemporaryDirectory() as folder:
         if scratch is None:
             return
-        node = Node(1, Path(folder) / "node", free_port(), free_port())
+        node = Node(1, Path(folder) / "node", *free_ports(2))
         node.prepare(voters=node.voter, settings=settings_for(1), checkpoint=None)
         tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(node.home / "server.properties")]
         command = java_command(jars, ["-XX:TieredStopAtLevel=1"], *tool)
@@ -39,7 +39,7 @@ def _archive(jars: Jars) -> None:
     with making(jars.archive) as scratch, tempfile.TemporaryDirectory() as folder:
         if scratch is None:
             return
-        node = Node(1, Path(folder) / "node", free_port(), free_port())
+        node = Node(1, Path(folder) / "node", *free_ports(2))
         node.prepare(voters=node.voter, settings=settings_for(1), checkpoint=jars.checkpoint)
         process = node.start(jars, [f"-XX:ArchiveClassesAtExit={scratch}"], lasting=False)
         try:
