@@ -1,0 +1,107 @@
+"""Forwards the records of one topic: decide, publish, wait for every delivery, and only then settle."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from schemas.envelope import EnvelopeError
+from schemas.words import DeadReason
+from services.rules.machine import Message, Send
+from services.runtime.clock import Clock
+from services.runtime.edge.arrivals import Arrival
+from services.runtime.edge.metrics import EdgeMetrics
+from services.runtime.edge.publishing import Publisher
+from services.runtime.processor.exits import CrashPoints, End
+
+LARGEST_GROUP = 500
+LOOP_SECONDS = 0.005
+POINTS = ("before_forward", "after_forward")
+
+Sends = tuple[Send, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """What a topic's records become. `decide` raises `EnvelopeError` for a bad record; both are pure.
+
+    `reject` is asked for the dead letter (and what goes with it) of a record that `decide` refused or raised on.
+    """
+
+    decide: Callable[[Message, datetime], Sends]
+    reject: Callable[[Message, DeadReason, datetime], Sends]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What forwarders of one process share."""
+
+    clock: Clock
+    metrics: EdgeMetrics
+    end: End
+    points: CrashPoints
+
+
+class Forwarder:
+    """One topic's queue and its one task. A group is what gathered while the last one was being delivered, at most 500."""
+
+    def __init__(self, forwarding: Forwarding, publisher: Publisher, means: Means) -> None:
+        self._forwarding = forwarding
+        self._publisher = publisher
+        self._means = means
+        self._waiting: deque[Arrival] = deque()
+        self._some = asyncio.Event()
+
+    def take(self, arrival: Arrival) -> None:
+        """Queues one record; the transport bounds how many."""
+        self._waiting.append(arrival)
+        self._some.set()
+
+    async def run(self) -> None:
+        """Forwards group after group until cancelled; ends the process on anything unforeseen."""
+        while True:
+            await self._some.wait()
+            group = [self._waiting.popleft() for _ in range(min(LARGEST_GROUP, len(self._waiting)))]
+            if not self._waiting:
+                self._some.clear()
+            try:
+                await self._forward(group)
+            except Exception as problem:  # noqa: BLE001 - a bug of ours: nothing of this group may be settled
+                self._means.end("forwarding_raised", problem)
+
+    async def _forward(self, group: list[Arrival]) -> None:
+        sends: list[Send] = []
+        breath = time.monotonic() + LOOP_SECONDS
+        for arrival in group:
+            sends.extend(self._become(arrival.message))
+            if time.monotonic() > breath:
+                await asyncio.sleep(0)
+                breath = time.monotonic() + LOOP_SECONDS
+        self._means.points.hit("before_forward")
+        await self._publisher.publish(sends)
+        self._means.points.hit("after_forward")
+        now = self._means.clock.now()
+        for arrival in group:
+            arrival.settle()
+            self._count(arrival.message, now)
+
+    def _become(self, message: Message) -> Sends:
+        now = self._means.clock.now()
+        try:
+            return self._forwarding.decide(message, now)
+        except EnvelopeError as refused:
+            reason = refused.reason
+        except Exception as problem:  # noqa: BLE001 - our bug, but the record must not be lost nor its neighbours wait
+            place = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+            structlog.get_logger().error("edge.handler_failed", **place, exc_info=problem)
+            reason = DeadReason.HANDLER_FAILED
+        self._means.metrics.dead.labels(message.topic, reason.value).inc()
+        return self._forwarding.reject(message, reason, now)
+
+    def _count(self, message: Message, now: datetime) -> None:
+        self._means.metrics.settled.labels(message.topic).inc()
+        self._means.metrics.settle_seconds.labels(message.topic).observe((now - message.appended_at).total_seconds())
