@@ -56,6 +56,10 @@ class Received:
             self._lines[key] = line
             return True
 
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
     def lines(self) -> str:
         """All notices in the order they came."""
         with self._lock:
@@ -133,6 +137,20 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
+    received: Received
+
+    def server_close(self) -> None:
+        """Closes the file too."""
+        super().server_close()
+        self.received.close()
+
+
+def serve(port: int, file: Path, secret: bytes) -> Server:
+    """A bound server, not serving yet; port 0 takes a free one."""
+    received = Received(file)
+    server = Server(("127.0.0.1", port), type("Sink", (Handler,), {"received": received, "secret": secret}))
+    server.received = received
+    return server
 
 
 def main() -> int:
@@ -144,9 +162,8 @@ def main() -> int:
     if not os.environ.get(SECRET):
         print(f"{SECRET} is not set", file=sys.stderr)
         return os.EX_CONFIG
-    parts = {"received": Received(asked.file), "secret": os.environ[SECRET].encode()}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Server(("127.0.0.1", asked.port), type("Sink", (Handler,), parts)) as server:
+    with serve(asked.port, asked.file, os.environ[SECRET].encode()) as server:
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -43,11 +43,12 @@ def run(suite: str) -> Result:
     print(f"\n=== {suite} ===", flush=True)
     command = [sys.executable, "-m", "pytest", "-q", "--durations=3", f"--junitxml={report}", f"tests/{suite}"]
     status = subprocess.run(command, cwd=_CHECKOUT, check=False).returncode
-    passed, failed, skipped = _counts(report)
+    passed, failed, skipped = counts(report)
     return Result(suite, passed, failed, skipped, time.monotonic() - began, status)
 
 
-def _counts(report: Path) -> tuple[int, int, int]:
+def counts(report: Path) -> tuple[int, int, int]:
+    """Passed, failed and skipped tests of a JUnit report; zeros when pytest wrote none."""
     if not report.exists():
         return 0, 0, 0
     totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
