@@ -1,10 +1,12 @@
 """Fixtures every suite may ask for."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from deploy.local.kafka import Broker, Missing, provide
+from deploy.local.tools import TOOLS
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +18,20 @@ def kafka() -> Iterator[Broker]:
         pytest.exit(f"These tests need a real Kafka: {missing}", returncode=1)
     yield broker
     broker.close()
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], str]:
+    """Gives the path of a system program named in deploy/local/tools.py; skips the test without it, fails it in CI."""
+
+    def find(name: str) -> str:
+        wanted = TOOLS[name]
+        path = wanted.find()
+        if path is None:
+            lacking = f"{name} is missing, needed for {wanted.needed_for}: {wanted.remedy}"
+            if wanted.strict and os.environ.get("SAMEROOF_STRICT") == "1":
+                pytest.fail(lacking, pytrace=False)
+            pytest.skip(lacking)
+        return path
+
+    return find
