@@ -6,10 +6,20 @@ from schemas.words import Band, NoticeKind, Pillar
 ISSUED = "eu.sameroof.notice.v1.issued"
 
 
+class DeadLetterPlace(Fact):
+    """Where a record lay that became a dead letter, and whose it was."""
+
+    partner_id: Id | None = None
+    topic: Code
+    partition: int
+    offset: int
+
+
 class NoticeIssued(Fact):
     """One attempt to tell one recipient. `recipient` is a responder id or a post (`post:<name>`).
 
     `issuer_topic` and `issuer_key` say where receipts and acknowledgements go; `page_id` is shared by all attempts of a page.
+    A page about a dead letter names its place in `dead_letter`; there is no case, so case and track id are the letter's id.
     """
 
     notice_id: Id
@@ -31,3 +41,4 @@ class NoticeIssued(Fact):
     reason: Code
     at: Instant
     drill: bool = False
+    dead_letter: DeadLetterPlace | None = None

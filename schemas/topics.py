@@ -127,7 +127,7 @@ ROUTER_STATE = Topic(
 )  # fmt: skip
 NOTICES_TOPIC = Topic(
     "notices", "recipient", "recipient", Sizing.PLAIN, Cleanup.DELETE, DEAD_RETENTION,
-    ("router", "responders"), ("pager", "intake"), NOTICES, "pager.dead",
+    ("router", "responders", "intake"), ("pager", "intake"), NOTICES, "pager.dead",
 )  # fmt: skip
 OUTCOMES_TOPIC = Topic(
     "outcomes", "command_id", "command_id", Sizing.PLAIN, Cleanup.DELETE, timedelta(days=7),
