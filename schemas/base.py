@@ -42,7 +42,7 @@ class Actor(Fact):
 class Explanation(Fact):
     """Why a decision came out as it did: the rule, the catalogue it used, its inputs as codes, and what was set aside and why."""
 
-    rule: Code
+    rule: Annotated[str, StringConstraints(min_length=1, max_length=512)]
     catalogue: Code
     inputs: dict[str, str] = {}
     rejected: dict[str, int] = {}

@@ -30,6 +30,7 @@ class Partition:
     books: DeskBooksRecord = field(default_factory=DeskBooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
     loads: Counter[str] = field(default_factory=Counter)
+    standing: Counter[tuple[str, Band, TrackState]] = field(default_factory=Counter)
     _waiting: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
     _roster: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -53,11 +54,14 @@ class Partition:
         before = self.tracks.pop(track_id, None)
         if before is not None and (holder := holder_of(before)):
             self.loads[holder] -= 1
+        if before is not None:
+            self.standing[before.dispatch.desk_id, before.dispatch.band, before.state] -= 1
         if track is None:
             return
         self.tracks[track_id] = track
         if holder := holder_of(track):
             self.loads[holder] += 1
+        self.standing[track.dispatch.desk_id, track.dispatch.band, track.state] += 1
         rank = track.dispatch.band.rank
         if track.state is TrackState.PENDING:
             place = (rank, track.dispatch.acknowledge_by, track_id, track.version)

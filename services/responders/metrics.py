@@ -1,0 +1,70 @@
+"""A desk's metrics: offers, how soon they came, how they ended, who waits. All of them are declared here."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from schemas.desk_records import DeskTrackRecord
+from schemas.envelope import Event
+from schemas.progress import Progress
+from schemas.words import Pillar, TrackState
+from services.responders.machine import DesksMachine
+from services.rules.machine import Effects, Message
+
+TIME_TO_OFFER = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400)
+
+
+class RespondersMetrics:
+    """Told of everything committed (an `Observer` of the processor)."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        # Offers made, by band of their track.
+        self.offers = Counter("sameroof_offers_made", "Offers to responders", ["pillar", "band"], registry=registry)
+        # From our receipt of the report to the first offer of a track.
+        self.time_to_offer = Histogram(
+            "sameroof_receipt_to_offer_seconds",
+            "Receipt of the report to the track's first offer",
+            ["pillar", "band"],
+            buckets=TIME_TO_OFFER,
+            registry=registry,
+        )
+        # What desks told the router: accepted, declined, contacted, done, exhausted ...
+        self.progress = Counter("sameroof_progress_told", "Progress facts", ["pillar", "fact"], registry=registry)
+
+    def __call__(self, effects: Effects, _message: Message | None, _now: datetime) -> None:
+        """Count what one committed step did."""
+        for save in effects.saves:
+            if isinstance(save.record, DeskTrackRecord) and save.record.state is TrackState.OFFERED:
+                self._offered(save.record)
+        for send in effects.sends:
+            if isinstance(send.body, Event) and isinstance(send.body.data, Progress):
+                self.progress.labels(send.body.data.pillar, send.body.type.rpartition(".")[2]).inc()
+
+    def _offered(self, track: DeskTrackRecord) -> None:
+        dispatch = track.dispatch
+        self.offers.labels(dispatch.pillar, dispatch.band).inc()
+        if track.offer_number == 1 and track.offered_at is not None:
+            waited = (track.offered_at - dispatch.received_at).total_seconds()
+            self.time_to_offer.labels(dispatch.pillar, dispatch.band).observe(max(0.0, waited))
+
+
+class Standing(Collector):
+    """How many tracks stand where at each desk of the owned partitions, read at scrape time."""
+
+    def __init__(self, pillar: Pillar, machines: Mapping[int, DesksMachine]) -> None:
+        self.pillar = pillar
+        self.machines = machines
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One series per desk, band and state that has any."""
+        tracks = GaugeMetricFamily(
+            "sameroof_desk_tracks", "Tracks at a desk", labels=["desk", "pillar", "band", "state"]
+        )
+        for machine in list(self.machines.values()):
+            for (desk, band, state), count in list(machine.partition.standing.items()):
+                if count:
+                    tracks.add_metric([desk, self.pillar, band, state], count)
+        yield tracks

@@ -1,0 +1,250 @@
+"""A town to play scenarios in: households, responders on duty, reports, and time that passes when told to."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Self
+
+from schemas import commands, topics
+from schemas.base import Actor
+from schemas.cases import CaseRecord, Track
+from schemas.catalogue import Catalogue
+from schemas.commands import (
+    ContactMethod,
+    OfferCommand,
+    PresenceSet,
+    ResponderPut,
+    RosterEntry,
+    TrackAssign,
+    TrackCommand,
+)
+from schemas.envelope import Event
+from schemas.households import Holding, HouseholdBody
+from schemas.notices import NoticeIssued
+from schemas.outcomes import OutcomeDone, OutcomeRefused
+from schemas.words import Channel, NoticeKind, Pillar, Presence, Role
+from services.router.machine import RouterMachine
+from services.rules import ids
+from services.rules.admission import admit, event_of, report_of
+from tests.scenarios.bus import Bus
+
+AGENT = Actor(role=Role.AGENT, id="agent-1")
+SUPERVISOR = Actor(role=Role.SUPERVISOR, id="supervisor-1")
+
+
+class Town:
+    """Reads as a story; leaving it asserts that nobody was told anything the story did not expect."""
+
+    def __init__(self, catalogue: Catalogue, now: datetime = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)) -> None:
+        self.catalogue = catalogue
+        self.now = now
+        self.bus = Bus(catalogue)
+        self._numbers = count(1)
+        self._told = 0
+        self.last_case: str | None = None
+
+    # ------------------------------------------------------------------------------------------------ who is there
+    def household(
+        self, name: str, *, programme: str | None = None, country: str = "FR", valid_to: str | None = None
+    ) -> Self:
+        """A known household, a member of `programme` if given."""
+        holdings = (Holding(programme=programme, valid_from="2020-01-01", valid_to=valid_to),) if programme else ()
+        body = HouseholdBody(country=country, language="fr", holdings=holdings)
+        household = ids.household_id("town", name)
+        command = commands.HouseholdPut(**self._command(AGENT), household_id=household, body=body)
+        return self._send(topics.COMMANDS, household, "household_put", command)
+
+    def responder(
+        self, name: str, desk: str, *, capacity: int = 3, on_duty: bool = True, verified: bool = True
+    ) -> Self:
+        """Somebody in a desk's roster."""
+        entry = RosterEntry(
+            responder_id=name, desk_id=desk, capacity=capacity, methods=(ContactMethod(kind="log", verified=verified),)
+        )
+        put = ResponderPut(**self._command(SUPERVISOR), desk_id=desk, entry=entry)
+        self._to_desk(desk, "responder_put", put)
+        return self.presence(name, desk, Presence.AVAILABLE) if on_duty else self
+
+    def everyone_on_duty(self, *regions: str) -> Self:
+        """One responder per pillar and region, named after their desk."""
+        for region in regions or ("fr",):
+            for pillar in Pillar:
+                self.responder(f"r-{pillar}-{region}", f"{pillar}-{region}")
+        return self
+
+    def presence(self, name: str, desk: str, presence: Presence) -> Self:
+        """A responder comes or goes."""
+        command = PresenceSet(**self._command(SUPERVISOR), desk_id=desk, responder_id=name, presence=presence)
+        return self._to_desk(desk, "presence", command)
+
+    # -------------------------------------------------------------------------------------------------- what happens
+    def reports(self, household: str | None, code: str | None, *, key: str | None = None, **said: Any) -> Self:
+        """An agent sends a report by the door's own admission."""
+        body = {"code": code, "household_id": ids.household_id("town", household) if household else None, **said}
+        raw = json.dumps({name: value for name, value in body.items() if value is not None}).encode()
+        admitted = admit(raw, sender=None, at=self.now)
+        report = report_of(
+            admitted,
+            source="urn:sameroof:intake",
+            report_id=key or f"report-{next(self._numbers)}",
+            channel=Channel.AGENT,
+            actor=AGENT,
+            received_at=self.now,
+            answer=True,
+        )
+        topic, event = event_of(report, self.catalogue)
+        self.bus.publish(topic, report.household_id, event, self.now)
+        self.bus.settle(self.now)
+        self.last_case = ids.case_id(report.household_id, report.source, report.report_id)
+        return self
+
+    def answers(
+        self, verb: str, responder: str, pillar: str, *, offer: str | None = None, at: datetime | None = None
+    ) -> Self:
+        """A responder accepts or declines the offer they hold on the last case's track (or an older one)."""
+        track = self.track(pillar)
+        command = OfferCommand(
+            **self._command(Actor(role=Role.RESPONDER, id=responder), at=at),
+            desk_id=track.desk_id,
+            responder_id=responder,
+            offer_id=offer or track.offer_id or "none",
+            track_id=track.track_id,
+        )
+        return self._to_desk(track.desk_id, verb, command)
+
+    def works(self, verb: str, responder: str, pillar: str, **said: Any) -> Self:
+        """The owner of a track says something about it."""
+        track = self.track(pillar)
+        command = TrackCommand(
+            **self._command(Actor(role=Role.RESPONDER, id=responder)),
+            desk_id=track.desk_id,
+            responder_id=responder,
+            track_id=track.track_id,
+            **said,
+        )
+        return self._to_desk(track.desk_id, verb, command)
+
+    def assigns(self, responder: str, pillar: str, *, reason: str | None = None) -> Self:
+        """A supervisor gives a track to somebody."""
+        track = self.track(pillar)
+        command = TrackAssign(
+            **self._command(SUPERVISOR),
+            desk_id=track.desk_id,
+            track_id=track.track_id,
+            responder_id=responder,
+            reason=reason,
+        )
+        return self._to_desk(track.desk_id, "assign", command)
+
+    def asks(self, verb: str, **said: Any) -> Self:
+        """A command on the last case."""
+        model = commands.CASE_COMMANDS[commands.command_type(verb)]
+        case = self.case()
+        about = {"case_id": case.case_id} if "case_id" in model.model_fields else {}
+        command = model.model_validate({**self._command(AGENT), "household_id": case.household_id, **about, **said})
+        return self._send(topics.COMMANDS, case.household_id, verb, command)
+
+    def passes(self, **duration: float) -> Self:
+        """Time passes; every deadline on the way fires at its own instant."""
+        end = self.now + timedelta(**duration)
+        while (due := self.bus.next_due()) is not None and due <= end:
+            self.now = max(self.now, due)
+            self.bus.fire(self.now)
+        self.now = end
+        return self
+
+    def everything_restarts(self) -> Self:
+        """All processes die and come back from their changelogs."""
+        self.bus.restart()
+        return self
+
+    # ------------------------------------------------------------------------------------------------ what is expected
+    def expects_offers(self, *responders: str) -> Self:
+        """Since the last expectation exactly these responders were rung."""
+        return self._expects(NoticeKind.OFFER, responders)
+
+    def expects_pages(self, *posts: str) -> Self:
+        """Since the last expectation exactly these posts were paged."""
+        return self._expects(NoticeKind.PAGE, [f"post:{post}" for post in posts])
+
+    def expects_silence(self) -> Self:
+        """Nobody was told anything since the last expectation."""
+        assert self._new_notices() == []
+        return self
+
+    def expects_outcome(self, expected: str) -> Self:
+        """The latest outcome is `done`, `repeated`, or a refusal's reason."""
+        data = next(event.data for topic, event in reversed(self.bus.events) if topic == "outcomes")
+        if isinstance(data, OutcomeDone):
+            assert expected == ("repeated" if data.repeated else "done")
+        else:
+            assert isinstance(data, OutcomeRefused)
+            assert expected == data.reason
+        return self
+
+    def expects(self, pillar: str, state: str, *, responder: str | None = None) -> Self:
+        """Where a track of the last case stands, and whose it is."""
+        track = self.track(pillar)
+        assert (state, responder) == (track.state, track.responder_id)
+        return self
+
+    def case(self) -> CaseRecord:
+        """The last reported case, as its router has it."""
+        router = self.bus.seats[0].machine
+        assert isinstance(router, RouterMachine)
+        assert self.last_case is not None
+        return router.partition.cases[self.last_case]
+
+    def track(self, pillar: str) -> Track:
+        """One track of the last case."""
+        return next(track for track in self.case().tracks if track.pillar == pillar)
+
+    def facts(self, name: str) -> list[Event]:
+        """Every fact of this name told about any case."""
+        wanted = f"eu.sameroof.case.v1.{name}"
+        return [event for topic, event in self.bus.events if topic == "case.events" and event.type == wanted]
+
+    def close(self) -> None:
+        """The story ends: nothing unexpected was said, ids are unique, books balance, and a restart changes nothing."""
+        self.expects_silence()
+        self.everything_restarts()
+        repeated = [key for key, n in Counter((topic, event.id) for topic, event in self.bus.events).items() if n > 1]
+        assert [key for key in repeated if key[0] not in {"outcomes", "incidents", "incidents.p0"}] == []
+        router = self.bus.seats[0].machine
+        assert isinstance(router, RouterMachine)
+        books = router.partition.books
+        assert books.read == books.attached + books.repeated + books.dead_lettered
+        assert books.opened == books.open == len(router.partition.cases)
+
+    # ------------------------------------------------------------------------------------------------------- plumbing
+    def _expects(self, kind: NoticeKind, recipients: Any) -> Self:
+        told = self._new_notices()
+        assert sorted(recipients) == sorted(notice.recipient for notice in told)
+        assert all(notice.kind is kind for notice in told)
+        return self
+
+    def _new_notices(self) -> list[NoticeIssued]:
+        told = [event.data for topic, event in self.bus.events if topic == "notices"]
+        new = told[self._told :]
+        self._told = len(told)
+        return [notice for notice in new if isinstance(notice, NoticeIssued)]
+
+    def _command(self, actor: Actor, at: datetime | None = None) -> dict[str, Any]:
+        return {"command_id": f"command-{next(self._numbers)}", "actor": actor, "received_at": at or self.now}
+
+    def _to_desk(self, desk: str, verb: str, command: commands.Command) -> Self:
+        return self._send(topics.desk_commands(Pillar(desk.partition("-")[0])), desk, verb, command)
+
+    def _send(self, topic: topics.Topic, key: str, verb: str, command: commands.Command) -> Self:
+        event = Event(
+            id=ids.derived("command", command.command_id, str(len(self.bus.events))),
+            type=commands.command_type(verb),
+            source="urn:sameroof:intake",
+            time=self.now,
+            data=command,
+            partitionkey=key,
+        )
+        self.bus.publish(topic, key, event, self.now)
+        self.bus.settle(self.now)
+        return self
