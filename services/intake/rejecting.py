@@ -1,0 +1,76 @@
+"""What happens to a partner's record we cannot use: one dead letter, word to the partner, and a page when a life may be in it."""
+
+from datetime import datetime
+
+from schemas import notices, partners, topics
+from schemas.envelope import Event
+from schemas.notices import DeadLetterPlace, NoticeIssued
+from schemas.partners import RejectionRaised
+from schemas.words import Band, DeadReason, NoticeKind, Pillar
+from services.intake.partner_records import SOURCE, Door
+from services.intake.urgent_words import Urgent, urgent_words
+from services.rules import ids
+from services.rules.dead_letters import dead_letter, dead_letter_id
+from services.rules.machine import Message, Send
+
+SINK = "post:sink"
+
+
+def reject(door: Door, message: Message, reason: DeadReason, now: datetime) -> tuple[Send, ...]:
+    """Dead letter and rejection; on the P0 lane, or when the bytes hold a P0 word, a page to the sink as well."""
+    sends = [dead_letter("intake", message, reason, now), _rejection(door, message, reason, now)]
+    urgent = urgent_words(message.value, door.catalogue)
+    if urgent is None and door.urgent:
+        urgent = Urgent("p0_lane", Pillar.PSYCHOLOGICAL)
+    if urgent is not None:
+        sends.append(_page(door, message, urgent, now))
+    return tuple(sends)
+
+
+def _rejection(door: Door, message: Message, reason: DeadReason, now: datetime) -> Send:
+    letter = dead_letter_id(message.topic, message.partition, message.offset)
+    raised = RejectionRaised(topic=message.topic, partition=message.partition, offset=message.offset, reason=reason)
+    event = Event(
+        id=ids.derived("rejection", letter),
+        type=partners.REJECTED,
+        source=SOURCE,
+        time=now,
+        data=raised,
+        partitionkey=letter,
+    )
+    return Send(topics.partner(door.partner_id).cases, letter, letter, event)
+
+
+def _page(door: Door, message: Message, urgent: Urgent, now: datetime) -> Send:
+    letter = dead_letter_id(message.topic, message.partition, message.offset)
+    page = ids.page_id(letter, "dead_letter")
+    notice = NoticeIssued(
+        notice_id=ids.notice_id(page, SINK, 1),
+        page_id=page,
+        kind=NoticeKind.PAGE,
+        recipient=SINK,
+        band=Band.P0,
+        attempt=1,
+        method_rank=0,
+        issuer_topic=topics.COMMANDS.name,
+        issuer_key="ops",
+        case_id=letter,
+        track_id=letter,
+        desk_id=f"{urgent.pillar}-{door.catalogue.desks.fallback}",
+        pillar=urgent.pillar,
+        reason=f"dead_letter.{urgent.word}"[:64],
+        at=now,
+        dead_letter=DeadLetterPlace(
+            partner_id=door.partner_id, topic=message.topic, partition=message.partition, offset=message.offset
+        ),
+    )
+    event = Event(
+        id=notice.notice_id,
+        type=notices.ISSUED,
+        source=SOURCE,
+        time=now,
+        data=notice,
+        partitionkey=SINK,
+        causationid=letter,
+    )
+    return Send(topics.NOTICES_TOPIC, SINK, SINK, event)
