@@ -21,9 +21,6 @@ class RuntimeMetrics:
             ["partition", "reason"],
             registry=registry,
         )
-        self.lag = Gauge(
-            "sameroof_input_lag_records", "Unread records of an input", ["topic", "partition"], registry=registry
-        )
         self.handled = Counter(
             "sameroof_records_handled", "Records handled and committed", ["topic"], registry=registry
         )

@@ -1,0 +1,118 @@
+"""Faust hosts every service (DESIGN section 6): signals, ordered start and stop, timers, agents; the parts do the work."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+import faust
+from faust.app.base import BootStrategy
+from mode import ServiceT
+from prometheus_client import CollectorRegistry, ProcessCollector
+
+from services.rules.machine import Machine, Wiring
+from services.runtime import telemetry
+from services.runtime.clock import Clock
+from services.runtime.health import Health
+from services.runtime.metrics import RuntimeMetrics
+from services.runtime.operations import Operations, RebalanceWatch
+from services.runtime.processor.context import Context, Observer, observe_nothing
+from services.runtime.processor.exits import CrashPoints, end_process
+from services.runtime.processor.offsets import Offsets
+from services.runtime.processor.service import LagCollector, Processor
+from services.runtime.settings import RuntimeSettings
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a part can use. `app` is the process's Faust app; agents and timers of an edge are added to it."""
+
+    name: str
+    settings: RuntimeSettings
+    clock: Clock
+    registry: CollectorRegistry
+    metrics: RuntimeMetrics
+    health: Health
+    app: faust.App
+
+
+Part = Callable[[Host], ServiceT | None]
+AppOf = Callable[[str, RuntimeSettings], faust.App]
+
+
+class _NoKafka(BootStrategy):
+    """Faust without its consumer and producer: a processor brings its own clients."""
+
+    enable_kafka = False
+    enable_web = False
+
+
+class _HostApp(faust.App):
+    BootStrategy = _NoKafka
+
+
+def host(service: str, settings: RuntimeSettings, *parts: Part, app: AppOf | None = None) -> NoReturn:
+    """Runs `parts` in one Faust worker until a signal or a crash, and ends the process with its status.
+
+    `app(service, settings)` builds the Faust app of an edge, which has agents; without it Faust touches no Kafka.
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    hosted = _furnish(service, settings, app or _app_without_kafka)
+    operations = Operations(settings, hosted.health, hosted.clock, hosted.metrics)
+    services = [operations, *(made for part in parts if (made := part(hosted)) is not None)]
+    worker = faust.Worker(
+        hosted.app,
+        *services,
+        loop=loop,
+        quiet=True,
+        loglevel="info",  # at WARN Faust sets the root logger to DEBUG
+        override_logging=False,
+        redirect_stdouts=False,
+    )
+    worker.execute_from_commandline()
+
+
+def processor(
+    wiring: Wiring, machine: Callable[[int], Machine], *, observe: Callable[[CollectorRegistry], Observer] | None = None
+) -> Part:
+    """The partition processor as a part: `machine(partition)` builds an empty machine for each owned partition.
+
+    `observe(registry)` makes the callback that is told of each committed record (and of each round of deadlines, with no
+    message): `(effects, message, now)`.
+    """
+
+    def part(hosted: Host) -> Processor:
+        context = Context(
+            settings=hosted.settings,
+            wiring=wiring,
+            machine=machine,
+            clock=hosted.clock,
+            metrics=hosted.metrics,
+            end=end_process,
+            offsets=Offsets(hosted.settings),
+            observe=observe(hosted.registry) if observe else observe_nothing,
+            points=CrashPoints(hosted.settings.crash_at),
+        )
+        made = Processor(context, hosted.health)
+        hosted.registry.register(LagCollector(made))
+        return made
+
+    return part
+
+
+def _furnish(service: str, settings: RuntimeSettings, app_of: AppOf) -> Host:
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    metrics = RuntimeMetrics(registry)
+    telemetry.configure(service, settings.instance, lambda field: metrics.log_fields_dropped.labels(field).inc())
+    health = Health(registry)
+    app = app_of(service, settings)
+    health.alive_if(RebalanceWatch(app))
+    return Host(service, settings, Clock(), registry, metrics, health, app)
+
+
+def _app_without_kafka(service: str, _: RuntimeSettings) -> faust.App:
+    return _HostApp(
+        service, autodiscover=False, web_enabled=False, topic_disable_leader=True, topic_allow_declare=False
+    )
