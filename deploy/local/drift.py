@@ -9,7 +9,7 @@ GENERATORS = (
     "services.intake.openapi",
     "deploy.k8s.generate",
     "deploy.k8s.monitoring.generate",
-    "docs.generate",
+    "services.cli.lifecycles",
 )
 
 

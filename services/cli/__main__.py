@@ -1,0 +1,54 @@
+"""`sameroof`: what operators type."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from schemas.topics import every_topic
+from services.cli.explain import explain
+from services.cli.lifecycles import LIFECYCLES, draw
+from services.cli.stackfile import DEFAULT, Unreachable, find
+from services.runtime.settings import RuntimeSettings, load
+from services.runtime.topics import TopicsRefused, create_or_verify
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="sameroof", description="Ask and tend a Sameroof installation.")
+    verbs = top.add_subparsers(dest="verb", required=True)
+    one = verbs.add_parser("explain", help="every decision on a case, in words")
+    one.add_argument("case", help="the case's id")
+    one.add_argument("--stack", type=Path, default=DEFAULT, help="stack file to read (default: %(default)s)")
+    one.add_argument("--role", default="supervisor", help="whose token of the stack file to use (default: %(default)s)")
+    two = verbs.add_parser("topics", help="create missing topics; refuse those that differ from the contract")
+    two.add_argument("--verify", action="store_true", help="create nothing, only compare")
+    two.add_argument("--partners", default=os.environ.get("SAMEROOF_PARTNERS", ""), help="partner ids, comma separated")
+    three = verbs.add_parser("lifecycles", help=f"draw the lifecycles into {LIFECYCLES}")
+    three.add_argument("--check", action="store_true", help="write nothing, fail if out of date")
+    return top
+
+
+def main() -> None:
+    """Run one verb; exit status 0, or 1 with the reason on standard error."""
+    chosen = parser().parse_args()
+    try:
+        if chosen.verb == "explain":
+            print(explain(find(chosen.stack, chosen.role), chosen.case))
+        elif chosen.verb == "topics":
+            _topics(chosen.partners, create=not chosen.verify)
+        else:
+            draw(check=chosen.check)
+    except (Unreachable, TopicsRefused, ValueError) as refused:
+        sys.exit(f"sameroof {chosen.verb}: {refused}")
+
+
+def _topics(partners: str, *, create: bool) -> None:
+    wanted = every_topic([one for one in partners.split(",") if one])
+    made = asyncio.run(create_or_verify(load(RuntimeSettings), wanted, create=create))
+    print(f"{len(wanted)} topics as the contract says, {len(made)} of them made now")
+
+
+if __name__ == "__main__":
+    main()

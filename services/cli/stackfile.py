@@ -1,0 +1,53 @@
+"""The running local stack, as its file tells: where the API is and which token to show."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DEFAULT = Path(".local/stack.json")
+
+
+class Unreachable(RuntimeError):
+    """The stack, or what was asked of it, is not there; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where the API of a stack is, and the token to speak with."""
+
+    api_url: str
+    token: str
+
+    def get(self, path: str) -> Any:
+        """The JSON at a path of the API. Raises `Unreachable` with the API's own words."""
+        request = urllib.request.Request(  # noqa: S310 - the address is the operator's own setting
+            self.api_url + path, headers={"Authorization": f"Bearer {self.token}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            problem = json.load(refused)
+            raise Unreachable(f"{refused.code}: {problem.get('title')}: {problem.get('detail', '')}") from None
+        except OSError as away:
+            raise Unreachable(f"{self.api_url} does not answer ({away}); is the stack up? make up") from None
+
+
+def find(path: Path, role: str) -> Stack:
+    """The stack to ask: `SAMEROOF_API_URL` and `SAMEROOF_TOKEN` if both are set, else the stack file's."""
+    url, token = os.environ.get("SAMEROOF_API_URL"), os.environ.get("SAMEROOF_TOKEN")
+    if url and token:
+        return Stack(url, token)
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        return Stack(told["api_url"], told["tokens"][role])
+    except FileNotFoundError:
+        raise Unreachable(
+            f"{path} is missing: make up starts a stack here, or set SAMEROOF_API_URL and SAMEROOF_TOKEN"
+        ) from None
+    except (KeyError, ValueError):
+        raise Unreachable(f"{path} is not a stack file with a token for the role {role}") from None
