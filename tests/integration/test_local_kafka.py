@@ -18,8 +18,9 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from deploy.local import jars
+from deploy.local import containers, jars
 from deploy.local.broker import BrokerFailed
+from deploy.local.engine import find_engine
 from deploy.local.given import GivenBroker
 from deploy.local.kafka import Broker, Missing, OutOfReach, attach, provide
 from deploy.local.nodes import JarBroker
@@ -316,3 +317,24 @@ def test_with_three_nodes_one_may_die_and_every_write_is_still_acknowledged(no_e
         assert read(broker, "survives", 2) == [b"with two", b"with the one that came back"]
     finally:
         broker.close()
+
+
+def test_in_containers_a_broker_keeps_port_and_data_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    engine = find_engine(print)
+    if engine is None:
+        pytest.skip("no container engine that can get the Kafka image")
+    broker = containers.start(engine, 1, settings={}, lasting=False)
+    try:
+        create_topic(broker, "kept")
+        write(broker, "kept", b"before")
+        broker.kill()
+        broker.restart()
+        write(broker, "kept", b"after")
+        assert read(broker, "kept", 2) == [b"before", b"after"]
+    finally:
+        broker.close()
+    ours = {"label": "sameroof.owner"}
+    assert {container.id for container in engine.client.containers.list(all=True, filters=ours)}.isdisjoint(broker.ids)
+    assert broker.network not in {network.name for network in engine.client.networks.list(filters=ours)}
+    engine.client.close()
