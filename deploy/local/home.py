@@ -1,6 +1,7 @@
 """Where one stack keeps what: by default `.local` of this checkout."""
 
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,11 @@ class Home:
     def log(self, process: str) -> Path:
         """The log of one process."""
         return self.folder / "log" / f"{process}.log"
+
+    def clean(self) -> None:
+        """Deletes the data and the keys; logs stay until the next start."""
+        for folder in (self.data, self.issuer):
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

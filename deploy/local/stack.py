@@ -49,7 +49,7 @@ def up(home: Home) -> None:
         if broker is not None:
             broker.close(keep_data=not fresh)
         if fresh:
-            shutil.rmtree(home.data, ignore_errors=True)
+            home.clean()
         raise
     write_json(home.stack, stack)
     print(
@@ -167,7 +167,7 @@ def down(home: Home, *, keep_data: bool) -> None:
         kafka.attach(json.loads(home.broker.read_text())).close(keep_data=keep_data)
     home.stack.unlink(missing_ok=True)
     if not keep_data:
-        shutil.rmtree(home.data, ignore_errors=True)
+        home.clean()
     print(
         "Nothing is up." if nothing else f"Down; {'data kept in ' + str(home.data) if keep_data else 'data deleted'}."
     )
