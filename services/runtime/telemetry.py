@@ -27,26 +27,32 @@ def configure(service: str, instance: str, count_dropped: CountDropped) -> None:
 
     `count_dropped(field)` is told of every field that is not on the list.
     """
-    keep = keep_listed_fields(count_dropped)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _say_where,
     ]
-    name = _stamp(service, instance)
-    render = structlog.processors.JSONRenderer()
+    last: list[Any] = [
+        _stamp(service, instance),
+        keep_listed_fields(count_dropped),
+        structlog.processors.JSONRenderer(),
+    ]
     structlog.configure(
-        processors=[*shared, name, keep, render],
+        processors=[*shared, *last],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
+    _route_libraries(shared, last)
+
+
+def _route_libraries(shared: list[Any], last: list[Any]) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_only_the_template, *shared],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, name, keep, render],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     root = logging.getLogger()

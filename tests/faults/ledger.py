@@ -1,17 +1,18 @@
 """A small machine with a book that must balance, run by the product's processor: what processor-level properties are tested on.
 
-`python -m tests.faults.ledger` hosts it. A record's value is JSON {"id", "wish"?, "in_ms"?, "pad"?}: each adds one to its key's
-account and is copied to `ledger.out`; `wish` "raise" makes the handler raise, "kill" ends the process, "big" asks for a record
-that is too large; `in_ms` sets a deadline, which is told on `ledger.fired` when it fires and is stopped by wish "stop".
+`LEDGER=<name> python -m tests.faults.ledger` hosts it. A record's value is JSON {"id", "wish"?, "in_ms"?}: each adds one to its key's
+account and is copied to `<name>.out`; `wish` "raise" makes the handler raise, "kill" ends the process, "big" asks for a record
+that is too large; `in_ms` sets a deadline, which is told on `<name>.fired` when it fires and is stopped by wish "stop".
 """
 
 import hashlib
 import json
 import os
 import signal
-import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
@@ -21,29 +22,39 @@ from schemas.words import DeadReason
 from services.rules.machine import NOTHING, Effects, Letter, Message, Save, Send, Wiring
 
 
-def _topic(name: str, cleanup: Cleanup = Cleanup.DELETE) -> Topic:
-    return Topic(
-        name, "account", "account", Sizing.HOUSEHOLD, cleanup, LOG_RETENTION, ("tests",), ("tests",), ("Entry",)
-    )
+@dataclass(frozen=True)
+class Ledger:
+    """The topics and wiring of one ledger; tests have one each, named for them."""
 
+    name: str
 
-URGENT = _topic("ledger.in.p0")
-STOPS = _topic("ledger.stops")
-ORDINARY = _topic("ledger.in")
-ACCOUNTS = _topic("ledger.state", Cleanup.COMPACT)
-BOOKS = _topic("ledger.books", Cleanup.COMPACT)
-OUT = _topic("ledger.out")
-FIRED = _topic("ledger.fired")
-DEAD = _topic("ledger.dead")
-TOPICS = (URGENT, STOPS, ORDINARY, ACCOUNTS, BOOKS, OUT, FIRED, DEAD)
+    def topic(self, suffix: str, cleanup: Cleanup = Cleanup.DELETE) -> Topic:
+        """One of its topics."""
+        return Topic(
+            f"{self.name}.{suffix}", "account", "account", Sizing.HOUSEHOLD, cleanup, LOG_RETENTION, ("tests",), ("tests",), ("Entry",)
+        )  # fmt: skip
 
-WIRING = Wiring(
-    group="ledger",
-    inputs=((URGENT,), (STOPS,), (ORDINARY,)),
-    states=(ACCOUNTS, BOOKS),
-    urgent=frozenset({URGENT.name}),
-    stops=frozenset({STOPS.name}),
-)
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """All of them."""
+        plain = (self.topic(suffix) for suffix in ("in.p0", "stops", "in", "out", "fired", "dead"))
+        return (*plain, *self.wiring.states)
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """What the processor needs to know."""
+        urgent, stops, ordinary = (self.topic(suffix) for suffix in ("in.p0", "stops", "in"))
+        return Wiring(
+            group=self.name,
+            inputs=((urgent,), (stops,), (ordinary,)),
+            states=(self.topic("state", Cleanup.COMPACT), self.topic("books", Cleanup.COMPACT)),
+            urgent=frozenset({urgent.name}),
+            stops=frozenset({stops.name}),
+        )
+
+    def machine(self, _partition: int) -> "LedgerMachine":
+        """An empty machine."""
+        return LedgerMachine(self)
 
 
 class Account(BaseModel):
@@ -65,14 +76,14 @@ class Book(BaseModel):
 class LedgerMachine:
     """The machine; see the module."""
 
-    def __init__(self, partition: int) -> None:
-        self.partition = partition
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
         self.accounts: dict[str, Account] = {}
         self.book = Book()
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         assert record is not None
-        if topic == ACCOUNTS.name:
+        if topic == f"{self.ledger.name}.state":
             self.accounts[key] = Account.model_validate_json(record)
         else:
             self.book = Book.model_validate_json(record)
@@ -92,15 +103,19 @@ class LedgerMachine:
         chain = hashlib.sha256(f"{account.chain}{entry['id']}".encode()).hexdigest()[:16]
         self.accounts[key] = Account(count=account.count + 1, chain=chain, due=due)
         self.book = self.book.model_copy(update={"read": self.book.read + 1, "copied": self.book.copied + 1})
-        value = message.value * 5000 if entry.get("wish") == "big" else message.value
-        return self._saving(key, Send(OUT, key, key, Letter(value, (("at", now.isoformat().encode()),))))
+        value = message.value * 20_000 if entry.get("wish") == "big" else message.value
+        return self._saving(
+            key, Send(self.ledger.topic("out"), key, key, Letter(value, (("at", now.isoformat().encode()),)))
+        )
 
     def reject(self, message: Message, reason: DeadReason, now: datetime) -> Effects:
         assert message.key is not None
         key = message.key.decode()
         self.accounts.setdefault(key, Account())
         self.book = self.book.model_copy(update={"read": self.book.read + 1, "dead": self.book.dead + 1})
-        return self._saving(key, Send(DEAD, key, key, Letter(message.value, (("reason", reason.value.encode()),))))
+        return self._saving(
+            key, Send(self.ledger.topic("dead"), key, key, Letter(message.value, (("reason", reason.value.encode()),)))
+        )
 
     def next_due(self) -> datetime | None:
         return min((at for account in self.accounts.values() for at in account.due.values()), default=None)
@@ -115,7 +130,7 @@ class LedgerMachine:
             left = {other: instant for other, instant in account.due.items() if other != name}
             self.accounts[key] = account.model_copy(update={"due": left})
             late = json.dumps({"id": name, "due": at.isoformat(), "fired": now.isoformat()}).encode()
-            effects += self._saving(key, Send(FIRED, key, key, Letter(late, ())))
+            effects += self._saving(key, Send(self.ledger.topic("fired"), key, key, Letter(late, ())))
         return effects
 
     def digest(self) -> str:
@@ -123,7 +138,8 @@ class LedgerMachine:
         return hashlib.sha256(json.dumps([whole, self.book.model_dump_json()]).encode()).hexdigest()
 
     def _saving(self, key: str, send: Send) -> Effects:
-        return Effects((send,), (Save(ACCOUNTS, key, self.accounts[key]), Save(BOOKS, "book", self.book)))
+        accounts, books = self.ledger.wiring.states
+        return Effects((send,), (Save(accounts, key, self.accounts[key]), Save(books, "book", self.book)))
 
 
 def _grant(wish: str | None) -> None:
@@ -152,10 +168,8 @@ def main() -> None:
     from services.runtime.hosting import host, processor  # noqa: PLC0415 - what the processes need, the tests do not
     from services.runtime.settings import RuntimeSettings, load  # noqa: PLC0415
 
-    began = time.monotonic()
-    settings = load(RuntimeSettings)
-    assert time.monotonic() - began < 5
-    host("ledger", settings, processor(WIRING, LedgerMachine))
+    ledger = Ledger(os.environ["LEDGER"])
+    host("ledger", load(RuntimeSettings), processor(ledger.wiring, ledger.machine))
 
 
 if __name__ == "__main__":

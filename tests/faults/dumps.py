@@ -1,0 +1,90 @@
+"""What a topic holds, read_committed, by a Kafka client that is not ours: evidence that no bug of ours can colour."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+QUIET_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One committed record."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    value: bytes | None
+    headers: dict[str, bytes]
+    append_ms: int
+
+
+def dump(bootstrap: str, *topics: str) -> list[Kept]:
+    """Every committed record of these topics, in order within each partition."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "dump",
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "error",
+            "fetch.wait.max.ms": 50,
+        }
+    )
+    try:
+        places = [place for topic in topics for place in _places(consumer, topic)]
+        consumer.assign(places)
+        return list(_until_the_end(consumer, len(places)))
+    finally:
+        consumer.close()
+
+
+def ends(bootstrap: str, topic: str) -> dict[int, int]:
+    """The high watermark of each partition."""
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "dump"})
+    try:
+        return {
+            place.partition: consumer.get_watermark_offsets(place, timeout=QUIET_SECONDS)[1]
+            for place in _places(consumer, topic)
+        }
+    finally:
+        consumer.close()
+
+
+def _places(consumer: Consumer, topic: str) -> list[TopicPartition]:
+    found = consumer.list_topics(topic, timeout=QUIET_SECONDS).topics[topic]
+    places = [TopicPartition(topic, partition, 0) for partition in found.partitions]
+    for place in places:
+        place.offset = consumer.get_watermark_offsets(place, timeout=QUIET_SECONDS)[0]
+    return places
+
+
+def _until_the_end(consumer: Consumer, open_places: int) -> Iterator[Kept]:
+    while open_places:
+        message = consumer.poll(QUIET_SECONDS)
+        if message is None:
+            raise TimeoutError("the broker says nothing; is a transaction left open?")
+        error = message.error()
+        if error is None:
+            yield _kept(message)
+        elif error.code() == KafkaError._PARTITION_EOF:
+            open_places -= 1
+        else:
+            raise KafkaException(error)
+
+
+def _kept(message: Any) -> Kept:
+    key = message.key()
+    return Kept(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        None if key is None else key.decode(),
+        message.value(),
+        dict(message.headers() or ()),
+        message.timestamp()[1],
+    )
