@@ -16,13 +16,18 @@ BASE = ROOT / "deploy" / "k8s" / "base"
 Manifest = dict[str, Any]
 
 
+def kubectl() -> str:
+    """The command. Skips with one line where it is missing: it is the one tool of these tests that `make` cannot bring."""
+    found = shutil.which("kubectl")
+    if found is None:
+        pytest.skip("kubectl is not on PATH: the manifests were not rendered")
+    return found
+
+
 @cache
 def documents() -> tuple[Manifest, ...]:
-    """Every rendered manifest. Skips with one line where kubectl is missing: it is the one tool `make` cannot bring."""
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("kubectl is not on PATH: the manifests were not rendered")
-    done = subprocess.run([kubectl, "kustomize", str(BASE)], check=False, capture_output=True, text=True, timeout=60)
+    """Every rendered manifest of the base."""
+    done = subprocess.run([kubectl(), "kustomize", str(BASE)], check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert not done.stderr, done.stderr
     return tuple(document for document in yaml.safe_load_all(done.stdout) if document)
@@ -90,6 +95,8 @@ def stand_in(workload: Manifest, origin: Manifest) -> str:
         return f"{workload['metadata']['name']}-{suffix}"
     reference = origin.get("secretKeyRef") or origin["configMapKeyRef"]
     key = str(reference["key"])
+    if reference["name"] in settings_maps():
+        return settings_maps()[reference["name"]][key]
     return f"https://{key}.invalid/" if re.search("url|jwks|issuer", key) else key
 
 
