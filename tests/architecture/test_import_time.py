@@ -8,7 +8,7 @@ from tests.architecture.sources import ROOT, dotted, python_files
 
 PROBE = """
 import builtins, gc, importlib, json, os, pathlib, socket, subprocess, sys, threading
-import docker, testcontainers.core.container, aiohttp, aiokafka, fastapi, faust, mode, prometheus_client, pydantic_settings, structlog  # their own work is not ours
+import croniter, docker, testcontainers.core.container, aiohttp, aiokafka, fastapi, faust, mode, prometheus_client, pydantic_settings, structlog  # their own work is not ours
 
 broken, current = [], ""
 def refuse(what):

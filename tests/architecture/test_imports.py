@@ -45,7 +45,7 @@ IMPURE_STANDARD = frozenset(
         ),
     }
 )
-SEPARATE_PROCESS = re.compile(r"sender|load|oracle|verdict|simulat|dump|recount|torture|chaos|faults?_schedule")
+SEPARATE_PROCESS = re.compile(r"sender|load|oracle|verdict|simulat|dump|recount")
 
 
 def pure_files() -> list[Path]:

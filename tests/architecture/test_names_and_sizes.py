@@ -1,6 +1,7 @@
 """Modules are named for the question they answer, and stay small enough to be read (STYLE rules 1, 2 and 12)."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -66,10 +67,27 @@ def test_a_service_has_the_same_file_names_as_the_others(service: str) -> None:
     assert wanted - present == set()
 
 
-def headings(service: str) -> list[str]:
-    text = (ROOT / "services" / service / "README.md").read_text("utf-8")
-    return [line.removeprefix("## ").strip() for line in text.splitlines() if line.startswith("## ")]
+def readme(service: str) -> str:
+    return (ROOT / "services" / service / "README.md").read_text("utf-8")
 
 
-def test_every_service_readme_has_the_same_headings() -> None:
-    assert {service: headings(service) for service in DEPLOYED} == {service: headings("router") for service in DEPLOYED}
+def rows(service: str) -> list[str]:
+    """The row names of a README's first table: what the service reads, writes, keeps, how it runs."""
+    table = readme(service).split("\n| | |\n|---|---|\n", 1)[1].split("\n\n", 1)[0]
+    return [line.split("|")[1].strip() for line in table.splitlines()]
+
+
+@pytest.mark.parametrize("service", DEPLOYED)
+def test_a_service_readme_begins_with_the_one_question_it_answers(service: str) -> None:
+    assert re.match(rf"# {service}\n\n\*\*[^*\n]+\?\*\*\n", readme(service))
+
+
+@pytest.mark.parametrize("service", DEPLOYED)
+def test_a_service_readme_says_the_same_things_in_the_same_order(service: str) -> None:
+    assert rows(service) == ["reads", "writes", "state", "run"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "services").glob("*/README.md")), ids=relative)
+def test_a_service_readme_names_only_files_that_exist(path: Path) -> None:
+    named = re.findall(r"`([a-z_]+\.py)`", path.read_text("utf-8"))
+    assert [name for name in named if not any(path.parent.rglob(name))] == []
