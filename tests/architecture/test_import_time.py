@@ -8,7 +8,9 @@ from tests.architecture.sources import ROOT, dotted, python_files
 
 PROBE = """
 import builtins, gc, importlib, json, os, pathlib, socket, subprocess, sys, threading
-import croniter, docker, testcontainers.core.container, aiohttp, aiokafka, fastapi, faust, mode, prometheus_client, pydantic_settings, structlog  # their own work is not ours
+# Libraries first: their work at import is not ours.
+import aiohttp, aiokafka, croniter, docker, fastapi, faust, mode
+import prometheus_client, pydantic_settings, structlog, testcontainers.core.container
 
 broken, current = [], ""
 def refuse(what):

@@ -79,7 +79,7 @@ def rows(service: str) -> list[str]:
 
 @pytest.mark.parametrize("service", DEPLOYED)
 def test_a_service_readme_begins_with_the_one_question_it_answers(service: str) -> None:
-    assert re.match(rf"# {service}\n\n\*\*[^*\n]+\?\*\*\n", readme(service))
+    assert re.match(rf"# {service}\n\n\*\*[^*\n]+\?\*\*", readme(service))
 
 
 @pytest.mark.parametrize("service", DEPLOYED)
