@@ -1,13 +1,17 @@
 """What every kind of local broker offers, and the settings they share."""
 
 import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 Say = Callable[[str], None]
+B = TypeVar("B", bound="Broker")
 
 READY_SECONDS = 60.0
 # 22 characters of base64url; one for all, since brokers never share data directories.
@@ -64,6 +68,25 @@ class Broker(Protocol):
 
     def close(self, *, keep_data: bool = False) -> None:
         """Stops all nodes and, unless told otherwise, deletes their data. May be called twice."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a broker is started; see `kafka.provide`."""
+
+    home: Path
+    nodes: int
+    settings: Mapping[str, str]
+    lasting: bool
+    full_speed: bool
+
+
+def on_free_ports(attempt: Callable[[], B]) -> B:
+    """What `attempt` returns, tried up to three times while the ports it chose turn out to be taken."""
+    for _ in range(2):
+        with suppress(PortTaken):
+            return attempt()
+    return attempt()
 
 
 def settings_for(nodes: int) -> dict[str, str]:

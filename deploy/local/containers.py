@@ -9,7 +9,16 @@ from typing import Any
 
 from docker.errors import APIError, NotFound
 
-from deploy.local.broker import CLUSTER_ID, READY_SECONDS, BrokerFailed, PortTaken, settings_for, wait_until_ready
+from deploy.local.broker import (
+    CLUSTER_ID,
+    READY_SECONDS,
+    BrokerFailed,
+    PortTaken,
+    Start,
+    on_free_ports,
+    settings_for,
+    wait_until_ready,
+)
 from deploy.local.engine import IMAGE, INSIDE_PORT, Engine, KafkaContainer, owner_label, remove_leftovers
 from deploy.local.ports import free_ports
 
@@ -100,17 +109,10 @@ class ContainerBroker:
             raise BrokerFailed(f"Kafka node {node} ({IMAGE}): {failure}; the end of its log:\n{said}") from failure
 
 
-def start(engine: Engine, nodes: int, *, settings: Mapping[str, str], lasting: bool) -> ContainerBroker:
+def start(engine: Engine, how: Start) -> ContainerBroker:
     """A running broker; raises BrokerFailed leaving no container behind."""
-    remove_leftovers(engine)
-    attempts = 3
-    while True:
-        try:
-            return _start(engine, {**settings_for(nodes), **settings}, nodes, lasting=lasting)
-        except PortTaken:
-            attempts -= 1
-            if not attempts:
-                raise
+    remove_leftovers(engine, how.home)
+    return on_free_ports(lambda: _start(engine, how))
 
 
 def attach(engine: Engine, record: Mapping[str, Any]) -> ContainerBroker:
@@ -118,16 +120,16 @@ def attach(engine: Engine, record: Mapping[str, Any]) -> ContainerBroker:
     return ContainerBroker(engine, record["bootstrap_servers"], tuple(record["ids"]), record["network"])
 
 
-def _start(engine: Engine, settings: Mapping[str, str], nodes: int, *, lasting: bool) -> ContainerBroker:
-    ports = free_ports(nodes)
+def _start(engine: Engine, how: Start) -> ContainerBroker:
+    ports = free_ports(how.nodes)
     network = f"sameroof-{os.getpid()}-{ports[0]}"
-    label = owner_label(lasting=lasting)
+    label = owner_label(how)
     servers = ",".join(f"{engine.host}:{port}" for port in ports)
     ids: list[str] = []
     try:
         engine.client.networks.create(network, labels=label)
         for number, port in enumerate(ports, start=1):
-            environment = _environment(settings, number, nodes, outside=f"{engine.host}:{port}")
+            environment = _environment(how, number, outside=f"{engine.host}:{port}")
             container = KafkaContainer(f"kafka-{number}", environment, host=engine.host, port=port, network=network)
             ids.append(container.start_owned_by(label))
         broker = ContainerBroker(engine, servers, tuple(ids), network)
@@ -140,12 +142,12 @@ def _start(engine: Engine, settings: Mapping[str, str], nodes: int, *, lasting: 
     return broker
 
 
-def _environment(settings: Mapping[str, str], number: int, nodes: int, *, outside: str) -> dict[str, str]:
+def _environment(how: Start, number: int, *, outside: str) -> dict[str, str]:
     """The image takes each setting as a variable; its Java gets the same small heap as ours."""
     own = {
         "advertised.listeners": f"OUTSIDE://{outside},INSIDE://kafka-{number}:29092",
         "controller.listener.names": "CONTROLLER",
-        "controller.quorum.voters": ",".join(f"{n}@kafka-{n}:29093" for n in range(1, nodes + 1)),
+        "controller.quorum.voters": ",".join(f"{n}@kafka-{n}:29093" for n in range(1, how.nodes + 1)),
         "inter.broker.listener.name": "INSIDE",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT",
         "listeners": f"OUTSIDE://:{INSIDE_PORT},INSIDE://:29092,CONTROLLER://:29093",
@@ -153,5 +155,6 @@ def _environment(settings: Mapping[str, str], number: int, nodes: int, *, outsid
         "node.id": str(number),
         "process.roles": "broker,controller",
     }
-    variables = {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in {**settings, **own}.items()}
+    settings = {**settings_for(how.nodes), **how.settings, **own}
+    variables = {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in settings.items()}
     return {**variables, "CLUSTER_ID": CLUSTER_ID, "KAFKA_HEAP_OPTS": "-Xmx512m"}

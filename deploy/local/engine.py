@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient, get_docker_host
 
-from deploy.local.broker import Say
+from deploy.local.broker import Say, Start
 from deploy.local.jars import VERSION
 from deploy.local.processes import Process, this_process
 
@@ -136,24 +137,23 @@ class _Pull(threading.Thread):
         yield from self._client.api.pull(repository, tag=tag, stream=True, decode=True)
 
 
-def owner_label(*, lasting: bool) -> dict[str, str]:
-    """Marks a container or network as ours: with the process it must not outlive, or as lasting."""
+def owner_label(how: Start) -> dict[str, str]:
+    """Marks a container or network as ours: with the process it must not outlive, or the folder of the lasting stack it is of."""
     owner = this_process()
-    return {_OWNER: "lasting" if lasting else json.dumps([owner.pid, owner.started])}
+    return {_OWNER: str(how.home) if how.lasting else json.dumps([owner.pid, owner.started])}
 
 
-def remove_leftovers(engine: Engine) -> None:
-    """Removes containers and networks whose process died without removing them."""
+def remove_leftovers(engine: Engine, home: Path) -> None:
+    """Removes containers and networks whose process died without removing them, or that a killed start left of this home."""
     for container in engine.client.containers.list(all=True, filters={"label": _OWNER}):
-        if _orphaned(container.labels):
+        if _orphaned(container.labels[_OWNER], home):
             with suppress(NotFound, APIError):
                 container.remove(force=True, v=True)
     for network in engine.client.networks.list(filters={"label": _OWNER}):
-        if _orphaned(network.attrs.get("Labels") or {}):
+        if _orphaned(network.attrs["Labels"][_OWNER], home):
             with suppress(NotFound, APIError):
                 network.remove()
 
 
-def _orphaned(labels: Mapping[str, str]) -> bool:
-    owner = labels.get(_OWNER, "lasting")
-    return owner != "lasting" and not Process(*json.loads(owner)).alive()
+def _orphaned(owner: str, home: Path) -> bool:
+    return not Process(*json.loads(owner)).alive() if owner.startswith("[") else owner == str(home)

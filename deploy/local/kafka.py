@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local import containers, nodes
-from deploy.local.broker import Broker, BrokerFailed, OutOfReach, Say
+from deploy.local.broker import Broker, BrokerFailed, OutOfReach, Say, Start
 from deploy.local.engine import IMAGE, find_engine
 from deploy.local.given import VARIABLE, GivenBroker, given
 from deploy.local.jars import VERSION
@@ -36,7 +36,7 @@ def provide(
 ) -> Broker:
     """A running broker of 1 or 3 nodes, empty; raises Missing, or BrokerFailed, leaving nothing behind.
 
-    home: where its data goes, must not exist; by default a folder under `.local/kafka` that goes with the broker.
+    home: where its data goes, a new folder or what a killed start left; by default a folder under `.local/kafka` that goes with the broker.
     lasting: it outlives this process; otherwise it is killed with it, however that ends.
     full_speed: for measurements; starts slower. settings: Kafka settings on top of `broker.settings_for(count)`.
     """
@@ -44,12 +44,12 @@ def provide(
     if servers := os.environ.get(VARIABLE):
         say(f"Kafka: the one at {VARIABLE}={servers}")
         return given(servers)
+    how = Start(home or _new_home(), count, settings or {}, lasting, full_speed)
     if engine := find_engine(say):
         say(f"Kafka: {IMAGE} in a container, {size}")
-        return containers.start(engine, count, settings=settings or {}, lasting=lasting)
+        return containers.start(engine, how)
     say(f"Kafka: Apache Kafka {VERSION} on Java, {size}")
-    start = nodes.Start(home or _new_home(), settings or {}, lasting=lasting, full_speed=full_speed)
-    return nodes.start(start, count, say)
+    return nodes.start(how, say)
 
 
 def attach(record: Mapping[str, Any]) -> Broker:

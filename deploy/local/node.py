@@ -9,7 +9,7 @@ from pathlib import Path
 from signal import Signals
 
 from deploy.local import processes
-from deploy.local.broker import CLUSTER_ID
+from deploy.local.broker import CLUSTER_ID, BrokerFailed
 from deploy.local.jars import Jars
 from deploy.local.processes import Process
 
@@ -50,6 +50,14 @@ class Node:
         """Sends one signal to the node if it runs."""
         if process := self.process:
             process.signal(number)
+
+    def kill(self, seconds: float) -> None:
+        """SIGKILL; returns when it is gone, raises BrokerFailed when that takes longer."""
+        process = self.process
+        if process is not None:
+            process.signal(Signals.SIGKILL)
+            if not process.wait(seconds):
+                raise BrokerFailed(f"node {self.number} survives SIGKILL")
 
     def stop(self, grace_seconds: float) -> None:
         """SIGTERM, and SIGKILL after the grace."""

@@ -8,7 +8,16 @@ from signal import SIGCONT, SIGKILL, SIGSTOP
 from typing import Any
 
 from deploy.local import jars as kafka_jars
-from deploy.local.broker import READY_SECONDS, BrokerFailed, PortTaken, Say, settings_for, wait_until_ready
+from deploy.local.broker import (
+    READY_SECONDS,
+    BrokerFailed,
+    PortTaken,
+    Say,
+    Start,
+    on_free_ports,
+    settings_for,
+    wait_until_ready,
+)
 from deploy.local.jars import Jars
 from deploy.local.node import Node
 from deploy.local.ports import free_ports
@@ -45,9 +54,7 @@ class JarBroker:
 
     def kill(self, node: int = 1) -> None:
         """SIGKILL; returns when the node is gone."""
-        self._node(node).signal(SIGKILL)
-        if (process := self._node(node).process) and not process.wait(_STOP_SECONDS):
-            raise BrokerFailed(f"node {node} survives SIGKILL")
+        self._node(node).kill(_STOP_SECONDS)
 
     def stop(self, node: int = 1) -> None:
         """SIGTERM; returns when the node is gone."""
@@ -111,43 +118,39 @@ class JarBroker:
             ) from failure
 
 
-@dataclass(frozen=True)
-class Start:
-    """How a broker is started; see `kafka.provide`."""
-
-    home: Path
-    settings: Mapping[str, str]
-    lasting: bool = field(kw_only=True)
-    full_speed: bool = field(kw_only=True)
-
-
-def start(how: Start, count: int, say: Say) -> JarBroker:
+def start(how: Start, say: Say) -> JarBroker:
     """A running broker with its data under `how.home`; raises Missing, or BrokerFailed leaving nothing behind."""
+    _sweep(how.home)
     try:
         jars = kafka_jars.fetch(kafka_jars.cache_root(), say)
         warm(jars, say)
-        return _on_free_ports(how, count, jars)
+        return on_free_ports(lambda: _start(how, jars))
     except BaseException:
         shutil.rmtree(how.home, ignore_errors=True)
         raise
 
 
-def _on_free_ports(how: Start, count: int, jars: Jars) -> JarBroker:
-    attempts = 3
-    while True:
-        ports = iter(free_ports(2 * count))
-        members = tuple(Node(n, how.home / f"node-{n}", next(ports), next(ports)) for n in range(1, count + 1))
-        broker = JarBroker(how.home, jars, members, how.lasting, how.full_speed)
-        try:
-            _prepare(broker, {**settings_for(count), **how.settings})
-            broker.start()
-        except BaseException as failure:
-            broker.close()
-            attempts -= 1
-            if not isinstance(failure, PortTaken) or not attempts:
-                raise
-        else:
-            return broker
+def _sweep(home: Path) -> None:
+    """Ends what a start that was killed halfway left in this folder."""
+    for folder in home.glob("node-*"):
+        Node(0, folder, 0, 0).kill(_STOP_SECONDS)
+        shutil.rmtree(folder)
+
+
+def _start(how: Start, jars: Jars) -> JarBroker:
+    ports = iter(free_ports(2 * how.nodes))
+    members = tuple(Node(n, how.home / f"node-{n}", next(ports), next(ports)) for n in range(1, how.nodes + 1))
+    broker = JarBroker(how.home, jars, members, how.lasting, how.full_speed)
+    try:
+        voters = ",".join(node.voter for node in members)
+        for node in members:
+            settings = {**settings_for(how.nodes), **how.settings}
+            node.prepare(voters=voters, settings=settings, checkpoint=jars.checkpoint)
+        broker.start()
+    except BaseException:
+        broker.close()
+        raise
+    return broker
 
 
 def attach(record: Mapping[str, Any]) -> JarBroker:
@@ -156,9 +159,3 @@ def attach(record: Mapping[str, Any]) -> JarBroker:
     members = tuple(Node(n, home / f"node-{n}", *ports) for n, ports in enumerate(record["ports"], start=1))
     jars = kafka_jars.fetch(kafka_jars.cache_root(), print)
     return JarBroker(home, jars, members, lasting=True, full_speed=record["full_speed"])
-
-
-def _prepare(broker: JarBroker, settings: Mapping[str, str]) -> None:
-    voters = ",".join(node.voter for node in broker.members)
-    for node in broker.members:
-        node.prepare(voters=voters, settings=settings, checkpoint=broker.jars.checkpoint)

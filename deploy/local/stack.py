@@ -39,7 +39,7 @@ def up(home: Home) -> None:
     running.stop()  # of an `up` that was killed
     home.stack.unlink(missing_ok=True)
     began = time.monotonic()
-    fresh = not home.data.exists()
+    fresh = not home.broker.exists()
     broker: Broker | None = None
     try:
         broker = _kafka(home)

@@ -19,7 +19,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from deploy.local import containers, jars
-from deploy.local.broker import BrokerFailed
+from deploy.local.broker import BrokerFailed, Start
 from deploy.local.engine import find_engine
 from deploy.local.given import GivenBroker
 from deploy.local.kafka import Broker, Missing, OutOfReach, attach, provide
@@ -235,6 +235,18 @@ def test_data_of_a_killed_starter_is_gone_after_the_next_start(no_engine: None, 
     assert own.home.exists()
 
 
+def test_a_lasting_start_that_was_killed_is_ended_by_the_next_one_in_its_place(no_engine: None, tmp_path: Path) -> None:
+    broker = provide(home=tmp_path / "broker", lasting=True)
+    (orphan,) = running_under(tmp_path)
+    again = provide(home=tmp_path / "broker", lasting=True)
+    try:
+        assert orphan not in running_under(tmp_path)
+        assert again.bootstrap_servers != broker.bootstrap_servers
+    finally:
+        again.close()
+    assert running_under(tmp_path) == []
+
+
 def test_a_lasting_broker_outlives_its_starter_and_is_found_again(no_engine: None, tmp_path: Path) -> None:
     source = (
         "import json, sys; from pathlib import Path; from deploy.local import kafka; "
@@ -319,12 +331,14 @@ def test_with_three_nodes_one_may_die_and_every_write_is_still_acknowledged(no_e
         broker.close()
 
 
-def test_in_containers_a_broker_keeps_port_and_data_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_containers_a_broker_keeps_port_and_data_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
     engine = find_engine(print)
     if engine is None:
         pytest.skip("no container engine that can get the Kafka image")
-    broker = containers.start(engine, 1, settings={}, lasting=False)
+    broker = containers.start(engine, Start(tmp_path, 1, {}, lasting=False, full_speed=False))
     try:
         create_topic(broker, "kept")
         write(broker, "kept", b"before")
