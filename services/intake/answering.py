@@ -1,0 +1,50 @@
+"""How a command's call is answered: 200 with the version that shows it, or 202 with the place where its outcome will be."""
+
+from typing import Any
+
+from fastapi import Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from schemas.commands import Command
+from services.intake.calling import Api, etag
+from services.intake.commander import Shown
+from services.intake.notebook import Request
+from services.intake.problems import Code, Problem
+from services.intake.views import Accepted, Done
+from services.rules.ids import short_hash
+from services.rules.machine import Send
+
+TAKEN: dict[int | str, dict[str, Any]] = {
+    202: {"model": Accepted, "description": "Sent; the outcome will be at `Location`"}
+}
+
+
+async def answered(
+    api: Api,
+    command: Command,
+    send: Send,
+    *,
+    body: BaseModel | None = None,
+    shown: str | None = None,
+    status: int = 200,
+) -> Response:
+    """Carries a command out. `shown` is where the read model shows it, when that is not the outcome's own subject.
+
+    Raises `Problem`: the refusal, 422 for an idempotency key used with another body, 503 when the bus takes nothing.
+    """
+    digest = short_hash(type(command).__name__, body.model_dump_json() if body else "")
+    noted = await api.notebook.take(Request(command.command_id, digest, None, None), command.received_at)
+    if noted.digest != digest:
+        raise Problem(Code.ID_CONFLICT)
+    outcome = await api.commander.carry_out(command.command_id, send, Shown(shown))
+    if outcome is None:
+        return pending(command.command_id)
+    done = Done(command_id=command.command_id, subject=outcome.subject, version=outcome.version)
+    return JSONResponse(done.model_dump(), status, headers={"ETag": etag(outcome.version)})
+
+
+def pending(command_id: str) -> Response:
+    """202: sent, and not answered in time."""
+    body = Accepted(command_id=command_id).model_dump()
+    return JSONResponse(body, 202, headers={"Location": f"/v1/commands/{command_id}"})

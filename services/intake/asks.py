@@ -1,0 +1,124 @@
+"""What callers may send, besides a report. Read strictly; unknown fields are ignored (a caller may be newer than we are)."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from schemas.base import Code, Id
+from schemas.commands import ContactMethod, RosterPersonal
+from schemas.words import Band, CaseState, Pillar, Presence
+
+LONGEST_NOTE = 4_000
+
+
+def _is_text(value: object) -> object:
+    """Strict mode still reads numbers in a text as seconds since 1970."""
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("an instant is RFC 3339 with a zone")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_is_text)]
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is blank")
+    return value
+
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NOTE), AfterValidator(_not_blank)]
+Limit = Annotated[int, Field(ge=1, le=200)]
+Cursor = Annotated[str, StringConstraints(max_length=400)]
+
+
+class Ask(BaseModel):
+    """Base of every request body."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class CaseSearch(Ask):
+    """Cases by any of these; the newest receipt first. Covert cases are never found by searching."""
+
+    household_id: Id | None = None
+    state: CaseState | None = None
+    band: Band | None = None
+    code: Code | None = None
+    pillar: Pillar | None = None
+    desk_id: Code | None = None
+    responder_id: Id | None = None
+    partner_id: Code | None = None
+    partner_reference: Id | None = None
+    received_from: Instant | None = None
+    received_before: Instant | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class HouseholdSearch(Ask):
+    """Households by partner and reference, or by what a member or a contact is called (at least three letters)."""
+
+    partner_id: Code | None = None
+    reference: Id | None = None
+    name: Annotated[str, StringConstraints(min_length=3, max_length=200)] | None = None
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
+class Note(Ask):
+    """A note on a case, by an agent or a supervisor."""
+
+    text: Words
+
+
+class TrackNote(Ask):
+    """A note on a track; `sealed` shows it to the track's pillar and to no other responder."""
+
+    text: Words
+    sealed: bool = False
+
+
+class Raise(Ask):
+    """Raise a case's band."""
+
+    band: Band
+    reason: Code
+
+
+class Reason(Ask):
+    """Why, as a code."""
+
+    reason: Code | None = None
+
+
+class Work(Ask):
+    """What an owner reports: a result code, and when the victim hears from us next."""
+
+    result: Code | None = None
+    next_contact_at: Instant | None = None
+
+
+class PresenceSaid(Ask):
+    """Whether work may be offered to me."""
+
+    presence: Presence
+
+
+class Assign(Ask):
+    """Give a track to a responder; a reason is needed to exceed their capacity."""
+
+    responder_id: Id
+    reason: Code | None = None
+
+
+class RosterBody(Ask):
+    """A responder's entry in a desk's roster; `personal.addresses` in the order of `methods`."""
+
+    desk_id: Code
+    languages: Annotated[tuple[Code, ...], Field(max_length=32)] = ()
+    skills: Annotated[tuple[Code, ...], Field(max_length=64)] = ()
+    capacity: Annotated[int, Field(ge=1, le=10_000)] = 3
+    post: Code | None = None
+    methods: Annotated[tuple[ContactMethod, ...], Field(min_length=1, max_length=8)]
+    personal: RosterPersonal = RosterPersonal()

@@ -1,0 +1,61 @@
+"""Reads a request's body: bounded, as strict JSON, into a frozen model. FastAPI's own reading would let duplicate keys pass."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from schemas.envelope import EnvelopeError, parse_strictly
+from schemas.messages import wrong_type
+from services.intake.problems import Code, Problem, problem_of
+
+LARGEST_BODY = 64 * 1024
+DRAINED_AT_MOST = 8 * 1024 * 1024
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def raw_body(request: Request) -> bytes:
+    """The body's bytes. Raises `Problem`: 413 when too large, 415 when it says it is something else than JSON."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise Problem(Code.UNSUPPORTED_MEDIA_TYPE)
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= LARGEST_BODY:
+            parts.append(part)
+        elif size > DRAINED_AT_MOST:
+            break  # a caller who sends on and on is cut off; anybody else gets to read the answer
+    if size > LARGEST_BODY:
+        raise Problem(Code.TOO_LARGE, f"a body is at most {LARGEST_BODY} bytes", headers={"Connection": "close"})
+    return b"".join(parts)
+
+
+def parse(raw: bytes, model: type[M]) -> M:
+    """The model in `raw`. Raises `Problem` naming places, never values."""
+    try:
+        parse_strictly(raw)
+        return model.model_validate_json(raw, strict=True)
+    except EnvelopeError as refused:
+        raise problem_of(refused) from None
+    except ValidationError as error:
+        raise problem_of(wrong_type(error)) from None
+
+
+def body_of(model: type[M], *, optional: bool = False) -> Callable[[Request], Awaitable[M]]:
+    """A FastAPI dependency that reads `model`; an `optional` body may be left out."""
+
+    async def read(request: Request) -> M:
+        raw = await raw_body(request)
+        return parse(raw or b"{}" if optional else raw, model)
+
+    return read
+
+
+def takes(model: type[BaseModel], *, optional: bool = False) -> dict[str, Any]:
+    """What the OpenAPI document says about a body read by `body_of`; `services.intake.openapi` hoists its definitions."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": not optional, "content": {"application/json": {"schema": schema}}}}

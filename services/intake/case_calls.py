@@ -1,0 +1,148 @@
+"""What agents and supervisors ask about cases, and tell them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from schemas.base import Actor
+from schemas.cases import CaseRecord
+from schemas.commands import CaseNote, CaseRaise, NotePersonal
+from schemas.words import Role
+from services.intake import case_queries, queries
+from services.intake.answering import TAKEN, answered
+from services.intake.asks import CaseSearch, Note, Raise
+from services.intake.bodies import body_of, takes
+from services.intake.calling import Api, IdempotencyKey, IfMatch, TheApi, command_id, etag, expected_version, signed_in
+from services.intake.commander import case_command
+from services.intake.problems import Code, Problem
+from services.intake.timeline import decisions_of, entry_of
+from services.intake.views import CaseList, CaseView, CommandView, Done, ExplanationView, Timeline, case_view
+
+READERS = (Role.AGENT, Role.SUPERVISOR)
+Reader = Annotated[Actor, Depends(signed_in(*READERS))]
+Anybody = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.RESPONDER, Role.SUPERVISOR))]
+
+
+def routes() -> APIRouter:
+    """The calls of this module."""
+    router = APIRouter(tags=["cases"])
+    add = router.add_api_route
+    one = "/v1/cases/{case_id}"
+    add("/v1/cases:search", search, methods=["POST"], response_model=CaseList, openapi_extra=takes(CaseSearch))
+    add(one, read, methods=["GET"], response_model=CaseView)
+    add(one + "/timeline", timeline, methods=["GET"], response_model=Timeline)
+    add(one + "/explanation", explanation, methods=["GET"], response_model=ExplanationView)
+    add(
+        one + "/notes",
+        note,
+        methods=["POST"],
+        response_model=Done,
+        status_code=201,
+        responses=TAKEN,
+        openapi_extra=takes(Note),
+    )
+    add(one + ":raise", raise_band, methods=["POST"], response_model=Done, responses=TAKEN, openapi_extra=takes(Raise))
+    add("/v1/commands/{command_id}", command, methods=["GET"], response_model=CommandView)
+    return router
+
+
+async def search(api: TheApi, _: Reader, asked: Annotated[CaseSearch, Depends(body_of(CaseSearch))]) -> CaseList:
+    """Cases by facts, newest first; covert cases are never found by searching."""
+    found, following = await api.model.ask(case_queries.search(asked))
+    return CaseList(cases=tuple(case_view(one) for one in found), next=following)
+
+
+async def read(api: TheApi, _: Reader, case_id: str, response: Response) -> CaseView:
+    """A case with its tracks, clocks and pages."""
+    case = await _case(api, case_id)
+    response.headers["ETag"] = etag(case.version)
+    return case_view(case)
+
+
+async def timeline(
+    api: TheApi,
+    _: Reader,
+    case_id: str,
+    *,
+    after: Annotated[str | None, Query(max_length=40, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> Timeline:
+    """Every fact of a case, oldest first. Psychological notes come sealed."""
+    case = await _case(api, case_id)
+    events, following = await api.model.ask(case_queries.events(case.case_id, after, limit))
+    return Timeline(case_id=case_id, entries=tuple(entry_of(one, reader=None) for one in events), next=following)
+
+
+async def explanation(api: TheApi, _: Reader, case_id: str) -> ExplanationView:
+    """Every decision on a case, with its rule, inputs and what was set aside."""
+    case = await _case(api, case_id)
+    events, _rest = await api.model.ask(case_queries.events(case.case_id, None, 5_000))
+    return ExplanationView(case_id=case_id, catalogue=case.catalogue, decisions=decisions_of(events))
+
+
+async def note(  # noqa: PLR0917 - FastAPI fills them by name
+    api: TheApi,
+    actor: Reader,
+    case_id: str,
+    said: Annotated[Note, Depends(body_of(Note))],
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Adds a note to the timeline."""
+    case = await _case(api, case_id)
+    command = CaseNote(
+        command_id=command_id(api, actor, idempotency_key, "note", case_id),
+        actor=actor,
+        received_at=api.now(),
+        household_id=case.household_id,
+        case_id=case_id,
+        personal=NotePersonal(text=said.text),
+    )
+    return await answered(api, command, case_command("note", command, case.household_id), body=said, status=201)
+
+
+async def raise_band(  # noqa: PLR0917 - FastAPI fills them by name
+    api: TheApi,
+    actor: Reader,
+    case_id: str,
+    said: Annotated[Raise, Depends(body_of(Raise))],
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Response:
+    """Raises the band; never refused for a stale version."""
+    case = await _case(api, case_id)
+    command = CaseRaise(
+        command_id=command_id(api, actor, idempotency_key, "raise", case_id),
+        actor=actor,
+        received_at=api.now(),
+        expected_version=expected_version(if_match),
+        household_id=case.household_id,
+        case_id=case_id,
+        band=said.band,
+        reason=said.reason,
+    )
+    return await answered(api, command, case_command("raise", command, case.household_id), body=said)
+
+
+async def command(api: TheApi, _: Anybody, command_id: str) -> CommandView:
+    """How a command ended. `pending` while this replica knows the command and no outcome."""
+    found = await api.model.ask(queries.outcome(command_id))
+    if found is None:
+        if not await api.notebook.knows(command_id):
+            raise Problem(Code.NOT_FOUND)
+        return CommandView(command_id=command_id, state="pending")
+    case = await api.model.ask(queries.case(found.subject))
+    return CommandView(
+        command_id=command_id,
+        state="refused" if found.reason else "done",
+        subject=found.subject,
+        version=found.version,
+        reason=found.reason,
+        case_id=case.case_id if case else None,
+    )
+
+
+async def _case(api: Api, case_id: str) -> CaseRecord:
+    case = await api.model.ask(queries.case(case_id))
+    if case is None:
+        raise Problem(Code.NOT_FOUND)
+    return case

@@ -1,0 +1,16 @@
+-- What only this replica knows and cannot be rebuilt from the bus. Additive changes only: IF NOT EXISTS.
+CREATE TABLE IF NOT EXISTS requests (
+    command_id TEXT PRIMARY KEY, digest TEXT NOT NULL, household_id TEXT, taken_at TEXT NOT NULL, answer BLOB
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS requests_by_age ON requests (taken_at);
+
+-- P0 reports until somebody has them: `watching` for an offer, `paging` the sink, `paged` but not recorded on the bus, `over`.
+CREATE TABLE IF NOT EXISTS watched (
+    report_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, state TEXT NOT NULL, due TEXT NOT NULL, notice BLOB NOT NULL,
+    landed INTEGER NOT NULL, topic TEXT NOT NULL, household_id TEXT NOT NULL, event BLOB NOT NULL, headers BLOB NOT NULL,
+    hidden INTEGER NOT NULL, delivered_at TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS watched_by_state ON watched (state, due);
+
+CREATE TABLE IF NOT EXISTS board_sessions (digest TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS used_codes (digest TEXT PRIMARY KEY) WITHOUT ROWID;

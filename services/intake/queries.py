@@ -1,0 +1,228 @@
+"""What the read model is asked: each function returns a query for `ReadModel.ask`."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from schemas.cases import CaseRecord
+from schemas.desk_records import DeskTrackRecord, ResponderRecord
+from schemas.households import HouseholdRecord
+from schemas.words import Pillar
+
+T = TypeVar("T")
+Query = Callable[[sqlite3.Connection], T]
+
+
+def version_of(subject: str) -> Query[int | None]:
+    """The version at which a subject is shown, whatever it is; `None` when it is not."""
+
+    def query(connection: sqlite3.Connection) -> int | None:
+        found = connection.execute(
+            """SELECT max(version) FROM (
+                SELECT version FROM cases WHERE case_id = :id UNION ALL
+                SELECT version FROM households WHERE household_id = :id UNION ALL
+                SELECT version FROM desk_tracks WHERE track_id = :id UNION ALL
+                SELECT version FROM responders WHERE responder_id = :id)""",
+            {"id": subject},
+        ).fetchone()
+        return None if found is None else found[0]
+
+    return query
+
+
+def case(case_id: str) -> Query[CaseRecord | None]:
+    """A case's record."""
+
+    def query(connection: sqlite3.Connection) -> CaseRecord | None:
+        row = connection.execute("SELECT record FROM cases WHERE case_id = ?", (case_id,)).fetchone()
+        return None if row is None else CaseRecord.model_validate_json(row[0])
+
+    return query
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFound:
+    """A track as the router shows it (in its case) and as its desk does, if it does yet."""
+
+    track_id: str
+    case: CaseRecord
+    desk: DeskTrackRecord | None
+
+
+def track(track_id: str) -> Query[TrackFound | None]:
+    """A track with its case and its desk's latest record."""
+
+    def query(connection: sqlite3.Connection) -> TrackFound | None:
+        row = connection.execute(
+            "SELECT record FROM cases JOIN case_tracks USING (case_id) WHERE track_id = ?", (track_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        return TrackFound(track_id, CaseRecord.model_validate_json(row[0]), _desk_track(connection, track_id))
+
+    return query
+
+
+def _desk_track(connection: sqlite3.Connection, track_id: str) -> DeskTrackRecord | None:
+    row = connection.execute(
+        "SELECT record FROM desk_tracks WHERE track_id = ? ORDER BY epoch DESC, version DESC LIMIT 1", (track_id,)
+    ).fetchone()
+    return None if row is None else DeskTrackRecord.model_validate_json(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFound:
+    """To whom an offer was made, and at which desk."""
+
+    offer_id: str
+    track_id: str
+    desk_id: str
+    pillar: Pillar
+    responder_id: str
+
+
+def offer(offer_id: str) -> Query[OfferFound | None]:
+    """An offer, open or over: from its notice, else from its desk's record."""
+
+    def query(connection: sqlite3.Connection) -> OfferFound | None:
+        row = connection.execute(
+            "SELECT offer_id, track_id, desk_id, pillar, recipient FROM notices WHERE offer_id = ?", (offer_id,)
+        ).fetchone()
+        if row is not None:
+            return OfferFound(row[0], row[1], row[2], Pillar(row[3]), row[4])
+        kept = connection.execute("SELECT record FROM desk_tracks WHERE offer_id = ?", (offer_id,)).fetchone()
+        desk = DeskTrackRecord.model_validate_json(kept[0]) if kept else None
+        if desk is None or desk.offered_to is None:
+            return None
+        return OfferFound(
+            offer_id, desk.dispatch.track_id, desk.dispatch.desk_id, desk.dispatch.pillar, desk.offered_to
+        )
+
+    return query
+
+
+def offers_to(responder_id: str, now: str) -> Query[list[DeskTrackRecord]]:
+    """What a responder is being asked right now, the most urgent first."""
+
+    def query(connection: sqlite3.Connection) -> list[DeskTrackRecord]:
+        rows = connection.execute(
+            "SELECT record FROM desk_tracks WHERE offered_to = ? AND state = 'offered' AND offered_until > ?",
+            (responder_id, now),
+        )
+        found = [DeskTrackRecord.model_validate_json(record) for (record,) in rows]
+        return sorted(found, key=lambda one: (one.dispatch.band, one.dispatch.acknowledge_by))
+
+    return query
+
+
+def responder(responder_id: str) -> Query[tuple[Pillar, ResponderRecord] | None]:
+    """A responder's entry at their home desk. Who works in two pillars has two ids."""
+
+    def query(connection: sqlite3.Connection) -> tuple[Pillar, ResponderRecord] | None:
+        row = connection.execute(
+            "SELECT pillar, record FROM responders WHERE responder_id = ? ORDER BY version DESC LIMIT 1",
+            (responder_id,),
+        ).fetchone()
+        return None if row is None else (Pillar(row[0]), ResponderRecord.model_validate_json(row[1]))
+
+    return query
+
+
+def load_of(responder_id: str) -> Query[int]:
+    """How many tracks a responder holds or is being offered."""
+
+    def query(connection: sqlite3.Connection) -> int:
+        held = "state IN ('accepted', 'active', 'waiting_victim', 'waiting_third_party')"
+        row = connection.execute(
+            f"""SELECT (SELECT count(*) FROM desk_tracks WHERE owner = :id AND {held})
+                     + (SELECT count(*) FROM desk_tracks WHERE offered_to = :id AND state = 'offered')""",  # noqa: S608
+            {"id": responder_id},
+        ).fetchone()
+        return int(row[0])
+
+    return query
+
+
+def household(household_id: str) -> Query[HouseholdRecord | None]:
+    """A household's record."""
+
+    def query(connection: sqlite3.Connection) -> HouseholdRecord | None:
+        row = connection.execute("SELECT record FROM households WHERE household_id = ?", (household_id,)).fetchone()
+        return None if row is None else HouseholdRecord.model_validate_json(row[0])
+
+    return query
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFound:
+    """Where a report went."""
+
+    case_id: str
+    household_id: str
+
+
+def report(source: str, report_id: str) -> Query[ReportFound | None]:
+    """The case a report was attached to."""
+
+    def query(connection: sqlite3.Connection) -> ReportFound | None:
+        row = connection.execute(
+            "SELECT case_id, household_id FROM reports WHERE source = ? AND report_id = ?", (source, report_id)
+        ).fetchone()
+        return None if row is None else ReportFound(*row)
+
+    return query
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeFound:
+    """How a command ended; `reason` is a refusal's."""
+
+    command_id: str
+    subject: str
+    version: int
+    reason: str | None
+
+
+def outcome(command_id: str) -> Query[OutcomeFound | None]:
+    """The latest outcome of a command."""
+
+    def query(connection: sqlite3.Connection) -> OutcomeFound | None:
+        row = connection.execute(
+            "SELECT command_id, subject, version, reason FROM outcomes WHERE command_id = ?", (command_id,)
+        ).fetchone()
+        return None if row is None else OutcomeFound(*row)
+
+    return query
+
+
+def has_offer(case_id: str) -> Query[bool]:
+    """Whether any track of a case has, or ever had, an offer somebody can read."""
+
+    def query(connection: sqlite3.Connection) -> bool:
+        row = connection.execute(
+            """SELECT 1 FROM case_tracks LEFT JOIN desk_tracks USING (track_id)
+               WHERE case_id = ? AND (offered = 1 OR working = 1 OR offer_id IS NOT NULL OR owner IS NOT NULL)""",
+            (case_id,),
+        ).fetchone()
+        return row is not None
+
+    return query
+
+
+@dataclass(frozen=True, slots=True)
+class PageFound:
+    """Under which household's key a page's issuer waits for its acknowledgement."""
+
+    case_id: str
+    household_id: str
+
+
+def page(page_id: str) -> Query[PageFound | None]:
+    """A page about a track."""
+
+    def query(connection: sqlite3.Connection) -> PageFound | None:
+        row = connection.execute("SELECT case_id, household_id FROM pages WHERE page_id = ?", (page_id,)).fetchone()
+        return None if row is None else PageFound(*row)
+
+    return query

@@ -1,0 +1,198 @@
+"""What a responder does: answer offers, work on their tracks, say whether they are there."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from schemas.base import Actor
+from schemas.commands import CaseNote, NotePersonal, OfferCommand, PresenceSet, TrackCommand
+from schemas.envelope import rfc3339
+from schemas.words import Role
+from services.intake import case_queries, queries
+from services.intake.access import Sight, owns, sealed_to, sight_of, track_of
+from services.intake.answering import TAKEN, answered
+from services.intake.asks import PresenceSaid, Reason, TrackNote, Work
+from services.intake.bodies import body_of, takes
+from services.intake.calling import Api, IdempotencyKey, TheApi, command_id, etag, signed_in
+from services.intake.commander import case_command, desk_command
+from services.intake.desk_views import OfferList, TrackView, offer_view, track_view
+from services.intake.problems import Code, Problem
+from services.intake.queries import TrackFound
+from services.intake.views import Done
+from services.rules import ids
+
+Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
+TrackReader = Annotated[Actor, Depends(signed_in(Role.RESPONDER, Role.SUPERVISOR))]
+WhyBody = Annotated[Reason, Depends(body_of(Reason, optional=True))]
+VERBS = ("contacted", "wait", "resume", "done", "handover", "conflict")
+Call = Callable[..., Awaitable[Response]]
+OFFER_VERBS = ("accept", "decline")
+
+
+def routes() -> APIRouter:
+    """The calls of this module."""
+    router = APIRouter(tags=["responders"])
+    add = router.add_api_route
+    track = "/v1/tracks/{track_id}"
+    add("/v1/me/offers", offers, methods=["GET"], response_model=OfferList)
+    add(
+        "/v1/me/presence",
+        presence,
+        methods=["POST"],
+        response_model=Done,
+        responses=TAKEN,
+        openapi_extra=takes(PresenceSaid),
+    )
+    for verb in OFFER_VERBS:
+        add(
+            "/v1/offers/{offer_id}:" + verb, _answer_with(verb), methods=["POST"], name=f"{verb}_offer",
+            response_model=Done, responses=TAKEN, openapi_extra=takes(Reason, optional=True),
+        )  # fmt: skip
+    add(track, read, methods=["GET"], response_model=TrackView)
+    add(
+        track + "/notes",
+        note,
+        methods=["POST"],
+        response_model=Done,
+        status_code=201,
+        responses=TAKEN,
+        openapi_extra=takes(TrackNote),
+    )
+    for verb in VERBS:
+        add(
+            track + ":" + verb, _work_with(verb), methods=["POST"], name=f"{verb}_track", response_model=Done,
+            responses=TAKEN, openapi_extra=takes(Work, optional=True),
+        )  # fmt: skip
+    return router
+
+
+async def offers(api: TheApi, actor: Responder) -> OfferList:
+    """What I am asked right now, the most urgent first."""
+    found = await api.model.ask(queries.offers_to(actor.id, rfc3339(api.now())))
+    return OfferList(offers=tuple(view for one in found if (view := offer_view(one)) is not None))
+
+
+def _answer_with(verb: str) -> Call:
+    async def answer(api: TheApi, actor: Responder, offer_id: str, said: WhyBody) -> Response:
+        found = await api.model.ask(queries.offer(offer_id))
+        if found is None or found.responder_id != actor.id:
+            raise Problem(Code.NOT_FOUND)  # only who was asked learns what became of an offer
+        command = OfferCommand(
+            command_id=ids.derived("offer-command", offer_id, verb, actor.id),
+            actor=actor,
+            received_at=api.now(),
+            desk_id=found.desk_id,
+            responder_id=actor.id,
+            offer_id=offer_id,
+            track_id=found.track_id,
+            reason=said.reason,
+        )
+        return await answered(
+            api, command, desk_command(verb, command, pillar=found.pillar, key=found.track_id), body=said
+        )
+
+    answer.__doc__ = f"{verb.capitalize()} an offer made to me. Saying it twice is saying it once."
+    return answer
+
+
+async def presence(
+    api: TheApi,
+    actor: Responder,
+    said: Annotated[PresenceSaid, Depends(body_of(PresenceSaid))],
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Says whether work may be offered to me."""
+    found = await api.model.ask(queries.responder(actor.id))
+    if found is None:
+        raise Problem(Code.NOT_FOUND, "you are in no desk's roster")
+    pillar, record = found
+    command = PresenceSet(
+        command_id=command_id(api, actor, idempotency_key, "presence"),
+        actor=actor,
+        received_at=api.now(),
+        desk_id=record.entry.desk_id,
+        responder_id=actor.id,
+        presence=said.presence,
+    )
+    return await answered(api, command, desk_command("presence", command, pillar=pillar, key=actor.id), body=said)
+
+
+async def read(api: TheApi, actor: TrackReader, track_id: str, response: Response) -> TrackView:
+    """A track offered or assigned to me: what my pillar may see. Ends with the assignment."""
+    found = await _track(api, track_id)
+    sight = sight_of(found, actor)
+    if sight is Sight.NOTHING:
+        raise Problem(Code.NOT_FOUND)
+    events, _rest = await api.model.ask(case_queries.events(found.case.case_id, None, 5_000))
+    view = track_view(found, sight, events)
+    response.headers["ETag"] = etag(view.version)
+    return view
+
+
+async def note(  # noqa: PLR0917 - FastAPI fills them by name
+    api: TheApi,
+    actor: Responder,
+    track_id: str,
+    said: Annotated[TrackNote, Depends(body_of(TrackNote))],
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Adds a note from my track; sealed, it is shown to my pillar only. Psychological notes are always sealed."""
+    found = await _own(api, track_id, actor)
+    track = track_of(found)
+    command = CaseNote(
+        command_id=command_id(api, actor, idempotency_key, "note", track_id),
+        actor=actor,
+        received_at=api.now(),
+        household_id=found.case.household_id,
+        case_id=found.case.case_id,
+        pillar=sealed_to(track.pillar, sealed=said.sealed),
+        track_id=track_id,
+        personal=NotePersonal(text=said.text),
+    )
+    send = case_command("note", command, found.case.household_id)
+    return await answered(api, command, send, body=said, status=201)
+
+
+def _work_with(verb: str) -> Call:
+    async def work(  # noqa: PLR0917 - FastAPI fills them by name
+        api: TheApi,
+        actor: Responder,
+        track_id: str,
+        said: Annotated[Work, Depends(body_of(Work, optional=True))],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        found = await _track(api, track_id)
+        if found.desk is None or actor.id not in (found.desk.owner, track_of(found).responder_id):
+            raise Problem(Code.NOT_FOUND)
+        dispatch = found.desk.dispatch
+        command = TrackCommand(
+            command_id=command_id(api, actor, idempotency_key, verb, track_id),
+            actor=actor,
+            received_at=api.now(),
+            desk_id=dispatch.desk_id,
+            responder_id=actor.id,
+            track_id=track_id,
+            result=said.result,
+            next_contact_at=said.next_contact_at,
+        )
+        return await answered(
+            api, command, desk_command(verb, command, pillar=dispatch.pillar, key=track_id), body=said
+        )
+
+    work.__doc__ = f"Says `{verb}` of my track."
+    return work
+
+
+async def _track(api: Api, track_id: str) -> TrackFound:
+    found = await api.model.ask(queries.track(track_id))
+    if found is None:
+        raise Problem(Code.NOT_FOUND)
+    return found
+
+
+async def _own(api: Api, track_id: str, actor: Actor) -> TrackFound:
+    found = await _track(api, track_id)
+    if not owns(found, actor):
+        raise Problem(Code.NOT_FOUND)
+    return found

@@ -1,0 +1,31 @@
+"""Serves the contract: `/schemas/<type>/<major>.<minor>.json`, what `dataschema` of every event points to."""
+
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import FileResponse
+
+import schemas
+from services.intake.problems import Code, Problem
+
+FOLDER = FilePath(schemas.__file__).parent / "generated"
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def routes() -> APIRouter:
+    """The calls of this module."""
+    router = APIRouter(tags=["contract"])
+    router.add_api_route("/schemas/{type_}/{version}.json", schema, methods=["GET"], response_class=FileResponse)
+    return router
+
+
+async def schema(
+    type_: Annotated[str, Path(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+){2,8}$")],
+    version: Annotated[str, Path(pattern=r"^\d{1,3}\.\d{1,3}$")],
+) -> Response:
+    """The JSON Schema of one message in one version; a published version never changes."""
+    path = FOLDER / type_ / f"{version}.json"
+    if not path.is_file():
+        raise Problem(Code.NOT_FOUND)
+    return FileResponse(path, media_type="application/schema+json", headers=FOREVER)

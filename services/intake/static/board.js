@@ -1,0 +1,130 @@
+"use strict";
+// Draws what /v1/stream sends: one `snapshot`, then `change` events that replace whole parts. Nothing is ever parsed as HTML.
+
+const BANDS = ["P0", "P1", "P2", "P3"];
+const KINDS = { acknowledge: "acknowledge", first_response: "first response", next_contact: "next contact", resolve: "resolve" };
+const SOON_SECONDS = 120;
+const seen = { desks: new Map(), pages: [] };
+const $ = (id) => document.getElementById(id);
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+function age(since) {
+  if (!since) return "";
+  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 1000));
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 5400) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172800) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86400)} d`;
+}
+
+function until(due) {
+  const seconds = Math.round((Date.parse(due) - Date.now()) / 1000);
+  const size = Math.abs(seconds);
+  const words = size < 120 ? `${size} s` : size < 7200 ? `${Math.floor(size / 60)} min` : `${Math.floor(size / 3600)} h`;
+  return seconds < 0 ? { text: `late by ${words}`, state: "late" } : { text: `in ${words}`, state: seconds < SOON_SECONDS ? "soon" : "fine" };
+}
+
+function bandTag(band) {
+  return element("span", { class: "band", "data-band": band }, band);
+}
+
+function deskCard(desk) {
+  const rows = desk.bands.map((one) =>
+    element("tr", { "data-band": one.band, "data-waiting": one.waiting, "data-working": one.working },
+      element("th", { scope: "row" }, bandTag(one.band)),
+      element("td", { class: "number waiting" }, String(one.waiting)),
+      element("td", { class: "age", "data-since": one.oldest_since || "" }, age(one.oldest_since)),
+      element("td", { class: "number" }, String(one.working))));
+  const head = element("tr", {}, element("th", { scope: "col" }, "Band"), element("th", { scope: "col" }, "Waiting"),
+    element("th", { scope: "col" }, "Oldest"), element("th", { scope: "col" }, "In work"));
+  const due = desk.deadlines.map((one) => {
+    const left = until(one.due);
+    return element("li", {}, bandTag(one.band), element("span", { class: "kind" }, KINDS[one.kind] || one.kind),
+      element("time", { class: "due", datetime: one.due, "data-due": one.due, "data-state": left.state }, left.text));
+  });
+  const duty = desk.on_duty === 0 ? "nobody on duty" : `${desk.on_duty} on duty`;
+  return element("article", { class: "desk", id: `desk-${desk.desk_id}`, "data-desk": desk.desk_id },
+    element("h3", {}, desk.desk_id, element("span", { class: "duty", "data-empty": String(desk.on_duty === 0) }, duty)),
+    element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)),
+    element("h4", {}, "Due next"),
+    due.length ? element("ol", { class: "deadlines" }, ...due) : element("p", { class: "quiet" }, "Nothing is due."));
+}
+
+function drawDesk(desk) {
+  const old = $(`desk-${desk.desk_id}`);
+  const before = seen.desks.get(desk.desk_id);
+  const card = deskCard(desk);
+  if (old) old.replaceWith(card);
+  else $("desks").append(card);
+  const waiting = (one) => (one ? one.bands[0].waiting : 0);
+  if (before && waiting(desk) > waiting(before)) $("spoken").textContent = `A new P0 waits at ${desk.desk_id}.`;
+  seen.desks.set(desk.desk_id, desk);
+}
+
+function drawPages(pages) {
+  seen.pages = pages;
+  $("pages-count").textContent = String(pages.length);
+  $("pages-none").hidden = pages.length > 0;
+  $("pages-section").dataset.open = String(pages.length > 0);
+  $("pages").replaceChildren(...pages.map((page) =>
+    element("li", { "data-page": page.page_id }, bandTag(page.band), element("strong", {}, page.desk_id),
+      element("span", {}, page.recipient.replace(/^post:/, "")), element("span", { class: "kind" }, page.reason.replaceAll("_", " ")),
+      element("time", { class: "age", datetime: page.raised_at, "data-since": page.raised_at }, age(page.raised_at)),
+      element("span", { class: "quiet" }, page.delivered_at ? "delivered" : "not delivered yet"))));
+}
+
+function drawTotals() {
+  const parts = BANDS.map((band, place) => {
+    const sum = [...seen.desks.values()].reduce((total, desk) => total + desk.bands[place].waiting, 0);
+    return element("span", { class: "total", "data-band": band, "data-waiting": sum }, bandTag(band), element("b", {}, String(sum)), " waiting");
+  });
+  $("totals").replaceChildren(...parts);
+}
+
+function drawLink(state) {
+  const texts = { live: "Live", connecting: "Reconnecting", down: "Bus unreachable, showing the last state" };
+  $("link").dataset.state = state;
+  $("link-text").textContent = texts[state];
+}
+
+function draw(update) {
+  for (const desk of update.desks || []) drawDesk(desk);
+  if (update.pages) drawPages(update.pages);
+  drawTotals();
+  drawLink(update.bus_up ? "live" : "down");
+}
+
+function tick() {
+  $("clock").textContent = new Date().toISOString().slice(11, 19);
+  for (const one of document.querySelectorAll("[data-since]")) one.textContent = age(one.dataset.since);
+  for (const one of document.querySelectorAll("[data-due]")) {
+    const left = until(one.dataset.due);
+    one.textContent = left.text;
+    one.dataset.state = left.state;
+  }
+}
+
+function follow() {
+  const stream = new EventSource("/v1/stream");
+  stream.addEventListener("snapshot", (event) => {
+    seen.desks.clear();
+    $("desks").replaceChildren();
+    draw(JSON.parse(event.data));
+  });
+  stream.addEventListener("change", (event) => draw(JSON.parse(event.data)));
+  stream.addEventListener("error", () => {
+    drawLink("connecting");
+    // The browser retries by itself unless the answer was a refusal: then the session is over.
+    if (stream.readyState === EventSource.CLOSED) window.setTimeout(() => window.location.reload(), 3000);
+  });
+}
+
+tick();
+window.setInterval(tick, 1000);
+follow();

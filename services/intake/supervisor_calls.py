@@ -1,0 +1,160 @@
+"""What supervisors see and decide now: desks, queues, rosters, assignments, pages, the catalogue."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from schemas.base import Actor
+from schemas.commands import PageAcknowledge, ResponderPut, RosterEntry, TrackAssign
+from schemas.words import Role
+from services.intake import board, queries
+from services.intake.answering import TAKEN, answered
+from services.intake.asks import Assign, RosterBody
+from services.intake.bodies import body_of, takes
+from services.intake.calling import (
+    IdempotencyKey,
+    IfMatch,
+    IfNoneMatch,
+    TheApi,
+    command_id,
+    etag,
+    required_version,
+    signed_in,
+)
+from services.intake.commander import case_command, desk_command
+from services.intake.desk_views import DeskList, PageList, Queue, ResponderView
+from services.intake.household_calls import OpaqueId
+from services.intake.problems import Code, FieldError, Problem
+from services.intake.views import Done
+from services.rules import ids
+
+Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before")]
+
+
+def routes() -> APIRouter:
+    """The calls of this module."""
+    router = APIRouter(tags=["supervisors"])
+    add = router.add_api_route
+    one = "/v1/responders/{responder_id}"
+    add("/v1/desks", desks, methods=["GET"], response_model=DeskList)
+    add("/v1/desks/{desk_id}/queue", queue, methods=["GET"], response_model=Queue)
+    add(one, responder, methods=["GET"], response_model=ResponderView)
+    add(one, put_responder, methods=["PUT"], response_model=Done, responses=TAKEN, openapi_extra=takes(RosterBody))
+    add(
+        "/v1/tracks/{track_id}:assign",
+        assign,
+        methods=["POST"],
+        response_model=Done,
+        responses=TAKEN,
+        openapi_extra=takes(Assign),
+    )
+    add("/v1/pages", pages, methods=["GET"], response_model=PageList)
+    add("/v1/pages/{page_id}:acknowledge", acknowledge, methods=["POST"], response_model=Done, responses=TAKEN)
+    add("/v1/catalogue", catalogue, methods=["GET"], response_model=dict[str, Any])
+    return router
+
+
+async def desks(api: TheApi, _: Supervisor) -> DeskList:
+    """Every desk: who waits since when, who is on duty, what is due next. Covert cases and drills are not counted."""
+    return DeskList(desks=tuple(await api.model.ask(board.desks(board.desks_of(api.catalogue)))))
+
+
+async def queue(api: TheApi, _: Supervisor, desk_id: str, *, after: Cursor = None, limit: Limit = 50) -> Queue:
+    """A desk's open tracks, most urgent first."""
+    if desk_id not in board.desks_of(api.catalogue):
+        raise Problem(Code.NOT_FOUND)
+    return await api.model.ask(board.queue(desk_id, after, limit))
+
+
+async def responder(api: TheApi, _: Supervisor, responder_id: OpaqueId, response: Response) -> ResponderView:
+    """A responder's entry, presence and load; its ETag is what PUT needs."""
+    found = await api.model.ask(queries.responder(responder_id))
+    if found is None:
+        raise Problem(Code.NOT_FOUND)
+    record = found[1]
+    response.headers["ETag"] = etag(record.version)
+    load = await api.model.ask(queries.load_of(responder_id))
+    return ResponderView(
+        responder_id=responder_id, version=record.version, presence=record.presence, load=load, entry=record.entry
+    )
+
+
+async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
+    api: TheApi,
+    actor: Supervisor,
+    responder_id: OpaqueId,
+    body: Annotated[RosterBody, Depends(body_of(RosterBody))],
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Enters or replaces a responder at their home desk; `If-None-Match: *` (or `If-Match: "0"`) enters a new one."""
+    if body.desk_id not in board.desks_of(api.catalogue):
+        raise Problem(Code.WRONG_TYPE, errors=[FieldError(detail="no such desk", pointer="#/desk_id")])
+    entry = RosterEntry.model_validate({"responder_id": responder_id, **body.model_dump()})
+    command = ResponderPut(
+        command_id=command_id(api, actor, idempotency_key, "responder", responder_id),
+        actor=actor,
+        received_at=api.now(),
+        expected_version=required_version(if_match, if_none_match),
+        desk_id=body.desk_id,
+        entry=entry,
+    )
+    send = desk_command("responder_put", command, pillar=board.pillar_of(body.desk_id), key=responder_id)
+    return await answered(api, command, send, body=body)
+
+
+async def assign(  # noqa: PLR0917 - FastAPI fills them by name
+    api: TheApi,
+    actor: Supervisor,
+    track_id: str,
+    said: Annotated[Assign, Depends(body_of(Assign))],
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Gives a track to a responder of its desk; a reason is needed to exceed their capacity."""
+    found = await api.model.ask(queries.track(track_id))
+    if found is None or found.desk is None:
+        raise Problem(Code.NOT_FOUND)
+    dispatch = found.desk.dispatch
+    command = TrackAssign(
+        command_id=command_id(api, actor, idempotency_key, "assign", track_id),
+        actor=actor,
+        received_at=api.now(),
+        desk_id=dispatch.desk_id,
+        track_id=track_id,
+        responder_id=said.responder_id,
+        reason=said.reason,
+    )
+    return await answered(
+        api, command, desk_command("assign", command, pillar=dispatch.pillar, key=track_id), body=said
+    )
+
+
+async def pages(api: TheApi, _: Supervisor, *, after: Cursor = None, limit: Limit = 50) -> PageList:
+    """Pages nobody has acknowledged, the oldest first."""
+    return await api.model.ask(board.pages(after, limit))
+
+
+async def acknowledge(api: TheApi, actor: Supervisor, page_id: str) -> Response:
+    """Says that a human has seen a page. Saying it twice is saying it once."""
+    found = await api.model.ask(queries.page(page_id))
+    if found is None:
+        raise Problem(Code.NOT_FOUND)
+    command = PageAcknowledge(
+        command_id=ids.derived("acknowledge-command", page_id, actor.id),
+        actor=actor,
+        received_at=api.now(),
+        household_id=found.household_id,
+        page_id=page_id,
+    )
+    send = case_command("acknowledge", command, found.household_id)
+    return await answered(api, command, send, shown=found.case_id)
+
+
+async def catalogue(
+    api: TheApi, _: Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
+) -> dict[str, Any]:
+    """The active release: incident types, promises, desks, programmes."""
+    return api.catalogue.model_dump(mode="json")

@@ -1,0 +1,73 @@
+"""A case's facts as its readers are shown them: sealed notes lose their text, decisions keep their explanation."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from schemas.base import Actor, Explanation
+from schemas.words import Pillar
+from services.intake.access import reads_notes_of
+from services.intake.case_queries import EventFound
+from services.intake.views import Decision, NoteView, TimelineEntry
+
+BESIDE = frozenset({"case_id", "household_id", "version", "at", "actor"})
+
+
+def entry_of(event: EventFound, *, reader: Pillar | None) -> TimelineEntry:
+    """One line of the timeline for a responder of `reader`, or for agents and supervisors (`None`)."""
+    fact = event.type.rpartition(".")[2]
+    told = _told(event)
+    sealed = fact == "noted" and not reads_notes_of(_pillar(told), reader)
+    hidden = BESIDE | {"personal"} if sealed else BESIDE
+    return TimelineEntry(
+        id=event.id,
+        fact=fact,
+        at=told["at"],
+        actor=Actor.model_validate(told["actor"]),
+        version=told["version"],
+        sealed=sealed,
+        data={name: content for name, content in told.items() if name not in hidden},
+    )
+
+
+def decisions_of(events: Iterable[EventFound]) -> tuple[Decision, ...]:
+    """The facts that carry an explanation."""
+    found = []
+    for event in events:
+        told = _told(event)
+        given = told.get("explanations") or [one for one in [told.get("explanation")] if one]
+        if given:
+            found.append(
+                Decision(
+                    at=told["at"],
+                    fact=event.type.rpartition(".")[2],
+                    track_id=told.get("track_id"),
+                    explanations=tuple(Explanation.model_validate(one) for one in given),
+                )
+            )
+    return tuple(found)
+
+
+def notes_for(events: Iterable[EventFound], reader: Pillar) -> tuple[NoteView, ...]:
+    """The notes a responder of `reader` may see."""
+    return tuple(
+        NoteView(at=told["at"], actor=Actor.model_validate(told["actor"]), text=told["personal"]["text"])
+        for event, told in ((one, _told(one)) for one in events)
+        if event.type.endswith(".noted") and reads_notes_of(_pillar(told), reader)
+    )
+
+
+def told_by(events: Iterable[EventFound]) -> tuple[dict[str, Any], ...]:
+    """What the reports of a case said, in the victim's words."""
+    parts = [_told(one).get("personal") for one in events if one.type.endswith(".opened")]
+    return tuple(part for part in parts if part)
+
+
+def _told(event: EventFound) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(event.value)
+    return told
+
+
+def _pillar(told: dict[str, Any]) -> Pillar | None:
+    name = told.get("pillar")
+    return None if name is None else Pillar(name)

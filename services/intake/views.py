@@ -1,0 +1,215 @@
+"""What agents and supervisors are shown of reports, cases and commands."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.base import Actor, Explanation, Instant
+from schemas.cases import CaseRecord, Clock, Page, Track
+from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
+
+
+class View(BaseModel):
+    """Base of every answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ClockView(View):
+    """One promise: when it is due and how it stands."""
+
+    kind: str
+    due: Instant
+    state: str
+    settled_at: Instant | None = None
+
+
+class PageView(View):
+    """A page and what became of it."""
+
+    page_id: str
+    recipient: str
+    reason: str
+    raised_at: Instant
+    delivered_at: Instant | None = None
+    acknowledged_at: Instant | None = None
+
+
+class TrackSummary(View):
+    """One pillar's work, as agents and supervisors see it."""
+
+    track_id: str
+    pillar: Pillar
+    desk_id: str
+    lead: bool
+    state: TrackState
+    offered_at: Instant | None = None
+    responder_id: str | None = None
+    exhausted: bool = False
+    next_contact_at: Instant | None = None
+    clocks: tuple[ClockView, ...] = ()
+    pages: tuple[PageView, ...] = ()
+
+
+class ReportAnswer(View):
+    """A report that became (or joined) a case."""
+
+    case_id: str
+    household_id: str
+    version: int
+    state: CaseState
+    band: Band
+    code: str
+    flags: tuple[Flag, ...]
+    tracks: tuple[TrackSummary, ...]
+    explanation: tuple[Explanation, ...]
+
+
+class CaseView(View):
+    """A case with its tracks, clocks and pages."""
+
+    case_id: str
+    household_id: str
+    version: int
+    state: CaseState
+    band: Band
+    code: str
+    secondary_codes: tuple[str, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    covert: bool
+    drill: bool
+    member: bool
+    programme: str | None = None
+    country: str | None = None
+    language: str | None = None
+    channel: Channel
+    partner_id: str | None = None
+    partner_reference: str | None = None
+    received_at: Instant
+    opened_at: Instant
+    changed_at: Instant
+    catalogue: str
+    reports: tuple[str, ...]
+    tracks: tuple[TrackSummary, ...]
+    safe_contact: str | None = None
+
+
+class CaseList(View):
+    """Cases found; `next` continues the search when there are more."""
+
+    cases: tuple[CaseView, ...]
+    next: str | None = None
+
+
+class TimelineEntry(View):
+    """One fact; `data` without what is shown beside it. A sealed note comes without its text."""
+
+    id: str
+    fact: str
+    at: Instant
+    actor: Actor
+    version: int
+    sealed: bool = False
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class NoteView(View):
+    """A note the reader may see."""
+
+    at: Instant
+    actor: Actor
+    text: str
+
+
+class Timeline(View):
+    """Every fact of a case, oldest first; `next` continues."""
+
+    case_id: str
+    entries: tuple[TimelineEntry, ...]
+    next: str | None = None
+
+
+class Decision(View):
+    """One decision on a case and why it came out as it did."""
+
+    at: Instant
+    fact: str
+    track_id: str | None = None
+    explanations: tuple[Explanation, ...]
+
+
+class ExplanationView(View):
+    """Every decision on a case."""
+
+    case_id: str
+    catalogue: str
+    decisions: tuple[Decision, ...]
+
+
+class CommandView(View):
+    """How a command ended, or that it has not yet."""
+
+    command_id: str
+    state: Literal["pending", "done", "refused"]
+    subject: str | None = None
+    version: int | None = None
+    reason: str | None = None
+    case_id: str | None = Field(default=None, description="the case, when the command was a report")
+
+
+class Accepted(View):
+    """A command sent whose outcome was not there in time; `Location` says where it will be."""
+
+    command_id: str
+    state: Literal["pending"] = "pending"
+
+
+class Done(View):
+    """A command carried out: the record it changed and the version that shows it."""
+
+    command_id: str
+    subject: str
+    version: int
+
+
+def clock_view(clock: Clock) -> ClockView:
+    """A clock as shown."""
+    return ClockView(kind=clock.kind, due=clock.due, state=clock.state, settled_at=clock.settled_at)
+
+
+def page_view(page: Page) -> PageView:
+    """A page as shown inside its track."""
+    return PageView.model_validate(page.model_dump(include=set(PageView.model_fields)))
+
+
+def track_summary(track: Track) -> TrackSummary:
+    """A track as shown inside its case."""
+    plain = track.model_dump(include=set(TrackSummary.model_fields) - {"clocks", "pages"})
+    return TrackSummary(
+        **plain,
+        clocks=tuple(clock_view(one) for one in track.clocks),
+        pages=tuple(page_view(one) for one in track.pages),
+    )
+
+
+def report_answer(case: CaseRecord) -> ReportAnswer:
+    """What the sender of a report learns at once."""
+    return ReportAnswer(
+        case_id=case.case_id,
+        household_id=case.household_id,
+        version=case.version,
+        state=case.state,
+        band=case.band,
+        code=case.code,
+        flags=case.flags,
+        tracks=tuple(track_summary(one) for one in case.tracks),
+        explanation=case.explanations,
+    )
+
+
+def case_view(case: CaseRecord) -> CaseView:
+    """A case as agents and supervisors see it."""
+    plain = case.model_dump(include=set(CaseView.model_fields) - {"tracks", "safe_contact"})
+    tracks = tuple(track_summary(one) for one in case.tracks)
+    return CaseView(**plain, tracks=tracks, safe_contact=case.personal.safe_contact)
