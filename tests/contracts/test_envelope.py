@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.base import Fact
@@ -215,6 +215,7 @@ def outcome(value: bytes | None, headers: Headers) -> str | DeadReason:
     return "read"
 
 
+FUZZ = settings(deadline=None)  # a busy machine is no bug
 NAMES = st.sampled_from(
     ["ce_id", "ce_type", "ce_source", "ce_specversion", "ce_time", "content-type", "Content-Type", "x"]
 )
@@ -227,12 +228,14 @@ TREES = st.recursive(
 )
 
 
+@FUZZ
 @given(value=st.none() | st.binary(max_size=200), headers=HEADERS)
 @example(value=None, headers=())
 def test_no_record_makes_decode_raise_anything_but_an_envelope_error(value: bytes | None, headers: Headers) -> None:
     assert outcome(value, headers) in {"read", *DeadReason}
 
 
+@FUZZ
 @given(tree=TREES, type_=st.sampled_from(sorted(MESSAGES)))
 def test_no_data_in_a_good_envelope_raises_anything_but_an_envelope_error(tree: object, type_: str) -> None:
     document = json.dumps({**ATTRIBUTES, "type": type_, "data": tree}).encode()
@@ -240,6 +243,7 @@ def test_no_data_in_a_good_envelope_raises_anything_but_an_envelope_error(tree: 
     assert outcome(json.dumps(tree).encode(), binary(type=type_)) in {"read", *DeadReason}
 
 
+@FUZZ
 @given(
     attributes=st.dictionaries(st.sampled_from([*ATTRIBUTES, "time", "data"]) | st.text(max_size=8), TREES, max_size=8)
 )
@@ -248,12 +252,14 @@ def test_no_structured_envelope_raises_anything_but_an_envelope_error(attributes
     assert outcome(document, (CLOUDEVENT,)) in {"read", *DeadReason}
 
 
+@FUZZ
 @given(raw=st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode()))
 def test_no_bytes_make_the_strict_parser_raise_anything_but_an_envelope_error(raw: bytes) -> None:
     with suppress(EnvelopeError):
         parse_strictly(raw)
 
 
+@FUZZ
 @given(tree=TREES.filter(lambda tree: "NaN" not in json.dumps(tree) and "Infinity" not in json.dumps(tree)))
 def test_what_the_strict_parser_accepts_means_what_it_says(tree: object) -> None:
     assert parse_strictly(json.dumps(tree).encode()) == tree

@@ -1,7 +1,6 @@
 """The base manifests as `kubectl kustomize` renders them, and questions about them."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -11,16 +10,19 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.local.tools import TOOLS
+
 ROOT = Path(__file__).parents[3]
 BASE = ROOT / "deploy" / "k8s" / "base"
 Manifest = dict[str, Any]
 
 
 def kubectl() -> str:
-    """The command. Skips with one line where it is missing: it is the one tool of these tests that `make` cannot bring."""
-    found = shutil.which("kubectl")
+    """The command. Skips with one line where it is missing: CI reports that too instead of failing (deploy/local/tools.py)."""
+    wanted = TOOLS["kubectl"]
+    found = wanted.find()
     if found is None:
-        pytest.skip("kubectl is not on PATH: the manifests were not rendered")
+        pytest.skip(f"kubectl is missing, needed for {wanted.needed_for}: {wanted.remedy}")
     return found
 
 
