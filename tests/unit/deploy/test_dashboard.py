@@ -14,9 +14,10 @@ from typing import Any
 import promql_parser
 import pytest
 import yaml
-from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.metrics import MetricWrapperBase
 
+from deploy.k8s.exposed import exposed, named
 from deploy.k8s.generate import TARGET, main, text
 from schemas.words import Pillar
 from tests.unit.deploy.rendered import ROOT, kubectl
@@ -213,3 +214,17 @@ def test_the_declarations_are_read_from_every_kind_of_process() -> None:
     assert len(declared()) > 50
     assert declared()["sameroof_clocks_settled_total"] == {"pillar", "band", "kind", "result"}
     assert declared()["sameroof_desk_tracks"] >= {"desk", "band", "state"}
+
+
+def test_what_the_stack_check_looks_for_is_what_the_dashboard_asks() -> None:
+    asked = {selector.name for expression in EXPRESSIONS for selector in selectors(expression)}
+    assert named(text()) == asked
+
+
+def test_the_stack_check_finds_metrics_that_have_no_sample_yet() -> None:
+    registry = CollectorRegistry()
+    Counter("sameroof_one", "One", ["band"], registry=registry)
+    Gauge("sameroof_two", "Two", ["band"], registry=registry)
+    Histogram("sameroof_three_seconds", "Three", ["band"], registry=registry)
+    names = {"sameroof_one_total", "sameroof_two", "sameroof_three_seconds_bucket"}
+    assert exposed([generate_latest(registry).decode()]) == names
