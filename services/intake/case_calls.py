@@ -1,5 +1,6 @@
 """What agents and supervisors ask about cases, and tell them."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -26,7 +27,7 @@ Anybody = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.RESPONDER, Role.SU
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["cases"])
-    add = router.add_api_route
+    add = partial(router.add_api_route, response_model_exclude_none=True)
     one = "/v1/cases/{case_id}"
     add("/v1/cases:search", search, methods=["POST"], response_model=CaseList, openapi_extra=takes(CaseSearch))
     add(one, read, methods=["GET"], response_model=CaseView)

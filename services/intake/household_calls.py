@@ -1,5 +1,6 @@
 """Households: read, replace whole under the version read, find."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
@@ -36,7 +37,7 @@ OpaqueId = Annotated[
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["households"])
-    add = router.add_api_route
+    add = partial(router.add_api_route, response_model_exclude_none=True)
     one = "/v1/households/{household_id}"
     add(
         "/v1/households:search",

@@ -1,6 +1,7 @@
 """What a responder does: answer offers, work on their tracks, say whether they are there."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -33,7 +34,7 @@ OFFER_VERBS = ("accept", "decline")
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["responders"])
-    add = router.add_api_route
+    add = partial(router.add_api_route, response_model_exclude_none=True)
     track = "/v1/tracks/{track_id}"
     add("/v1/me/offers", offers, methods=["GET"], response_model=OfferList)
     add(

@@ -1,5 +1,6 @@
 """What supervisors see and decide now: desks, queues, rosters, assignments, pages, the catalogue."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -36,7 +37,7 @@ Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the 
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["supervisors"])
-    add = router.add_api_route
+    add = partial(router.add_api_route, response_model_exclude_none=True)
     one = "/v1/responders/{responder_id}"
     add("/v1/desks", desks, methods=["GET"], response_model=DeskList)
     add("/v1/desks/{desk_id}/queue", queue, methods=["GET"], response_model=Queue)
