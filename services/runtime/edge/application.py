@@ -19,7 +19,7 @@ class EdgeApp(faust.App):
     """
 
     def __init__(
-        self, group: str, *, client_options: Mapping[str, Any], settle_within: float = 5.0, most_out: int = 500
+        self, group: str, *, client_options: Mapping[str, Any], settle_within: float = 5.0, most_out: int = 1_000
     ) -> None:
         self.client_options = client_options
         self.settle_within = settle_within

@@ -45,7 +45,7 @@ class Edges:
         """Registers the edges' metrics with `registry`; `points` are the labelled points at which a test may end the process."""
         return cls(settings, clock, health, EdgeMetrics(registry), CrashPoints(settings.crash_at, points))
 
-    def app(self, group: str, *, settle_within: float = 5.0, most_out: int = 500) -> EdgeApp:
+    def app(self, group: str, *, settle_within: float = 5.0, most_out: int = 1_000) -> EdgeApp:
         """An app of the consumer group `group`, watched by the operations port. Group names contain no dot."""
         assert "." not in group, "a partner owns every name that starts with its id and a dot"
         app = EdgeApp(

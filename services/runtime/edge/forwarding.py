@@ -15,10 +15,11 @@ from services.rules.machine import Message, Send
 from services.runtime.clock import Clock
 from services.runtime.edge.arrivals import Arrival
 from services.runtime.edge.metrics import EdgeMetrics
-from services.runtime.edge.publishing import Publisher
+from services.runtime.edge.publishing import Delivery, Publisher
 from services.runtime.processor.exits import CrashPoints, End
 
 LARGEST_GROUP = 500
+GROUPS_UNDER_WAY = 3
 LOOP_SECONDS = 0.005
 POINTS = ("before_forward", "after_forward")
 
@@ -47,7 +48,10 @@ class Means:
 
 
 class Forwarder:
-    """One topic's queue and its one task. A group is what gathered while the last one was being delivered, at most 500."""
+    """One topic's queue and its one task. A group is what gathered meanwhile, at most 500; the next is decided while it is delivered.
+
+    Groups are sent in order and `GROUPS_UNDER_WAY` bounds how many are not delivered yet.
+    """
 
     def __init__(self, forwarding: Forwarding, publisher: Publisher, means: Means) -> None:
         self._forwarding = forwarding
@@ -55,6 +59,7 @@ class Forwarder:
         self._means = means
         self._waiting: deque[Arrival] = deque()
         self._some = asyncio.Event()
+        self._room = asyncio.Semaphore(GROUPS_UNDER_WAY)
 
     def take(self, arrival: Arrival) -> None:
         """Queues one record; the transport bounds how many."""
@@ -63,17 +68,20 @@ class Forwarder:
 
     async def run(self) -> None:
         """Forwards group after group until cancelled; ends the process on anything unforeseen."""
-        while True:
-            await self._some.wait()
-            group = [self._waiting.popleft() for _ in range(min(LARGEST_GROUP, len(self._waiting)))]
-            if not self._waiting:
-                self._some.clear()
-            try:
-                await self._forward(group)
-            except Exception as problem:  # noqa: BLE001 - a bug of ours: nothing of this group may be settled
-                self._means.end("forwarding_raised", problem)
+        async with asyncio.TaskGroup() as under_way:
+            while True:
+                await self._some.wait()
+                await self._room.acquire()
+                group = [self._waiting.popleft() for _ in range(min(LARGEST_GROUP, len(self._waiting)))]
+                if not self._waiting:
+                    self._some.clear()
+                try:
+                    deliveries = await self._send(group)
+                except Exception as problem:  # noqa: BLE001 - a bug of ours: nothing of this group may be settled
+                    self._means.end("forwarding_raised", problem)
+                under_way.create_task(self._settle(group, deliveries))
 
-    async def _forward(self, group: list[Arrival]) -> None:
+    async def _send(self, group: list[Arrival]) -> list[Delivery]:
         sends: list[Send] = []
         breath = time.monotonic() + LOOP_SECONDS
         for arrival in group:
@@ -82,12 +90,16 @@ class Forwarder:
                 await asyncio.sleep(0)
                 breath = time.monotonic() + LOOP_SECONDS
         self._means.points.hit("before_forward")
-        await self._publisher.publish(sends)
+        return await self._publisher.send(sends)
+
+    async def _settle(self, group: list[Arrival], deliveries: list[Delivery]) -> None:
+        await self._publisher.delivered(deliveries)
         self._means.points.hit("after_forward")
         now = self._means.clock.now()
         for arrival in group:
             arrival.settle()
-            self._count(arrival.message, now)
+        self._count(group, now)
+        self._room.release()
 
     def _become(self, message: Message) -> Sends:
         now = self._means.clock.now()
@@ -102,6 +114,7 @@ class Forwarder:
         self._means.metrics.dead.labels(message.topic, reason.value).inc()
         return self._forwarding.reject(message, reason, now)
 
-    def _count(self, message: Message, now: datetime) -> None:
-        self._means.metrics.settled.labels(message.topic).inc()
-        self._means.metrics.settle_seconds.labels(message.topic).observe((now - message.appended_at).total_seconds())
+    def _count(self, group: list[Arrival], now: datetime) -> None:
+        oldest = group[0].message
+        self._means.metrics.settled.labels(oldest.topic).inc(len(group))
+        self._means.metrics.settle_seconds.labels(oldest.topic).observe((now - oldest.appended_at).total_seconds())

@@ -21,7 +21,7 @@ class EdgeMetrics:
         )
         self.settle_seconds = Histogram(
             "sameroof_edge_settle_seconds",
-            "Broker append of a record to its last delivery",
+            "Oldest record of a group: broker append to last delivery",
             ["topic"],
             registry=registry,
             buckets=(*SECONDS, 30.0, 120.0),

@@ -30,6 +30,8 @@ class Edge(Protocol):
     settle_within: float
 
 
+LONGEST_READ_SECONDS = 1.0
+BREATH_RECORDS = 100
 FETCH_WAIT_MS = 250
 RECHECK_SECONDS = 0.02
 
@@ -90,6 +92,10 @@ class HardenedConsumer(stock.Consumer):
     def _new_consumer_thread(self) -> HardenedThread:
         return HardenedThread(self, loop=self.loop, beacon=self.beacon)
 
+    def hold(self, message: Message) -> None:
+        """An agent took this record: a rebalance waits for it."""
+        self._unacked_messages.add(message)
+
     def settle(self, message: Message) -> None:
         """What this record asks for is done and acknowledged: it may be committed."""
         if message.tp in self.progress:
@@ -113,15 +119,24 @@ class HardenedConsumer(stock.Consumer):
     # ------------------------------------------------------------------------------------------------ giving out
 
     async def _drain_messages(self, fetcher: ServiceT) -> None:
-        """Gives every record read to its agent, in offset order; ends the app when reading fails."""
+        """Gives every record read to its agent, in offset order; an error of reading ends the app."""
         while not (self.should_stop or fetcher.should_stop):
-            async for tp, message in self.getmany(timeout=1.0):
-                due = self._read_offset[tp]
-                if due is None or message.offset >= due:
-                    self._read_offset[tp] = message.offset + 1
-                    self.progress[tp].read(message.offset)
-                    await self.callback(message)
+            records, _ = await self._wait_next_records(LONGEST_READ_SECONDS)
+            for tp, batch in (records or {}).items():
+                await self._give_out(TP(tp.topic, tp.partition), batch, self.app.consumer_generation_id)
             await asyncio.sleep(0)
+
+    async def _give_out(self, tp: TP, batch: list[Any], generation: int) -> None:
+        for number, record in enumerate(batch, 1):
+            if generation != self.app.consumer_generation_id or not self.flow_active:
+                return  # a rebalance: the rest is dropped, and reading starts again at what is committed
+            due = self._read_offset[tp]
+            if due is None or record.offset >= due:
+                self._read_offset[tp] = record.offset + 1
+                self.progress[tp].read(record.offset)
+                await self.callback(self._to_message(tp, record))
+            if number % BREATH_RECORDS == 0:
+                await asyncio.sleep(0)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> RecordMap:  # noqa: ASYNC109 - faust's signature
         full = {
