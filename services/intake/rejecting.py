@@ -2,18 +2,16 @@
 
 from datetime import datetime
 
-from schemas import notices, partners, topics
+from schemas import partners, topics
 from schemas.envelope import Event
-from schemas.notices import DeadLetterPlace, NoticeIssued
 from schemas.partners import RejectionRaised
-from schemas.words import Band, DeadReason, NoticeKind, Pillar
+from schemas.words import DeadReason, Pillar
 from services.intake.partner_records import SOURCE, Door
-from services.intake.urgent_words import Urgent, urgent_words
 from services.rules import ids
+from services.rules.dead_letter_page import dead_letter_notice, dead_letter_page
 from services.rules.dead_letters import dead_letter, dead_letter_id
 from services.rules.machine import Message, Send
-
-SINK = "post:sink"
+from services.rules.urgent_words import Urgent, urgent_words
 
 
 def reject(door: Door, message: Message, reason: DeadReason, now: datetime) -> tuple[Send, ...]:
@@ -42,35 +40,12 @@ def _rejection(door: Door, message: Message, reason: DeadReason, now: datetime) 
 
 
 def _page(door: Door, message: Message, urgent: Urgent, now: datetime) -> Send:
-    letter = dead_letter_id(message.topic, message.partition, message.offset)
-    page = ids.page_id(letter, "dead_letter")
-    notice = NoticeIssued(
-        notice_id=ids.notice_id(page, SINK, 1),
-        page_id=page,
-        kind=NoticeKind.PAGE,
-        recipient=SINK,
-        band=Band.P0,
-        attempt=1,
-        method_rank=0,
-        issuer_topic=topics.COMMANDS.name,
-        issuer_key="ops",
-        case_id=letter,
-        track_id=letter,
+    notice = dead_letter_notice(
+        message,
+        reason=f"dead_letter.{urgent.word}",
+        at=now,
         desk_id=f"{urgent.pillar}-{door.catalogue.desks.fallback}",
         pillar=urgent.pillar,
-        reason=f"dead_letter.{urgent.word}"[:64],
-        at=now,
-        dead_letter=DeadLetterPlace(
-            partner_id=door.partner_id, topic=message.topic, partition=message.partition, offset=message.offset
-        ),
+        partner_id=door.partner_id,
     )
-    event = Event(
-        id=notice.notice_id,
-        type=notices.ISSUED,
-        source=SOURCE,
-        time=now,
-        data=notice,
-        partitionkey=SINK,
-        causationid=letter,
-    )
-    return Send(topics.NOTICES_TOPIC, SINK, SINK, event)
+    return dead_letter_page(notice, source=SOURCE)
