@@ -39,6 +39,7 @@ def bare_app() -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         responses=PROBLEM,
+        generate_unique_id_function=lambda route: f"{route.tags[0]}_{route.name}",
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     for module in (

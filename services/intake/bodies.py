@@ -57,5 +57,5 @@ def body_of(model: type[M], *, optional: bool = False) -> Callable[[Request], Aw
 
 def takes(model: type[BaseModel], *, optional: bool = False) -> dict[str, Any]:
     """What the OpenAPI document says about a body read by `body_of`; `services.intake.openapi` hoists its definitions."""
-    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    schema = {"$ref": f"#/components/schemas/{model.__name__}-Input"}
     return {"requestBody": {"required": not optional, "content": {"application/json": {"schema": schema}}}}

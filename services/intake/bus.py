@@ -15,7 +15,7 @@ from services.runtime.connection import client_options
 from services.runtime.partitioning import partition_of
 from services.runtime.settings import RuntimeSettings
 
-RETRY_BACKOFF_MS = 100
+RETRY_BACKOFF_MS = 200
 UNSENT_AT_MOST = 2_000
 START_SECONDS = 5.0
 STOP_SECONDS = 3.0

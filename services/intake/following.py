@@ -20,7 +20,7 @@ from services.rules.machine import Message
 from services.runtime.connection import client_options
 from services.runtime.settings import RuntimeSettings
 
-RETRY_BACKOFF_MS = 100
+RETRY_BACKOFF_MS = 200
 POLL_MS = 250
 BATCH = 1_000
 CONNECT_SECONDS = 10.0

@@ -47,4 +47,4 @@ def _body(row: dict[str, Any]) -> bytes:
     if "base64" in row:
         return base64.b64decode(row["base64"], validate=True)
     fill = row["fill"]
-    return (fill["before"] + fill["unit"] * fill["count"] + fill["after"]).encode()
+    return str(fill["before"] + fill["unit"] * fill["count"] + fill["after"]).encode()

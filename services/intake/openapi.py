@@ -1,0 +1,96 @@
+"""The OpenAPI document of the API: `python -m services.intake.openapi` prints it, `--write` brings the committed file up to date."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+import schemas
+from schemas.households import HouseholdBody
+from schemas.reports import ReportBody
+from services.intake.app import bare_app
+from services.intake.asks import Ask
+from services.intake.problems import ProblemBody
+
+COMMITTED = Path(schemas.__file__).parent / "generated" / "openapi.json"
+REF = "#/components/schemas/"
+NEVER_SENT = ("HTTPValidationError", "ValidationError")
+
+
+def document() -> dict[str, Any]:
+    """The document: FastAPI's own, with our bodies and problems, and without the 422 that we never send."""
+    told = bare_app().openapi()
+    components: dict[str, Any] = told.setdefault("components", {}).setdefault("schemas", {})
+    for name in NEVER_SENT:
+        components.pop(name, None)
+    for operation in _operations(told):
+        operation["responses"].pop("422", None)
+    _require_key(told["paths"]["/v1/incidents"]["post"])
+    components |= _bodies() | _problem()
+    told["components"]["schemas"] = dict(sorted(components.items()))
+    lost = sorted({ref for ref in _refs(told) if ref.removeprefix(REF) not in components})
+    assert not lost, f"references to nothing: {lost}"
+    return told
+
+
+def text() -> str:
+    """The document as committed: the same bytes every time."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _bodies() -> dict[str, Any]:
+    """Request bodies as `bodies.takes` names them; they are read by other rules than answers are written."""
+    models: list[type[BaseModel]] = [
+        ReportBody,
+        HouseholdBody,
+        *sorted(Ask.__subclasses__(), key=lambda one: one.__name__),
+    ]
+    _, found = models_json_schema([(one, "validation") for one in models], ref_template=REF + "{model}-Input")
+    return {f"{name}-Input": schema for name, schema in found["$defs"].items()}
+
+
+def _problem() -> dict[str, Any]:
+    schema = ProblemBody.model_json_schema(ref_template=REF + "{model}", mode="serialization")
+    return {**schema.pop("$defs"), ProblemBody.__name__: schema}
+
+
+def _require_key(operation: dict[str, Any]) -> None:
+    """The call itself answers 400 without a key, so FastAPI does not know that it is required."""
+    for parameter in operation["parameters"]:
+        parameter["required"] = parameter["required"] or parameter["name"] == "Idempotency-Key"
+
+
+def _operations(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in told["paths"].values():
+        yield from path.values()
+
+
+def _refs(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for inner in part.values():
+            yield from _refs(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _refs(inner)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command line above."""
+    if list(arguments) not in ([], ["--write"]):
+        sys.stderr.write("usage: python -m services.intake.openapi [--write]\n")
+        return 2
+    if arguments:
+        COMMITTED.write_text(text(), "utf-8")
+    else:
+        sys.stdout.write(text())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
