@@ -18,6 +18,7 @@ from services.runtime.metrics import RuntimeMetrics
 from services.runtime.operations import Operations, RebalanceWatch
 from services.runtime.processor.context import Context, Observer, observe_nothing
 from services.runtime.processor.exits import CrashPoints, end_process
+from services.runtime.processor.flight import recorder_of
 from services.runtime.processor.offsets import Offsets
 from services.runtime.processor.service import LagCollector, Processor
 from services.runtime.settings import RuntimeSettings
@@ -93,6 +94,7 @@ def processor(
             offsets=Offsets(hosted.settings),
             observe=observe(hosted.registry) if observe else observe_nothing,
             points=CrashPoints(hosted.settings.crash_at),
+            flight=recorder_of(hosted.settings, wiring.group),
         )
         made = Processor(context, hosted.health)
         hosted.registry.register(LagCollector(made))

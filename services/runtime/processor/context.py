@@ -8,6 +8,7 @@ from services.rules.machine import Effects, Machine, Message, Wiring
 from services.runtime.clock import Clock
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.processor.exits import CrashPoints, End
+from services.runtime.processor.flight import FlightRecorder
 from services.runtime.processor.offsets import Offsets
 from services.runtime.settings import RuntimeSettings
 
@@ -31,6 +32,7 @@ class Context:
     offsets: Offsets
     observe: Observer = observe_nothing
     points: CrashPoints = field(default_factory=lambda: CrashPoints(None))
+    flight: FlightRecorder = field(default_factory=FlightRecorder)
     counts: dict[str, int] = field(default_factory=dict)
 
     def transactional_id(self, partition: int) -> str:

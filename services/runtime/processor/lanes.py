@@ -12,6 +12,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 from services.rules.machine import Message, Wiring
 from services.runtime.connection import client_options, stop_client
 from services.runtime.processor.exits import PartitionHalted
+from services.runtime.processor.flight import topic_code
 from services.runtime.settings import RuntimeSettings
 
 PLENTY = 1_000
@@ -30,6 +31,7 @@ class Lane:
     def __init__(self, consumer: Any, topic: str, partition: int, *, urgent: bool, wake: asyncio.Event) -> None:
         self.topic = topic
         self.urgent = urgent
+        self.code = topic_code(topic)
         self.waiting: deque[Any] = deque()
         self.failed: BaseException | None = None
         self._consumer = consumer

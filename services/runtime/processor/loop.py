@@ -100,7 +100,7 @@ class Loop:
         lane = self._inputs.next_lane(only_until_stops=self._deadlines.waiting)
         if lane is None:
             return await self._keep_position()
-        if not (lane.urgent or self._deadlines.waiting):
+        if not (lane.urgent or self._deadlines.waiting or self._alone(lane)):
             await self._gather()
         self._context.points.hit("after_poll")
         outbox, done = await self._handle_some()
@@ -126,7 +126,7 @@ class Loop:
                 break
             done.append(await self._handle(lane, outbox))
             now = time.perf_counter()
-            if alone or now - began > HANDLING_SECONDS or len(done) >= MOST_RECORDS:
+            if alone or now - began > HANDLING_SECONDS or len(done) >= self._standing.most(lane.topic, MOST_RECORDS):
                 break
             if now - since > SLICE_SECONDS:
                 await asyncio.sleep(0)
@@ -135,22 +135,25 @@ class Loop:
         return outbox, done
 
     def _alone(self, lane: Lane) -> bool:
-        return bool(self._suspicion.raised) or self._standing.alone(lane.topic)
+        return bool(self._suspicion.raised) or self._standing.alone((lane.topic, lane.waiting[0].offset))
 
     async def _handle(self, lane: Lane, outbox: Outbox) -> Done:
         spot = (lane.topic, lane.waiting[0].offset)
         attempts_left = True
-        if self._standing.alone(lane.topic):
+        if self._standing.alone(spot):
             attempts_left = self._standing.attempt(spot)
             await self._transactions.commit(self._transactions.outbox(), quiet=True)
         message = message_of(lane.take(), self._context.clock.shifted)
         now = self._standing.instant(self._context.clock.now())
         reason = verdict(spot, self._suspicion, attempts_left=attempts_left)
+        self._context.flight.enter(self._opened.partition, lane.code, spot[1])
         try:
             effects = self._decide(message, reason, now)
             await outbox.add(effects)
         except Exception as problem:
             raise HandlerRaised(*spot) from problem
+        finally:
+            self._context.flight.leave()
         self._standing.passed(lane.topic, lane.position)
         return effects, message, now
 
@@ -171,6 +174,7 @@ class Loop:
 
     async def _commit(self, outbox: Outbox, done: list[Done]) -> None:
         await self._transactions.commit(outbox)
+        self._standing.committed(message.topic for _, message, _ in done if message is not None)
         for effects, message, now in done:
             self._context.observe(effects, message, now)
             if message is not None:

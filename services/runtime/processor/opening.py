@@ -69,7 +69,7 @@ async def _stand(context: Context, partition: int, record: PositionsRecord | Non
     for topic, position in standing.inputs.items():
         if not starts[topic] <= position <= ends[topic]:
             raise PartitionHalted("position_outside_log", topic)
-    standing.open(ends, after_exit=after_exit)
+    standing.open(ends, context.flight if after_exit else None)
     return standing
 
 

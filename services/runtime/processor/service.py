@@ -28,7 +28,7 @@ class Processor(Service):
         self._context = context
         self._partitions: dict[int, Partition] = {}
         self._held: set[int] = set()
-        self._seen_before: set[int] = set()
+        self._first_assignment = True
         self._ownership: Ownership | None = None
         self._attending: asyncio.Task[None] | None = None
         health.ready_if(self.not_ready)
@@ -53,6 +53,7 @@ class Processor(Service):
         if self._ownership is not None:
             await self._ownership.stop()
         await self._context.offsets.stop()
+        self._context.flight.forget()
 
     def not_ready(self) -> str | None:
         """Why no work should be expected of this process, or None."""
@@ -115,8 +116,8 @@ class Processor(Service):
             if number in self._partitions:
                 self._partitions[number].go_on()
             else:
-                self._partitions[number] = Partition(self._context, number, after_exit=number not in self._seen_before)
-        self._seen_before |= numbers
+                self._partitions[number] = Partition(self._context, number, after_exit=self._first_assignment)
+        self._first_assignment = False
 
 
 class LagCollector(Collector):
