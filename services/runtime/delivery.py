@@ -14,14 +14,11 @@ from pydantic import SecretStr
 
 from schemas.envelope import rfc3339
 from schemas.notices import NoticeIssued
-from schemas.words import Band
 from services.runtime.clock import Clock
 
 LOG = "log"
 WEBHOOK = "webhook"
 WITHIN_SECONDS = 3.0
-URGENT_CONNECTIONS = 256
-ORDINARY_CONNECTIONS = 32
 _TRY_AGAIN = frozenset({408, 409, 425, 429})
 
 
@@ -44,13 +41,13 @@ class Delivered:
 
 
 class Deliverer:
-    """Makes attempts. P0 notices have connections of their own, so that they never wait for others."""
+    """Makes attempts. Connections are not limited here, so that no attempt ever waits for another's; callers bound their number."""
 
     def __init__(self, secret: SecretStr | None, clock: Clock, *, within_seconds: float = WITHIN_SECONDS) -> None:
         self._secret = secret.get_secret_value().encode() if secret else None
         self._clock = clock
         self._within = aiohttp.ClientTimeout(total=within_seconds)
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._session: aiohttp.ClientSession | None = None
 
     async def deliver(self, notice: NoticeIssued, method: Method, *, handed_over: str | None = None) -> Delivered:
         """One attempt, three seconds at most; raises nothing. `handed_over` says why the sink gets another's notice."""
@@ -65,8 +62,7 @@ class Deliverer:
             "Sameroof-Signature": signature(self._secret, int(self._clock.now().timestamp()), body),
         }
         try:
-            session = self._session(urgent=notice.band is Band.P0)
-            async with session.post(method.address, data=body, headers=headers, allow_redirects=False) as answer:
+            async with self._connected().post(method.address, data=body, headers=headers, allow_redirects=False) as answer:
                 return _judge(answer.status)
         except TimeoutError:
             return Delivered(WEBHOOK, delivered=False, reason="timeout")
@@ -77,16 +73,14 @@ class Deliverer:
 
     async def close(self) -> None:
         """Closes the connections."""
-        for session in self._sessions.values():
-            await session.close()
-        self._sessions.clear()
+        if self._session is not None:
+            await self._session.close()
 
-    def _session(self, *, urgent: bool) -> aiohttp.ClientSession:
-        if urgent not in self._sessions:
-            limit = URGENT_CONNECTIONS if urgent else ORDINARY_CONNECTIONS
-            connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=30)
-            self._sessions[urgent] = aiohttp.ClientSession(connector=connector, timeout=self._within)
-        return self._sessions[urgent]
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=self._within)
+        return self._session
 
     def _log(self, notice: NoticeIssued, handed_over: str | None) -> Delivered:
         told = json.loads(body_of(notice, handed_over))

@@ -1,0 +1,1 @@
+"""The pager: has the human been told?"""
