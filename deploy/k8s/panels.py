@@ -128,6 +128,20 @@ PROMISES = (
         "Pages raised", "Humans called about a track, by reason.",
         EVENTS, (rate("sameroof_pages_raised_total", "pillar", "band", "reason"),),
     ),
+    Panel(
+        "Notices", "Taken by a provider, and attempts that were not.", EVENTS,
+        (
+            rate("sameroof_notices_delivered_total", "kind", "band", "method"),
+            Query(
+                "sum by (method, reason) (rate(sameroof_notice_attempts_failed_total[$__rate_interval]))",
+                "failed {{method}} {{reason}}",
+            ),
+        ),
+    ),
+    Panel(
+        "Time to deliver", "From issued to taken by a provider, 99 of 100.",
+        SECONDS, (quantile("sameroof_notice_delivery_seconds", 0.99, "band"),),
+    ),
     Panel("Dead man", "P0 reports that intake watches or pages by itself.", COUNT, (total("sameroof_dead_man_open", "state"),)),
 )  # fmt: skip
 
