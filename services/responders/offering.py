@@ -42,8 +42,15 @@ def ask_next(
         choice = choose(track, roster, partition.loads.__getitem__, catalogue.version)
     if choice.responder is None:
         return track
+    _offer(partition, track, telling, choice, window=catalogue.sla.offer_window[track.dispatch.band])
+    return None
+
+
+def _offer(
+    partition: Partition, track: DeskTrackRecord, telling: Telling, choice: Choice, catalogue: Catalogue
+) -> None:
+    assert choice.responder is not None
     responder = choice.responder.entry.responder_id
-    window = catalogue.sla.offer_window[track.dispatch.band]
     number = track.offer_number + 1
     offered = track.model_copy(
         update={
@@ -66,7 +73,6 @@ def ask_next(
         explanation=choice.explanation,
     )
     telling.offer_notice(saved)
-    return None
 
 
 def _next_round(partition: Partition, track: DeskTrackRecord, telling: Telling, choice: Choice) -> DeskTrackRecord:

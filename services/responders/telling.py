@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas import notices, topics
+from schemas import topics
 from schemas.base import Actor
 from schemas.desk_records import DeskTrackRecord
 from schemas.envelope import Event
@@ -79,14 +79,4 @@ class Telling:
             at=self.now,
             drill=dispatch.drill,
         )
-        event = Event(
-            id=notice.notice_id,
-            type=notices.ISSUED,
-            source=SOURCE,
-            time=self.now,
-            data=notice,
-            partitionkey=notice.recipient,
-            correlationid=dispatch.case_id,
-            causationid=self.cause,
-        )
-        self.step.send(topics.NOTICES_TOPIC, notice.recipient, event)
+        self.step.issue(notice, SOURCE, cause=self.cause)

@@ -7,12 +7,10 @@ from schemas.catalogue import Catalogue
 from schemas.words import Band, ClockKind, ClockState, Pillar
 
 
-def started(
-    kind: ClockKind, *, band: Band, pillar: Pillar, lead: bool, at: datetime, epoch: int, catalogue: Catalogue
-) -> Clock:
+def started(kind: ClockKind, at: datetime, *, band: Band, pillar: Pillar, lead: bool, catalogue: Catalogue) -> Clock:
     """A running clock that began at `at` (our receipt of the report)."""
     due = at + catalogue.promise(band, pillar, kind, lead=lead)
-    return Clock(kind=kind, started_at=at, due=due, epoch=epoch)
+    return Clock(kind=kind, started_at=at, due=due, epoch=1)
 
 
 def clock_of(track: Track, kind: ClockKind) -> Clock | None:

@@ -1,8 +1,6 @@
 """What if nobody moves? One page to the duty lead when a track's acknowledge promise fails or its desk has nobody (first rules)."""
 
-from schemas import notices, topics
 from schemas.cases import Page, Track
-from schemas.envelope import Event
 from services.router.timeline import SOURCE, Timeline
 from services.rules.lifecycle import OWNED
 from services.rules.paging import About, page_notice
@@ -27,15 +25,5 @@ def page_about(timeline: Timeline, track: Track, *, reason: str) -> Track:
         recipient=notice.recipient,
         reason=reason,
     )
-    event = Event(
-        id=notice.notice_id,
-        type=notices.ISSUED,
-        source=SOURCE,
-        time=timeline.now,
-        data=notice,
-        partitionkey=notice.recipient,
-        correlationid=case.case_id,
-        causationid=timeline.cause,
-    )
-    timeline.step.send(topics.NOTICES_TOPIC, notice.recipient, event)
+    timeline.step.issue(notice, SOURCE, cause=timeline.cause)
     return paged

@@ -32,6 +32,17 @@ def open_case(
     tracks, why = tracks_of(blank, decision, now=now, catalogue=catalogue)
     timeline = Timeline(blank, step, now=now, cause=cause)
     timeline.set(tracks=tracks, explanations=(decision.explanation, coverage.explanation, why))
+    _tell_opened(timeline, report, decision)
+    for track in tracks:
+        send_track(timeline, track)
+    advance(timeline, "dispatched")
+    take_over_page(timeline, partition)
+    timeline.save(partition)
+    return timeline.case
+
+
+def _tell_opened(timeline: Timeline, report: ReportSubmitted, decision: Triage) -> None:
+    case = timeline.case
     timeline.tell(
         "opened",
         report.actor,
@@ -40,23 +51,17 @@ def open_case(
         channel=report.channel,
         partner_id=report.partner_id,
         received_at=report.received_at,
-        code=decision.code,
-        band=decision.band,
-        signals=decision.signals,
-        flags=timeline.case.flags,
-        member=coverage.member,
-        covert=timeline.case.covert,
-        drill=timeline.case.drill,
+        code=case.code,
+        band=case.band,
+        signals=case.signals,
+        flags=case.flags,
+        member=case.member,
+        covert=case.covert,
+        drill=case.drill,
         pillars=decision.pillars,
-        explanations=timeline.case.explanations,
+        explanations=case.explanations,
         personal=report.body.personal,
     )
-    for track in tracks:
-        send_track(timeline, track)
-    advance(timeline, "dispatched")
-    take_over_page(timeline, partition)
-    timeline.save(partition)
-    return timeline.case
 
 
 def _blank(

@@ -21,13 +21,7 @@ def tracks_of(
     def track(pillar: Pillar) -> Track:
         lead = pillar is decision.lead
         clock = started(
-            ClockKind.ACKNOWLEDGE,
-            band=case.band,
-            pillar=pillar,
-            lead=lead,
-            at=case.received_at,
-            epoch=1,
-            catalogue=catalogue,
+            ClockKind.ACKNOWLEDGE, case.received_at, band=case.band, pillar=pillar, lead=lead, catalogue=catalogue
         )
         return Track(
             track_id=ids.track_id(case.case_id, pillar),

@@ -83,28 +83,27 @@ def report_of(
     answer: bool = False,
 ) -> ReportSubmitted:
     """The report as it goes on the bus. Its household: an agent's choice, the partner's reference, else a provisional one."""
-    body = admitted.body
-    provisional = False
-    if channel is Channel.PARTNER and partner_id is not None and body.household_reference is not None:
-        household = ids.household_id(partner_id, body.household_reference)
-    elif channel is Channel.AGENT and body.household_id is not None:
-        household = body.household_id
-    else:
-        household, provisional = ids.provisional_household_id(source, report_id), True
+    household = _named_household(admitted.body, channel, partner_id)
     return ReportSubmitted(
         report_id=report_id,
         source=source,
         body_digest=admitted.digest,
-        household_id=household,
-        provisional=provisional,
+        household_id=household or ids.provisional_household_id(source, report_id),
+        provisional=household is None,
         channel=channel,
         partner_id=partner_id,
         actor=actor,
         received_at=received_at,
         flags=admitted.flags,
         answer=answer,
-        body=body,
+        body=admitted.body,
     )
+
+
+def _named_household(body: ReportBody, channel: Channel, partner_id: str | None) -> str | None:
+    if channel is Channel.PARTNER and partner_id is not None and body.household_reference is not None:
+        return ids.household_id(partner_id, body.household_reference)
+    return body.household_id if channel is Channel.AGENT else None
 
 
 def event_of(report: ReportSubmitted, catalogue: Catalogue) -> tuple[Topic, Event]:

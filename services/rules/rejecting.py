@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from schemas import notices, topics
-from schemas.envelope import Event
 from schemas.words import DeadReason
 from services.rules.dead_letters import dead_letter, dead_letter_id
 from services.rules.machine import Message
@@ -17,7 +15,4 @@ def reject_into(step: Step, service: str, message: Message, *, reason: DeadReaso
     if not urgent:
         return
     identity = dead_letter_id(message.topic, message.partition, message.offset)
-    notice = page_of_bad_record(identity, reason=reason, at=now)
-    source = f"urn:sameroof:{service}"
-    event = Event(notice.notice_id, notices.ISSUED, source, now, notice, partitionkey=notice.recipient)
-    step.send(topics.NOTICES_TOPIC, notice.recipient, event)
+    step.issue(page_of_bad_record(identity, reason=reason, at=now), f"urn:sameroof:{service}", cause=None)

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
+from schemas import notices, topics
 from schemas.envelope import Event
+from schemas.notices import NoticeIssued
 from schemas.topics import Topic
 from services.rules.machine import Effects, Save, Send
 
@@ -19,6 +21,20 @@ class Step:
     def send(self, topic: Topic, key: str, event: Event) -> None:
         """Publish `event` under `key`, on the partition of the event's `partitionkey`."""
         self._sends.append(Send(topic, key, event.partitionkey, event))
+
+    def issue(self, notice: NoticeIssued, source: str, *, cause: str | None) -> None:
+        """Have a human told; the event's id is the notice's."""
+        event = Event(
+            id=notice.notice_id,
+            type=notices.ISSUED,
+            source=source,
+            time=notice.at,
+            data=notice,
+            partitionkey=notice.recipient,
+            correlationid=notice.case_id,
+            causationid=cause,
+        )
+        self.send(topics.NOTICES_TOPIC, notice.recipient, event)
 
     def pass_on(self, send: Send) -> None:
         """Publish something already addressed (a dead letter)."""
