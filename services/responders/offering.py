@@ -1,5 +1,7 @@
 """The offer protocol: one responder is asked at a time, until an instant; silence passes it on, nobody left is told to the router."""
 
+from datetime import timedelta
+
 from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import TrackState
@@ -47,7 +49,7 @@ def ask_next(
 
 
 def _offer(
-    partition: Partition, track: DeskTrackRecord, telling: Telling, choice: Choice, catalogue: Catalogue
+    partition: Partition, track: DeskTrackRecord, telling: Telling, choice: Choice, *, window: timedelta
 ) -> None:
     assert choice.responder is not None
     responder = choice.responder.entry.responder_id
