@@ -91,8 +91,10 @@ def run(home: Home, asked: argparse.Namespace) -> bool:
     good = judge(home, play)
     print(f"  The play took {time.monotonic() - began:.0f} s.")
     if _keeps():
-        case = next((one.case_id for one in read_logs(logs) if one.case_id), "CASE")
-        print("\n".join(summary.things_to_try(stack, _shown(home.stack), case)))
+        told = sorted(read_logs(logs), key=lambda one: one.act != "silence")  # the story with a page, if it was played
+        case = next((one.case_id for one in told if one.case_id), "CASE")
+        down = "make down" if home.folder == CHECKOUT / ".local" else f"{stage.DOWN} --home {home.folder}"
+        print("\n".join(summary.things_to_try(stack, _shown(home.stack), case, down=down)))
     return good
 
 

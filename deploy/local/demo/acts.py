@@ -22,6 +22,7 @@ _TAKEN_SECONDS = 15
 _PAGE_SECONDS = 60
 _QUIET_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
+_READING_SECONDS = 4.0
 
 
 class PlayFailed(Exception):
@@ -104,6 +105,7 @@ async def vignettes(cast: Cast) -> None:
         )
         took = asyncio.get_running_loop().time() - began
         cast.screen.tell(f"({vignette.name}) all {len(tracks)} tracks taken by responders after {took:.1f} s")
+        await asyncio.sleep(max(0.5, _READING_SECONDS - took))  # for whoever is reading along
 
 
 def _opened(vignette: Vignette, case: dict[str, Any]) -> str:
@@ -122,7 +124,7 @@ async def crowd_and_silence(cast: Cast) -> None:
     cast.parts["responders"].tell({"desk": SILENT_DESK})
     home = next(one for one in play.town(cast.stack) if one.partner_id is None and one.country == "BE")
     case = await cast.report(unanswered(home), key="silence-1", act="silence")
-    cast.parts["responders"].tell({"case": case["case_id"]})
+    cast.parts["responders"].tell({"desk": SILENT_DESK, "case": case["case_id"]})
     track = next(one for one in case["tracks"] if one["desk_id"] == SILENT_DESK)
     cast.screen.tell(f"the threat is case {case['case_id']}; {SILENT_DESK} is asked, one after the other")
     await cast.until(

@@ -53,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The numbers of a play, with the demo's defaults."""
     parser.add_argument("--seed", type=int, default=2024, help="the town and its reports (default 2024)")
     parser.add_argument("--households", type=int, default=120)
-    parser.add_argument("--reports", type=int, default=400, help="mixed reports besides the vignettes (default 400)")
-    parser.add_argument("--rate", type=float, default=20.0, help="mixed reports a second (default 20)")
+    parser.add_argument("--reports", type=int, default=300, help="mixed reports besides the vignettes (default 300)")
+    parser.add_argument("--rate", type=float, default=12.0, help="mixed reports a second (default 12)")
     parser.add_argument("--responders", type=int, default=5, help="responders per desk (default 5)")
 
 

@@ -1,7 +1,7 @@
 """Simulated responders, one process for all of them: a phone rings, its owner reads the offer, accepts, calls the victim, is done.
 
 They are rung by the webhook at the page sink, and look by themselves now and then. What is hushed on standard input
-(`{"desk": ...}`, `{"case": ...}`, `{}` for nobody) they leave unanswered.
+(`{"desk": ..., "case": ...}`, or `{}` for nothing) they leave unanswered.
 """
 
 import asyncio
@@ -29,14 +29,16 @@ _DONE_SHARE = 0.7
 
 @dataclass
 class Hush:
-    """What nobody answers for now."""
+    """What nobody answers for now: P0 at a desk, of one case if one is named."""
 
     desk: str | None = None
     case: str | None = None
 
     def covers(self, offer: dict[str, Any]) -> bool:
         """Whether this offer is left alone."""
-        return bool(offer["case_id"] == self.case or (offer["desk_id"] == self.desk and offer["band"] == "P0"))
+        if offer["desk_id"] != self.desk or offer["band"] != "P0":
+            return False
+        return self.case is None or bool(offer["case_id"] == self.case)
 
 
 @dataclass

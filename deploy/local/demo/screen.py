@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,20 +15,25 @@ from deploy.local.demo.watching import ASKED, DONE, TAKEN, WAITING, Standing
 BANDS = ("P0", "P1", "P2", "P3")
 _PLAIN_EVERY_SECONDS = 5.0
 _KEPT_LINES = 6
+_WIDEST = 110
+_INDENT = " " * 9
 _BOLD, _DIM, _RED, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
 
 
 def table(standing: Standing) -> list[str]:
-    """Desks by band: waiting or being asked, and taken; the last column is done."""
+    """Desks by band: waiting or being asked, and taken; the last column is done. Fits 80 columns."""
     counts = standing.counts()
-    lines = ["  desk                 " + "".join(f"{band:>5} wait taken" for band in BANDS) + "     done"]
+    lines = [
+        f"  {'':<18}" + "".join(f"{band:>11}" for band in BANDS),
+        f"  {'desk':<18}" + f"{'wait':>5}{'taken':>6}" * len(BANDS) + "  done",
+    ]
     for desk in (f"{pillar}-{region}" for pillar in PILLARS for region in REGIONS):
         cells = ""
         for band in BANDS:
             waiting = counts[desk, band, WAITING] + counts[desk, band, ASKED]
-            cells += f"{waiting or '.':>10}{counts[desk, band, TAKEN] or '.':>6}"
+            cells += f"{waiting or '.':>5}{counts[desk, band, TAKEN] or '.':>6}"
         done = sum(counts[desk, band, DONE] for band in BANDS)
-        lines.append(f"  {desk:<20}{cells}{done or '.':>9}")
+        lines.append(f"  {desk:<18}{cells}{done or '.':>6}")
     return lines
 
 
@@ -90,20 +96,19 @@ class Screen:
 
     def _redraw(self, standing: Standing) -> None:
         size = shutil.get_terminal_size()
-        happened = [f"{_RED}{one}{_PLAIN}" if "PAGE" in one else one for one in self.happened]
+        width = min(size.columns - 1, _WIDEST)
         lines = [
             "",
-            f"{_BOLD}{self.act}{_PLAIN}",
+            *(f"{_BOLD}{one}{_PLAIN}" for one in textwrap.wrap(self.act, width)),
             "",
-            *table(standing),
+            *(one[:width] for one in table(standing)),
             "",
-            f"{self.seconds:5.1f} s  {totals(standing)}",
-            f"{_DIM}{'-' * min(size.columns, 100)}{_PLAIN}",
-            *happened,
-            *[""] * (_KEPT_LINES - len(happened)),
+            *textwrap.wrap(f"{self.seconds:5.1f} s  {totals(standing)}", width, subsequent_indent=_INDENT),
+            f"{_DIM}{'-' * width}{_PLAIN}",
+            *(line for what in self.happened for line in _wrapped(what, width)),
         ][: size.lines - 1]
         up = f"\x1b[{self._drawn}F" if self._drawn else ""
-        self.out.write(up + "".join(f"\x1b[2K{_cut(line, size.columns)}\n" for line in lines))
+        self.out.write(up + "".join(f"\x1b[2K{line}\n" for line in lines) + "\x1b[J")
         self.out.flush()
         self._drawn = len(lines)
 
@@ -111,7 +116,7 @@ class Screen:
         print(line, file=self.out, flush=True)
 
 
-def _cut(line: str, columns: int) -> str:
-    """A line that fits, so that it never wraps; escapes have no width."""
-    extra = sum(len(mark) for mark in (_BOLD, _DIM, _RED, _PLAIN) for _ in range(line.count(mark)))
-    return line if len(line) - extra < columns else line[: columns - 1 + extra - len(_PLAIN)] + _PLAIN
+def _wrapped(what: str, width: int) -> list[str]:
+    """One thing that happened as lines that never wrap by themselves; a page stands out."""
+    lines = textwrap.wrap(what, width, subsequent_indent=_INDENT)
+    return [f"{_RED}{line}{_PLAIN}" for line in lines] if "PAGE" in what else lines

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 LEAD_P0 = {"acknowledge": "20 s", "first_response": "60 s"}
-OFFER_WINDOW = {"P0": "8 s", "P1": "15 s", "P2": "20 s", "P3": "30 s"}
-ACKNOWLEDGE = {"P0": "45 s", "P1": "60 s", "P2": "2 min", "P3": "4 min"}
+OFFER_WINDOW = {"P0": "8 s", "P1": "30 s", "P2": "45 s", "P3": "60 s"}
+ACKNOWLEDGE = {"P0": "45 s", "P1": "2 min", "P2": "5 min", "P3": "10 min"}
 
 
 def write_catalogue(source: Path, folder: Path) -> Path:

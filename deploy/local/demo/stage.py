@@ -12,6 +12,7 @@ from deploy.local.given import VARIABLE
 from deploy.local.home import CHECKOUT, Home
 
 _STACK = "deploy.local.stack"
+DOWN = f".venv/bin/python -m {_STACK} down"
 
 
 class NoStage(Exception):

@@ -33,14 +33,15 @@ def table(figures: Mapping[str, Any]) -> list[str]:
     return [f"  {name:<20}{what}" for name, what in rows]
 
 
-def things_to_try(stack: Stack, stack_file: Path, case_id: str) -> list[str]:
-    """Commands to copy. The token is read from the stack file, so that it is in no shell history."""
+def things_to_try(stack: Stack, stack_file: Path, case_id: str, *, down: str) -> list[str]:
+    """Commands to copy; `down` is the one that ends the stack. The token is read from the stack file, so that it is in no shell history."""
+    elsewhere = "" if stack_file == Path(".local/stack.json") else f" --stack {stack_file}"
     token = f'python3 -c \'import json; print(json.load(open("{stack_file}"))["tokens"]["agent"])\''
     return [
         "",
         "The stack is still up. Three things to try:",
         "",
-        "1. Report something. Nobody is at the desks any more, so watch it climb to its page on the board.",
+        "1. Report a threat. Nobody is at the desks any more, so after 20 seconds its page is on the board.",
         "",
         f'   curl -sS {stack.api_url}/v1/incidents -H "Authorization: Bearer $({token})" \\',
         "     -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-report' \\",
@@ -48,7 +49,7 @@ def things_to_try(stack: Stack, stack_file: Path, case_id: str) -> list[str]:
         "",
         f"2. Look at the board: {stack.board_url}",
         "",
-        f"3. Ask why a case was decided as it was: .venv/bin/sameroof explain {case_id}",
+        f"3. Ask why a case was decided as it was: .venv/bin/sameroof explain {case_id}{elsewhere}",
         "",
-        "make down ends it.",
+        f"To end it: {down}",
     ]

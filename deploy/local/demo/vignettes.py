@@ -50,7 +50,7 @@ def _blackmail(now: datetime, household: Household) -> Vignette:
         },
     )
     told = "(a) Friday, 22:40: a girl of 15, an intimate photo, pay by midnight; her parents must not know yet."
-    look = "covert, psychological responders lead, technical ones start at once"
+    look = "Covert: her parents are not called, and it is on no shared view"
     return Vignette("a", told, look, (report,))
 
 
@@ -72,7 +72,7 @@ def _bank(now: datetime, household: Household) -> Vignette:
         },
     )
     told = "(b) A man of 68: the 'bank adviser' is still on his computer, 4,200 euro left twelve minutes ago."
-    look = "money is leaving, so financial responders lead and every band but P0 waits"
+    look = "Money is leaving: nothing but another P0 may go first"
     return Vignette("b", told, look, (report,))
 
 
@@ -93,7 +93,7 @@ def _spouse(now: datetime, household: Household) -> Vignette:
         },
     )
     told = "(c) A subscriber's wife is tracked and her messages leak; the offender is the subscriber himself."
-    look = "same roof, so one band higher and on no shared view: look for it on the board, it is not there"
+    look = "Same roof: one band higher, covert, nothing on the bill"
     return Vignette("c", told, look, (report,))
 
 
@@ -113,7 +113,7 @@ def _team(now: datetime, household: Household) -> Vignette:
         }
 
     told = "(d) A start-up of 50: nine of the staff are doxxed overnight, after a product launch."
-    look = "nine cases of nine people nobody had on file: no programme known, helped all the same"
+    look = "Nine people nobody had on file: no programme known, helped all the same"
     return Vignette("d", told, look, tuple(report(number) for number in range(1, 10)))
 
 

@@ -130,9 +130,13 @@ def standing() -> Standing:
 
 def test_the_table_has_a_line_for_every_desk_with_what_it_holds() -> None:
     lines = {line.split()[0]: line.split()[1:] for line in table(standing())}
-    assert len(lines) == 1 + 8
+    assert len(lines) == 2 + 8
     assert lines["legal-be"] == [".", "1", ".", "1", ".", ".", ".", ".", "."]
     assert totals(standing()).startswith("2 cases, 2 tracks: 0 waiting, 2 taken, 0 done; 2 offers, 0 pages")
+
+
+def test_the_table_fits_eighty_columns() -> None:
+    assert max(len(line) for line in table(standing())) < 80
 
 
 def test_progress_read_before_its_dispatch_is_not_forgotten() -> None:
