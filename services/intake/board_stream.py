@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,7 +64,7 @@ def _filled(since: Positions, here: Positions) -> Positions:
     return {place: since.get(place, 0) for place in here}
 
 
-async def feed(api: Api, last_event_id: str | None, until: datetime) -> AsyncIterator[ServerSentEvent]:
+async def feed(api: Api, last_event_id: str | None, until: datetime) -> AsyncGenerator[ServerSentEvent, None]:
     """Events for one board, until the process drains or its session ends."""
     desk_ids = board.desks_of(api.catalogue)
     with api.waiters.board() as changed:

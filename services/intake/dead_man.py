@@ -26,6 +26,7 @@ from services.rules.machine import Letter, Send
 
 LOOK_SECONDS = 0.25
 SEND_SECONDS = 2.0
+RETRY_SECONDS = 1.0
 INTAKE = Actor(role=Role.SERVICE, id="intake")
 
 Deliver = Callable[[NoticeIssued], Awaitable[bool]]
@@ -73,6 +74,7 @@ class DeadMan:
         self._metrics = metrics
         self._now = now
         self._woken = asyncio.Event()
+        self._paging: dict[str, asyncio.Task[None]] = {}
 
     async def page_now(self, report_id: str) -> None:
         """The bus did not take this report: page without waiting for an offer."""
@@ -99,7 +101,10 @@ class DeadMan:
         for one in watched:
             if one.state is WatchState.WATCHING:
                 await self._check(one)
-        await asyncio.gather(*(self._page(one) for one in watched if one.state is WatchState.PAGING))
+            elif one.state is WatchState.PAGING and one.report_id not in self._paging:
+                self._paging[one.report_id] = asyncio.create_task(self._page(one))
+        for report_id in [report_id for report_id, page in self._paging.items() if page.done()]:
+            self._paging.pop(report_id).result()  # a bug in there ends the process, as it would here
         for one in watched:
             if one.state is WatchState.PAGED and self._bus_up() and not await self._record(one):
                 break  # the bus is gone again; a later look goes on
@@ -116,6 +121,7 @@ class DeadMan:
     async def _page(self, one: Watched) -> None:
         if not await self._deliver(notice_of(one)):
             self._metrics.dead_man_failures.inc()
+            await asyncio.sleep(RETRY_SECONDS)
             return
         log.warning("dead_man.paged", page_id=one.notice.page_id, notice_id=one.notice.notice_id, case_id=one.case_id)
         await self._notebook.move(one.report_id, WatchState.PAGING, WatchState.PAGED, self._now())

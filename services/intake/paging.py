@@ -1,19 +1,23 @@
-"""How the dead man reaches a human without the bus: the sink's webhook, else a critical log line an alert watches for."""
-
-import structlog
+"""How the dead man reaches a human without the bus: the pager's own delivery, to the sink alone."""
 
 from schemas.notices import NoticeIssued
 from services.intake.dead_man import Deliver
 from services.intake.settings import ApiSettings
+from services.runtime.delivery import LOG, WEBHOOK, Deliverer, Method
 
-log = structlog.get_logger()
+HANDED_OVER = "dead_man"
 
 
-def pager_to_sink(settings: ApiSettings) -> Deliver:
+def method_of(settings: ApiSettings) -> Method:
+    """The sink's webhook; without one, pages are lines of our log that an alert watches for."""
+    return Method(LOG) if settings.page_sink_url is None else Method(WEBHOOK, settings.page_sink_url)
+
+
+def pager_to_sink(settings: ApiSettings, deliverer: Deliverer) -> Deliver:
     """Delivers one page to the sink; whether it was taken."""
+    method = method_of(settings)
 
     async def deliver(notice: NoticeIssued) -> bool:
-        log.critical("dead_man.page", page_id=notice.page_id, band=notice.band, reason=notice.reason)
-        return settings.page_sink_url is None
+        return (await deliverer.deliver(notice, method, handed_over=HANDED_OVER)).delivered
 
     return deliver

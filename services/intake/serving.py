@@ -25,6 +25,7 @@ from services.intake.read_model import ReadModel
 from services.intake.settings import ApiSettings
 from services.intake.tokens import KeysRefused, KeyStore
 from services.intake.waiters import Waiters
+from services.runtime.delivery import Deliverer
 from services.runtime.hosting import Host
 
 KEY_RETRY_SECONDS = 2.0
@@ -47,7 +48,8 @@ class ApiService(Service):
 
     def __init__(self, hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._api = furnish(hosted, settings, fresh_id)
+        self._deliverer = Deliverer(settings.webhook_secret, hosted.clock)
+        self._api = furnish(hosted, settings, fresh_id, self._deliverer)
         self._server: Server | None = None
         self._served = asyncio.Event()
         hosted.health.ready_if(self._not_ready)
@@ -86,6 +88,7 @@ class ApiService(Service):
 
     async def on_shutdown(self) -> None:
         """Closes the files last of all."""
+        await self._deliverer.close()
         await self._api.notebook.close()
         await self._api.model.close()
 
@@ -119,7 +122,7 @@ class ApiService(Service):
         return None if self._api.follower.caught_up else "the read model has not caught up yet"
 
 
-def furnish(hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str]) -> Api:
+def furnish(hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str], deliverer: Deliverer) -> Api:
     """The parts of the process, none of them started."""
     metrics, waiters, bus = IntakeMetrics(hosted.registry), Waiters(), Bus(settings)
     model = ReadModel(settings.state_dir / "read_model.sqlite")
@@ -141,7 +144,7 @@ def furnish(hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str]) ->
             notebook,
             model,
             bus,
-            deliver=pager_to_sink(settings),
+            deliver=pager_to_sink(settings, deliverer),
             bus_up=lambda: follower.bus_up,
             changed=waiters.wake_streams,
             metrics=metrics,

@@ -1,8 +1,9 @@
 """What the API process needs to start; refused field by field (style rule 11)."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from schemas import catalogue
 from services.runtime.settings import RuntimeSettings
@@ -29,3 +30,10 @@ class ApiSettings(RuntimeSettings):
     dead_man_seconds: float = Field(
         default=10.0, gt=0, description="an accepted P0 without an offer is paged after this"
     )
+
+    @model_validator(mode="after")
+    def _sink_with_secret(self) -> Self:
+        """A webhook nobody signs would refuse every page."""
+        if self.page_sink_url is not None and self.webhook_secret is None:
+            raise ValueError("SAMEROOF_PAGE_SINK_URL needs SAMEROOF_WEBHOOK_SECRET")
+        return self

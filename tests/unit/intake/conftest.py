@@ -1,7 +1,8 @@
 """An API of real parts without a bus: everything that needs none is tried here, the rest in tests/integration."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -9,12 +10,14 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from schemas.catalogue import load
 from schemas.notices import NoticeIssued
 from schemas.words import Role
-from services.intake.app import app_of
+from services.intake.app import bare_app
 from services.intake.bus import Bus
 from services.intake.calling import Api
 from services.intake.commander import Commander
@@ -31,6 +34,7 @@ from services.runtime.clock import Clock
 from services.runtime.devissuer import AUDIENCE, ISSUER, DevIssuer
 
 NOWHERE = "127.0.0.1:1"
+BOARD_CODE = "one-time"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,9 @@ def settings(tmp_path: Path, signer: Signer) -> ApiSettings:
         issuer=ISSUER,
         audience=AUDIENCE,
         dev_issuer=True,
+        calls_per_second=0.1,
+        calls_burst=8,
+        board_code=SecretStr(BOARD_CODE),
     )
 
 
@@ -79,12 +86,14 @@ class Sink:
 
     def __init__(self) -> None:
         self.taken: list[NoticeIssued] = []
+        self.asked = asyncio.Event()
         self.open = True
 
     async def deliver(self, notice: NoticeIssued) -> bool:
         """Whether the page was taken."""
         if self.open:
             self.taken.append(notice)
+        self.asked.set()
         return self.open
 
 
@@ -133,11 +142,14 @@ async def api(settings: ApiSettings, clock: Clock, sink: Sink) -> AsyncIterator[
     await notebook.close()
 
 
-Client = Callable[..., httpx2.AsyncClient]
+@pytest.fixture(scope="session")
+def app() -> FastAPI:
+    return bare_app()
 
 
 @pytest.fixture
-async def client(api: Api) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(app=app_of(api), raise_app_exceptions=False)
+async def client(api: Api, app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
+    app.state.api = api
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://intake.test") as made:
         yield made

@@ -1,0 +1,65 @@
+"""The OpenAPI document is what is committed, and says what the API does."""
+
+import re
+
+from services.intake.app import bare_app
+from services.intake.openapi import COMMITTED, document, text
+from services.intake.problems import TYPE_PREFIX, Code
+
+CREATES = {"/v1/incidents", "/v1/cases/{case_id}/notes", "/v1/tracks/{track_id}/notes"}
+
+
+def operations() -> dict[str, dict[str, object]]:
+    return {
+        f"{method.upper()} {path}": told
+        for path, methods in document()["paths"].items()
+        for method, told in methods.items()
+    }
+
+
+def test_the_committed_document_is_current() -> None:
+    assert COMMITTED.read_text("utf-8") == text(), (
+        "run `python -m services.intake.openapi --write` and commit the result"
+    )
+
+
+def test_the_document_is_the_same_every_time() -> None:
+    assert text() == text()
+
+
+def test_every_call_but_the_contract_needs_a_token_and_may_end_in_a_problem() -> None:
+    told = operations()
+    assert {name for name, one in told.items() if "security" not in one} == {"GET /schemas/{type_}/{version}.json"}
+    assert [name for name, one in told.items() if "default" not in one["responses"]] == []  # type: ignore[operator]
+
+
+def test_the_problem_types_are_the_closed_list() -> None:
+    problem = document()["components"]["schemas"]["ProblemBody"]
+    assert problem["properties"]["type"]["enum"] == [TYPE_PREFIX + code for code in Code]
+
+
+def test_every_operation_has_a_name_of_its_own() -> None:
+    names = [one["operationId"] for one in operations().values()]
+    assert len(names) == len(set(names))
+
+
+def test_every_post_that_creates_takes_an_idempotency_key() -> None:
+    told = document()["paths"]
+    for path in CREATES:
+        keys = [one for one in told[path]["post"]["parameters"] if one["name"] == "Idempotency-Key"]
+        assert [one["required"] for one in keys] == [path == "/v1/incidents"]
+
+
+def test_no_path_or_query_asks_for_personal_data() -> None:
+    parameters = {
+        one["name"]
+        for told in operations().values()
+        for one in told.get("parameters", [])  # type: ignore[attr-defined]
+        if one["in"] in {"path", "query"}
+    }
+    assert not {name for name in parameters if re.search("name|phone|mail|contact|text|policy", name)}
+
+
+def test_there_is_no_interactive_documentation_in_production() -> None:
+    app = bare_app()
+    assert (app.docs_url, app.redoc_url, app.openapi_url) == (None, None, None)
