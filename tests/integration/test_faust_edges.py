@@ -59,8 +59,8 @@ class Town:
     def out(self) -> str:
         return f"{self.name}.out"
 
-    def edge(self, kind: str = "hardened", *, supervised: bool = False) -> Member:
-        number = len(self.members)
+    def edge(self, kind: str = "hardened", *, number: int = 0, supervised: bool = False) -> Member:
+        """The edge that is member `number` of its group: one that ended is replaced by one of the same number."""
         command = [sys.executable, "-m", "tests.faults.edge_process", kind, self.source, self.out]
         env = {"SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": self.broker.bootstrap_servers}
         log = self.logs / f"{kind}-{number}.log"
@@ -273,11 +273,11 @@ def test_members_that_join_leave_and_die_under_load_lose_nothing_and_replay_no_p
     first.wait_ready()
     with steady_load(town) as sent:
         wait_until("load", lambda: len(sent) > 200)
-        second = town.edge()
+        second = town.edge(number=1)
         second.wait_ready()
         wait_until("more load", lambda: len(sent) > 600)
         first.stop()
-        third = town.edge()
+        third = town.edge(number=2)
         third.wait_ready()
         second.signal(signal.SIGTERM)
         wait_until("more load", lambda: len(sent) > 1_200)

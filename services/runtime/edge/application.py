@@ -15,13 +15,21 @@ LARGEST_REQUEST = 4 * 1024 * 1024  # a dead letter is a little larger than the l
 class EdgeApp(faust.App):
     """A Faust app whose transport is the hardened one. `client_options` are those of every aiokafka client of ours.
 
+    `instance` is the static member id: a process that crashed and is back takes its own place, without waiting for the session to end.
     `settle_within` is how long a rebalance or a stop waits for records that are out; `most_out` how many of one topic may be.
     """
 
     def __init__(
-        self, group: str, *, client_options: Mapping[str, Any], settle_within: float = 5.0, most_out: int = 1_000
+        self,
+        group: str,
+        *,
+        client_options: Mapping[str, Any],
+        instance: str,
+        settle_within: float = 5.0,
+        most_out: int = 1_000,
     ) -> None:
         self.client_options = client_options
+        self.instance = instance
         self.settle_within = settle_within
         self.most_out = most_out
         super().__init__(group, **_settings())
@@ -44,7 +52,7 @@ def _settings() -> dict[str, Any]:
         "autodiscover": False,
         "broker_commit_interval": 0.2,
         "broker_commit_livelock_soft_timeout": 3_600.0,
-        "broker_heartbeat_interval": 3.0,
+        "broker_heartbeat_interval": 1.0,
         "broker_max_poll_interval": 60.0,
         "broker_max_poll_records": 500,
         "broker_session_timeout": 15.0,

@@ -51,6 +51,7 @@ class Edges:
         app = EdgeApp(
             group,
             client_options=client_options(self.settings, f"sameroof-{group}"),
+            instance=self.settings.instance,
             settle_within=settle_within,
             most_out=most_out,
         )

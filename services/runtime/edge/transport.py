@@ -26,6 +26,7 @@ class Edge(Protocol):
     """What the transport asks of its app."""
 
     client_options: Mapping[str, Any]
+    instance: str
     most_out: int
     settle_within: float
 
@@ -45,6 +46,7 @@ class HardenedThread(stock.AIOKafkaConsumerThread):
         return StrictConsumer(
             **cast("Edge", self.app).client_options,
             group_id=conf.id,
+            group_instance_id=cast("Edge", self.app).instance,
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
             enable_auto_commit=False,
             auto_offset_reset="earliest",
