@@ -95,9 +95,10 @@ class Node:
     def start(self, jars: Jars, options: list[str], *, lasting: bool) -> Process:
         """Starts the node; it is ready some time later."""
         command = java_command(jars, options, "kafka.Kafka", str(self.home / "server.properties"))
-        process = processes.start(command, log=self.log, lasting=lasting)
+        return processes.start(command, log=self.log, record=self._record, lasting=lasting)
+
+    def _record(self, process: Process) -> None:
         (self.home / "process.json").write_text(json.dumps({"pid": process.pid, "started": process.started}))
-        return process
 
 
 def java_command(jars: Jars, options: list[str], main: str, *arguments: str) -> list[str]:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -66,20 +66,35 @@ def this_process() -> Process:
     return Process(os.getpid(), _started(os.getpid()))
 
 
-def start(command: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, lasting: bool = False) -> Process:
-    """Starts `command` with both outputs appended to `log`. Unless `lasting`, it is killed when this process ends."""
-    tether = [] if lasting or sys.platform != "linux" else [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid())]
+def start(
+    command: Sequence[str],
+    *,
+    log: Path,
+    record: Callable[[Process], None],
+    env: Mapping[str, str] | None = None,
+    lasting: bool = False,
+) -> Process:
+    """Starts `command` with both outputs appended to `log`. Unless `lasting`, it is killed when this process ends.
+
+    `record` is called before the command runs: a starter that is killed leaves nothing running that is not recorded.
+    """
+    tether = [sys.executable, "-I", "-S", str(_TETHER), "0" if lasting else str(os.getpid())]
     log.parent.mkdir(parents=True, exist_ok=True)
 
     def spawn() -> subprocess.Popen[bytes]:
         with log.open("ab") as out:
             return subprocess.Popen(
-                [*tether, *command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True
+                [*tether, *command], stdin=subprocess.PIPE, stdout=out, stderr=out, env=env, start_new_session=True
             )
 
     child = _starter().submit(spawn).result()
     _children[child.pid] = child
-    return Process(child.pid, _started(child.pid))
+    process = Process(child.pid, _started(child.pid))
+    assert child.stdin is not None
+    with child.stdin as gate, suppress(BrokenPipeError):  # closed without a byte if `record` raises
+        record(process)
+        gate.write(b".")
+    return process
 
 
 @cache

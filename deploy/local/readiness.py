@@ -9,7 +9,7 @@ from urllib.request import urlopen
 from deploy.local.running import Running
 
 READY_SECONDS = 60.0
-_CRASHES = 5  # the supervising parent starts again at once this often
+_CRASHES = 3  # exits at start-up that may be bad luck
 _TAIL_LINES = 25
 
 

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,8 @@ def _start_all(home: Home, broker: Broker, running: Running) -> dict[str, Any]:
     )
     planned = plan.processes(wiring, given)
     for process in [Planned("sink", sink, shared), *planned]:
-        started = processes.start(process.command, log=home.log(process.name), env=process.environment, lasting=True)
-        running.add(process.name, started)
+        note = partial(running.add, process.name)
+        processes.start(process.command, log=home.log(process.name), record=note, env=process.environment, lasting=True)
     print(f"Starting {', '.join(process.name for process in planned)} ...", flush=True)
     checks = {"sink": wiring.page_sink_url, **{p.name: f"{wiring.ops_url(p.name)}/readyz" for p in planned}}
     wait_until_ready(checks, home.log, running)
