@@ -62,7 +62,6 @@ async def _paint(cast: Cast) -> None:
 def judge(home: Home, play: Play) -> bool:
     """The verdict step, a process of its own; its figures are shown, good or bad."""
     out, dump = home.folder / "demo.json", play.logs / "dump.jsonl"
-    out.unlink(missing_ok=True)
     command = [
         "-m",
         "deploy.local.demo.verdict",
@@ -84,6 +83,7 @@ def run(home: Home, asked: argparse.Namespace) -> bool:
     """Stage, play, verdict. Raises what they raise."""
     logs = home.folder / "demo"
     shutil.rmtree(logs, ignore_errors=True)
+    (home.folder / "demo.json").unlink(missing_ok=True)  # figures of an older run would be taken for this one's
     stack = stage.set_up(home)
     play = play_of(asked, home.stack, logs)
     began = time.monotonic()

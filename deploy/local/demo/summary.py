@@ -6,9 +6,7 @@ from typing import Any
 
 from deploy.local.demo.stackfile import Stack
 
-_TRY = (
-    '{"code":"phishing","country":"BE","language":"en","personal":{"free_text":"I typed my password on a fake page"}}'
-)
+_TRY = '{"code":"threat","signals":["physical_danger"],"country":"BE","personal":{"free_text":"He is at my door"}}'
 
 
 def table(figures: Mapping[str, Any]) -> list[str]:
