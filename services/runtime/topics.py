@@ -7,11 +7,14 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from schemas.topics import TOMBSTONE_RETENTION, Cleanup, Topic
+from schemas.topics import DEAD, TOMBSTONE_RETENTION, Cleanup, Topic, dead
 from services.runtime.connection import client_options
 from services.runtime.settings import RuntimeSettings
 
 _MINIMUM_IN_SYNC = 2
+# A partner's record of 1 MiB must reach us, to be refused with a reason; as a dead letter it gains headers.
+_LARGEST_FROM_PARTNERS = 2 * 1024 * 1024
+_LARGEST_DEAD_LETTER = 3 * 1024 * 1024
 _TOPIC_ALREADY_EXISTS = 36
 
 
@@ -42,6 +45,10 @@ def broker_settings(topic: Topic, replication: int) -> dict[str, str]:
     if topic.cleanup is Cleanup.COMPACT:
         del settings["retention.ms"]
         settings["delete.retention.ms"] = str(int(TOMBSTONE_RETENTION.total_seconds() * 1000))
+    if topic.dead_letter == dead("intake").name:
+        settings["max.message.bytes"] = str(_LARGEST_FROM_PARTNERS)
+    if topic.carries == DEAD:
+        settings["max.message.bytes"] = str(_LARGEST_DEAD_LETTER)
     if replication > _MINIMUM_IN_SYNC:
         settings["min.insync.replicas"] = str(_MINIMUM_IN_SYNC)
     return settings
