@@ -56,7 +56,7 @@ def stock(settings: RuntimeSettings, source: str, out: str) -> None:
         target = app.topic(out, key_type=bytes, value_type=bytes)
 
         async def copy(stream: faust.StreamT[bytes]) -> None:
-            async for event in stream.events():  # type: ignore[attr-defined]
+            async for event in stream.events():
                 if event.value == b"raise":
                     raise RuntimeError("a bug")
                 await (await target.send(key=event.key, value=event.value))
