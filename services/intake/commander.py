@@ -73,6 +73,7 @@ class Commander:
         except BusUnavailable:
             self._metrics.bus_refusals.inc()
             raise Problem(Code.BUS_UNAVAILABLE, headers=RETRY_AFTER) from None
+        self._metrics.bus_sent.inc()
 
     async def _shown(self, outcome: Outcome, subject: str) -> None:
         """Waits until the read model has reached the outcome's version; a refusal changed nothing and is there at once."""

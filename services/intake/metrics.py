@@ -36,6 +36,7 @@ class IntakeMetrics:
         self.unanswered = Counter(
             "sameroof_commands_unanswered", "Commands answered 202: no outcome in time", registry=registry
         )
+        self.bus_sent = Counter("sameroof_bus_records_sent", "Records the bus took from calls", registry=registry)
         self.bus_refusals = Counter(
             "sameroof_bus_refusals", "Calls answered 503: the bus took nothing in time", registry=registry
         )

@@ -56,6 +56,7 @@ class Coming:
     send: Send
     page: NoticeIssued
     covert: bool
+    unknown_fields: int
 
     @property
     def pages(self) -> bool:
@@ -93,7 +94,7 @@ def _coming(api: Api, admitted: Admitted, actor: Actor, key: str) -> Coming:
     lane, event = event_of(report, api.catalogue)
     covert = triage(report.body, received_at=report.received_at, catalogue=api.catalogue).covert
     send = Send(lane, report.household_id, event.partitionkey, event)
-    return Coming(report, send, page_of_report(report, api.catalogue), covert)
+    return Coming(report, send, page_of_report(report, api.catalogue), covert, admitted.unknown_fields)
 
 
 async def _admitted(api: Api, request: Request) -> Admitted:
@@ -128,9 +129,7 @@ async def _send(api: Api, coming: Coming) -> Response:
     report = coming.report
     outcome = await api.commander.ask(report.report_id, coming.send)
     await api.notebook.landed(report.report_id)
-    api.metrics.received.labels(CHANNEL, coming.page.band).inc()
-    for flag in report.flags:
-        api.metrics.flagged.labels(CHANNEL, flag).inc()
+    _count(api, coming)
     if isinstance(outcome, OutcomeRefused):
         raise problem_of_refusal(outcome.reason)
     case = None if outcome is None else await api.model.ask(queries.case(outcome.subject))
@@ -139,6 +138,13 @@ async def _send(api: Api, coming: Coming) -> Response:
     answer = report_answer(case)
     await api.notebook.answered(report.report_id, answer.model_dump_json(exclude_none=True).encode())
     return _created(answer)
+
+
+def _count(api: Api, coming: Coming) -> None:
+    api.metrics.received.labels(CHANNEL, coming.page.band).inc()
+    api.metrics.unknown_fields.labels(CHANNEL).inc(coming.unknown_fields)
+    for flag in coming.report.flags:
+        api.metrics.flagged.labels(CHANNEL, flag).inc()
 
 
 async def _with_key(api: Api, problem: Problem, coming: Coming, key: str) -> Problem:

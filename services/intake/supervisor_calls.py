@@ -94,6 +94,9 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
     """Enters or replaces a responder at their home desk; `If-None-Match: *` (or `If-Match: "0"`) enters a new one."""
     if body.desk_id not in board.desks_of(api.catalogue):
         raise Problem(Code.WRONG_TYPE, errors=[FieldError(detail="no such desk", pointer="#/desk_id")])
+    home = await api.model.ask(queries.responder(responder_id))
+    if home is not None and home[1].entry.desk_id != body.desk_id:
+        raise Problem(Code.WRONG_STATE, "a responder has one home desk")
     entry = RosterEntry.model_validate({"responder_id": responder_id, **body.model_dump()})
     command = ResponderPut(
         command_id=command_id(api, actor, idempotency_key, "responder", responder_id),
