@@ -5,7 +5,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -22,10 +22,10 @@ EventDict = MutableMapping[str, Any]
 CountDropped = Callable[[str], None]
 
 
-def configure(service: str, instance: str, count_dropped: CountDropped) -> None:
+def configure(service: str, instance: str, count_dropped: CountDropped, out: TextIO | None = None) -> None:
     """Sets up structlog and the standard library's logging for this process; call it once, before anything logs.
 
-    `count_dropped(field)` is told of every field that is not on the list.
+    `count_dropped(field)` is told of every field that is not on the list; lines go to `out`, by default standard output.
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -40,15 +40,15 @@ def configure(service: str, instance: str, count_dropped: CountDropped) -> None:
     ]
     structlog.configure(
         processors=[*shared, *last],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(file=out or sys.stdout),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
-    _route_libraries(shared, last)
+    _route_libraries(shared, last, out or sys.stdout)
 
 
-def _route_libraries(shared: list[Any], last: list[Any]) -> None:
-    handler = logging.StreamHandler(sys.stdout)
+def _route_libraries(shared: list[Any], last: list[Any], out: TextIO) -> None:
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_only_the_template, *shared],

@@ -33,30 +33,28 @@ FULL = {Fault.KILL: 10, Fault.PAUSE: 5, Fault.TERM: 5, Fault.JOIN: 3, Fault.LEAV
 
 
 def draw(counts: dict[Fault, int], seed: int) -> list[Blow]:
-    """The blows in order. A leave follows a join of the same service, whatever else lies between."""
+    """The blows in order; joins and leaves alternate, whatever else lies between, so leaves are at most as many as joins."""
     dice = random.Random(seed)
     faults = [fault for fault, count in counts.items() for _ in range(count)]
     dice.shuffle(faults)
-    faults = _joins_before_leaves(faults)
-    blows = []
-    sides: dict[Fault, list[bool]] = {}
+    faults = _in_turns(faults)
+    blows: list[Blow] = []
+    joined = False
     for number, fault in enumerate(faults):
         on_desk = dice.random() < 0.35
         if fault is Fault.JOIN:
-            sides.setdefault(fault, []).append(on_desk)
+            joined = on_desk
         if fault is Fault.LEAVE:
-            on_desk = sides[Fault.JOIN].pop(0)
+            on_desk = joined
         blows.append(Blow(number, fault, on_desk, dice.randrange(1_000), dice.uniform(0.0, 0.8)))
     return blows
 
 
-def _joins_before_leaves(faults: list[Fault]) -> list[Fault]:
-    moves = iter(
-        sorted(
-            (fault for fault in faults if fault in {Fault.JOIN, Fault.LEAVE}), key=lambda fault: fault is Fault.LEAVE
-        )
-    )
-    return [next(moves) if fault in {Fault.JOIN, Fault.LEAVE} else fault for fault in faults]
+def _in_turns(faults: list[Fault]) -> list[Fault]:
+    """Who joined leaves before the next one joins, so that no more processes run than there are partitions."""
+    moves = [fault for fault in faults if fault in {Fault.JOIN, Fault.LEAVE}]
+    turns = iter([Fault.LEAVE if number % 2 else Fault.JOIN for number in range(len(moves))])
+    return [next(turns) if fault in {Fault.JOIN, Fault.LEAVE} else fault for fault in faults]
 
 
 def short_of(counts: dict[Fault, int], felt: Counter[Fault]) -> dict[Fault, int]:

@@ -58,6 +58,7 @@ class Torture:
             self._say("router and technical desks run")
             blows = draw(self.counts, self.seed)
             for blow in blows:
+                self._ask(self.reports // (len(blows) + 1))
                 self._deal(blow, both[blow.on_desk])
                 self._rest_until((blow.number + 1) / len(blows) * seconds)
             self._say("sending the rest")
