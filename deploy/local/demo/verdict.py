@@ -79,7 +79,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--stack", type=Path, required=True, help="the stack file; not read with --dump")
     parser.add_argument("--logs", type=Path, required=True, help="folder of the senders' logs")
     parser.add_argument("--out", type=Path, required=True, help="where the figures go, as JSON")
-    parser.add_argument("--settle", type=float, default=20.0, help="seconds to wait for the last records (default 20)")
+    parser.add_argument("--settle", type=float, default=30.0, help="seconds to wait for the last records (default 30)")
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument("--dump", type=Path, help="judge this saved dump instead of the running stack")
     kept.add_argument("--save-dump", type=Path, help="keep the dump that was judged")
