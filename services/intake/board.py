@@ -30,17 +30,6 @@ def pillar_of(desk_id: str) -> Pillar:
 
 def desk_view(connection: sqlite3.Connection, desk_id: str) -> DeskView:
     """One desk as it is now."""
-    waiting = connection.execute(
-        """SELECT band, count(*), min(received_at) FROM case_tracks
-           WHERE desk_id = ? AND waiting = 1 AND hidden = 0 GROUP BY band""",
-        (desk_id,),
-    )
-    waits = {band: (count, since) for band, count, since in waiting}
-    working = connection.execute(
-        "SELECT band, count(*) FROM case_tracks WHERE desk_id = ? AND working = 1 AND hidden = 0 GROUP BY band",
-        (desk_id,),
-    )
-    works = dict(working.fetchall())
     on_duty = connection.execute(
         "SELECT count(*) FROM responders WHERE desk_id = ? AND presence = 'available'", (desk_id,)
     ).fetchone()[0]
@@ -52,16 +41,32 @@ def desk_view(connection: sqlite3.Connection, desk_id: str) -> DeskView:
         desk_id=desk_id,
         pillar=pillar_of(desk_id),
         on_duty=on_duty,
-        bands=tuple(
-            BandCount(
-                band=band,
-                waiting=waits.get(band, (0, None))[0],
-                oldest_since=waits.get(band, (0, None))[1],
-                working=works.get(band, 0),
-            )
-            for band in Band
-        ),
+        bands=_bands(connection, desk_id),
         deadlines=tuple(DeadlineView(track_id=track, band=band, kind=kind, due=at) for track, band, kind, at in due),
+    )
+
+
+def _bands(connection: sqlite3.Connection, desk_id: str) -> tuple[BandCount, ...]:
+    waiting = connection.execute(
+        """SELECT band, count(*), min(received_at) FROM case_tracks
+           WHERE desk_id = ? AND waiting = 1 AND hidden = 0 GROUP BY band""",
+        (desk_id,),
+    )
+    waits = {band: (count, since) for band, count, since in waiting}
+    working = connection.execute(
+        "SELECT band, count(*) FROM case_tracks WHERE desk_id = ? AND working = 1 AND hidden = 0 GROUP BY band",
+        (desk_id,),
+    )
+    works = dict(working.fetchall())
+    nobody = (0, None)
+    return tuple(
+        BandCount(
+            band=band,
+            waiting=waits.get(band, nobody)[0],
+            oldest_since=waits.get(band, nobody)[1],
+            working=works.get(band, 0),
+        )
+        for band in Band
     )
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Response
 
 from schemas.base import Actor
@@ -19,6 +20,7 @@ from services.intake.problems import Code, Problem
 from services.intake.timeline import decisions_of, entry_of
 from services.intake.views import CaseList, CaseView, CommandView, Done, ExplanationView, Timeline, case_view
 
+log = structlog.get_logger()
 READERS = (Role.AGENT, Role.SUPERVISOR)
 Reader = Annotated[Actor, Depends(signed_in(*READERS))]
 Anybody = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.RESPONDER, Role.SUPERVISOR))]
@@ -146,4 +148,6 @@ async def _case(api: Api, case_id: str) -> CaseRecord:
     case = await api.model.ask(queries.case(case_id))
     if case is None:
         raise Problem(Code.NOT_FOUND)
+    if case.covert:
+        log.info("restricted_case.read", case_id=case_id)
     return case

@@ -18,9 +18,11 @@ from schemas.words import Role
 from services.intake import queries
 from services.intake.bus import Bus, BusUnavailable
 from services.intake.commander import case_command
+from services.intake.following import Follower
 from services.intake.metrics import IntakeMetrics
 from services.intake.notebook import Notebook, Watched, WatchState
 from services.intake.read_model import ReadModel
+from services.intake.waiters import Waiters
 from services.rules import ids
 from services.rules.machine import Letter, Send
 
@@ -59,20 +61,18 @@ class DeadMan:
         model: ReadModel,
         bus: Bus,
         *,
+        follower: Follower,
+        waiters: Waiters,
         deliver: Deliver,
-        bus_up: Callable[[], bool],
-        changed: Callable[[], None],
         metrics: IntakeMetrics,
-        now: Callable[[], datetime],
     ) -> None:
         self._notebook = notebook
         self._model = model
         self._bus = bus
         self._deliver = deliver
-        self._bus_up = bus_up
-        self._changed = changed
+        self._follower = follower
+        self._waiters = waiters
         self._metrics = metrics
-        self._now = now
         self._woken = asyncio.Event()
         self._paging: dict[str, asyncio.Task[None]] = {}
 
@@ -106,13 +106,13 @@ class DeadMan:
         for report_id in [report_id for report_id, page in self._paging.items() if page.done()]:
             self._paging.pop(report_id).result()  # a bug in there ends the process, as it would here
         for one in watched:
-            if one.state is WatchState.PAGED and self._bus_up() and not await self._record(one):
+            if one.state is WatchState.PAGED and self._follower.bus_up and not await self._record(one):
                 break  # the bus is gone again; a later look goes on
 
     async def _check(self, one: Watched) -> None:
         if await self._model.ask(queries.has_offer(one.case_id)):
             await self._notebook.move(one.report_id, WatchState.WATCHING, WatchState.OVER)
-        elif self._now() >= one.due and await self._notebook.move(
+        elif self._follower.now() >= one.due and await self._notebook.move(
             one.report_id, WatchState.WATCHING, WatchState.PAGING
         ):
             self._metrics.dead_man_pages.labels("no_offer").inc()
@@ -124,8 +124,8 @@ class DeadMan:
             await asyncio.sleep(RETRY_SECONDS)
             return
         log.warning("dead_man.paged", page_id=one.notice.page_id, notice_id=one.notice.notice_id, case_id=one.case_id)
-        await self._notebook.move(one.report_id, WatchState.PAGING, WatchState.PAGED, self._now())
-        self._changed()
+        await self._notebook.move(one.report_id, WatchState.PAGING, WatchState.PAGED, self._follower.now())
+        self._waiters.wake_streams()
 
     async def _record(self, one: Watched) -> bool:
         """Puts the report (if the bus never took it) and its page on the bus; both may arrive twice."""

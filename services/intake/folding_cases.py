@@ -4,7 +4,7 @@ import sqlite3
 
 from schemas.base import Instant
 from schemas.case_events import CASE_EVENTS, CaseFact, CaseOpened, ReportRepeated
-from schemas.cases import CaseRecord, Track
+from schemas.cases import CaseRecord, Page, Track
 from schemas.envelope import rfc3339
 from schemas.messages import read
 from schemas.words import ClockState, TrackState
@@ -69,20 +69,22 @@ def _add_track(connection: sqlite3.Connection, case: CaseRecord, track: Track) -
             if clock.state is ClockState.RUNNING
         ],
     )
-    connection.executemany(
-        "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                page.page_id, case.case_id, case.household_id, track.track_id, track.desk_id, track.pillar, case.band,
-                page.recipient, page.reason, text(page.raised_at), text(page.delivered_at), text(page.acknowledged_at),
-                page.acknowledged_by, hidden,
-            )
-            for page in track.pages
-        ],
-    )  # fmt: skip
+    for page in track.pages:
+        _add_page(connection, case, track, page)
     if hidden:
         return frozenset()
     return frozenset({track.desk_id, PAGES} if track.pages else {track.desk_id})
+
+
+def _add_page(connection: sqlite3.Connection, case: CaseRecord, track: Track, page: Page) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            page.page_id, case.case_id, case.household_id, track.track_id, track.desk_id, track.pillar, case.band,
+            page.recipient, page.reason, text(page.raised_at), text(page.delivered_at), text(page.acknowledged_at),
+            page.acknowledged_by, case.covert or case.drill,
+        ),
+    )  # fmt: skip
 
 
 def fold_case_event(connection: sqlite3.Connection, message: Message) -> Change:

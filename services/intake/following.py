@@ -51,7 +51,7 @@ class Follower:
         self._model = model
         self._waiters = waiters
         self._metrics = metrics
-        self._now = now
+        self.now = now
         self._partitions = partitions_of(settings)
         self._ends: Mapping[TopicPartition, int] = {}
         self.caught_up = False
@@ -112,7 +112,7 @@ class Follower:
             batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
             messages = [message_of(record) for records in batches.values() for record in records]
             if messages:
-                applied = await self._model.apply(messages, self._now())
+                applied = await self._model.apply(messages, self.now())
                 self._waiters.tell(applied.changes)
                 for topic in applied.unreadable:
                     self._metrics.unreadable.labels(topic).inc()
@@ -120,7 +120,7 @@ class Follower:
                 self.caught_up = await _reached(consumer, self._ends)
             if time.monotonic() - kept_alive > KEEP_ALIVE_SECONDS:
                 kept_alive = time.monotonic()
-                await self._model.keep_alive(self._now())
+                await self._model.keep_alive(self.now())
 
     async def _look(self, consumer: AIOKafkaConsumer) -> None:
         """Once a second: is the bus there, and how far behind are we?"""

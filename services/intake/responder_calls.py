@@ -34,37 +34,20 @@ OFFER_VERBS = ("accept", "decline")
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["responders"])
-    add = partial(router.add_api_route, response_model_exclude_none=True)
-    track = "/v1/tracks/{track_id}"
-    add("/v1/me/offers", offers, methods=["GET"], response_model=OfferList)
-    add(
-        "/v1/me/presence",
-        presence,
-        methods=["POST"],
-        response_model=Done,
-        responses=TAKEN,
-        openapi_extra=takes(PresenceSaid),
+    see = partial(router.add_api_route, methods=["GET"], response_model_exclude_none=True)
+    tell = partial(
+        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
     )
+    track, offer = "/v1/tracks/{track_id}", "/v1/offers/{offer_id}"
+    see("/v1/me/offers", offers, response_model=OfferList)
+    tell("/v1/me/presence", presence, openapi_extra=takes(PresenceSaid))
     for verb in OFFER_VERBS:
-        add(
-            "/v1/offers/{offer_id}:" + verb, _answer_with(verb), methods=["POST"], name=f"{verb}_offer",
-            response_model=Done, responses=TAKEN, openapi_extra=takes(Reason, optional=True),
-        )  # fmt: skip
-    add(track, read, methods=["GET"], response_model=TrackView)
-    add(
-        track + "/notes",
-        note,
-        methods=["POST"],
-        response_model=Done,
-        status_code=201,
-        responses=TAKEN,
-        openapi_extra=takes(TrackNote),
-    )
+        extra = takes(Reason, optional=True)
+        tell(f"{offer}:{verb}", _answer_with(verb), name=f"{verb}_offer", openapi_extra=extra)
+    see(track, read, response_model=TrackView)
+    tell(track + "/notes", note, status_code=201, openapi_extra=takes(TrackNote))
     for verb in VERBS:
-        add(
-            track + ":" + verb, _work_with(verb), methods=["POST"], name=f"{verb}_track", response_model=Done,
-            responses=TAKEN, openapi_extra=takes(Work, optional=True),
-        )  # fmt: skip
+        tell(f"{track}:{verb}", _work_with(verb), name=f"{verb}_track", openapi_extra=takes(Work, optional=True))
     return router
 
 

@@ -124,14 +124,16 @@ class ApiService(Service):
 
 def furnish(hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str], deliverer: Deliverer) -> Api:
     """The parts of the process, none of them started."""
-    metrics, waiters, bus = IntakeMetrics(hosted.registry), Waiters(), Bus(settings)
+    metrics, waiters, bus, now = IntakeMetrics(hosted.registry), Waiters(), Bus(settings), hosted.clock.now
     model = ReadModel(settings.state_dir / "read_model.sqlite")
     notebook = Notebook(settings.state_dir / "notebook.sqlite")
-    follower = Follower(settings, model, waiters, metrics=metrics, now=hosted.clock.now)
+    follower = Follower(settings, model, waiters, metrics=metrics, now=now)
+    deliver = pager_to_sink(settings, deliverer)
+    dead_man = DeadMan(notebook, model, bus, follower=follower, waiters=waiters, deliver=deliver, metrics=metrics)
     return Api(
         settings=settings,
         catalogue=load_catalogue(settings.catalogue),
-        now=hosted.clock.now,
+        now=now,
         fresh_id=fresh_id,
         keys=KeyStore(settings.jwks, dev_issuer=settings.dev_issuer, monotonic=time.monotonic),
         bus=bus,
@@ -140,16 +142,7 @@ def furnish(hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str], de
         follower=follower,
         commander=Commander(bus, model, waiters, metrics),
         notebook=notebook,
-        dead_man=DeadMan(
-            notebook,
-            model,
-            bus,
-            deliver=pager_to_sink(settings, deliverer),
-            bus_up=lambda: follower.bus_up,
-            changed=waiters.wake_streams,
-            metrics=metrics,
-            now=hosted.clock.now,
-        ),
+        dead_man=dead_man,
         limits=Limits(per_second=settings.calls_per_second, burst=settings.calls_burst),
         metrics=metrics,
     )

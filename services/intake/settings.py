@@ -21,7 +21,7 @@ class ApiSettings(RuntimeSettings):
     audience: str = Field(min_length=1)
     dev_issuer: bool = Field(default=False, description="1 admits the keys of services.runtime.devissuer")
     page_sink_url: str | None = Field(default=None, description="webhook of the sink; without it pages are logged")
-    webhook_secret: SecretStr | None = None
+    webhook_secret: SecretStr | None = Field(default=None, min_length=8)
     board_code: SecretStr | None = Field(
         default=None, description="one-time sign-in code for the board, dev issuer only"
     )

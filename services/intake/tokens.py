@@ -114,6 +114,7 @@ class KeyStore:
         self._keys: KeySet | None = None
         self._tried_at = float("-inf")
         self._lock = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
 
     @property
     def ready(self) -> bool:
@@ -127,8 +128,12 @@ class KeyStore:
         self._keys = keys_of(document, dev_issuer=self._dev_issuer)
 
     async def caller(self, token: str, rules: TokenRules, now: datetime) -> Caller:
-        """The caller behind `token`. Raises `Unauthenticated`."""
-        await self._refresh_if(older_than=REFRESH_SECONDS)
+        """The caller behind `token`. Raises `Unauthenticated`. Only a token of an unknown key ever waits for the source."""
+        if self._keys is None:
+            await self._refresh_if(older_than=UNKNOWN_KEY_SECONDS)
+        elif self._refreshing is None and self._older_than(REFRESH_SECONDS):
+            self._refreshing = asyncio.create_task(self._refresh_if(older_than=REFRESH_SECONDS))
+            self._refreshing.add_done_callback(self._refreshed)
         try:
             return self._verify(token, rules, now)
         except InvalidKeyIdError:
@@ -143,9 +148,15 @@ class KeyStore:
             raise Unauthenticated("no keys to verify tokens with yet")
         return verify(token, self._keys, rules, now)
 
+    def _older_than(self, seconds: float) -> bool:
+        return self._monotonic() - self._tried_at >= seconds
+
+    def _refreshed(self, _: "asyncio.Task[None]") -> None:
+        self._refreshing = None
+
     async def _refresh_if(self, *, older_than: float) -> None:
         async with self._lock:
-            if self._monotonic() - self._tried_at < older_than:
+            if not self._older_than(older_than):
                 return
             try:
                 await self.refresh()

@@ -67,9 +67,23 @@ def issue(folder: Path, *arguments: str) -> dict[str, Any]:
     return told
 
 
-def start_api(product: Product, door: Door, **settings: str) -> Member:
+def start_api(product: Product, door: Door) -> Member:
     """The API process; not ready yet."""
-    given = {
+    return product.start("api-0", "services.intake", "api", **settings_of(door))
+
+
+def start_bare(product: Product, door: Door, **changed: str) -> Member:
+    """The API process without a parent that starts it again, on a port and in a folder of its own."""
+    given = settings_of(door) | {"http_port": str(free_port()), "state_dir": str(door.home / "bare")} | changed
+    env = product.environment | {f"SAMEROOF_{name.upper()}": value for name, value in given.items()}
+    member = Member("api-bare", [sys.executable, "-m", "services.intake", "api"], env, door.home / "bare.log").start()
+    product.members.append(member)
+    return member
+
+
+def settings_of(door: Door) -> dict[str, str]:
+    """The API's settings."""
+    return {
         "http_port": door.url.rpartition(":")[2],
         "state_dir": str(door.home / "state"),
         "jwks": door.issued["jwks"],
@@ -81,7 +95,6 @@ def start_api(product: Product, door: Door, **settings: str) -> Member:
         "webhook_secret": SECRET,
         "dead_man_seconds": "3",
     }
-    return product.start("api-0", "services.intake", "api", **(given | settings))
 
 
 @contextmanager

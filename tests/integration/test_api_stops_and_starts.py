@@ -12,7 +12,7 @@ import pytest
 from deploy.local.kafka import provide
 from schemas.words import Pillar
 from tests.faults.fleet import Member, wait_until
-from tests.integration.intake import Door, door
+from tests.integration.intake import Door, door, start_bare
 from tests.integration.product import product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -130,3 +130,20 @@ def test_a_stream_ends_when_the_process_is_told_to_stop(town: tuple[Door, Member
             pass
         assert time.monotonic() - started < 8.0
     opened.start().wait_ready()
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [({"dev_issuer": "0"}, 1), ({"issuer": ""}, 78), ({"webhook_secret": ""}, 78), ({"jwks": "nowhere.json"}, None)],
+    ids=["dev keys without the opt-in", "no issuer", "a sink without a secret", "no keys yet"],
+)
+def test_a_process_that_cannot_tell_who_calls_does_not_serve(
+    town: tuple[Door, Member], changed: dict[str, str], status: int | None
+) -> None:
+    opened, _ = town
+    refused = start_bare(opened.product, opened, **changed)
+    if status is not None:
+        assert refused.ended() == status
+        return
+    wait_until("it says that it has no keys", lambda: "no keys" in refused.get("/readyz")[1])
+    refused.stop()

@@ -67,7 +67,8 @@ function drawDesk(desk) {
   seen.desks.set(desk.desk_id, desk);
 }
 
-function drawPages(pages) {
+function drawPages(given) {
+  const pages = [...given].sort((one, other) => one.band.localeCompare(other.band) || one.raised_at.localeCompare(other.raised_at));
   seen.pages = pages;
   $("pages-count").textContent = String(pages.length);
   $("pages-none").hidden = pages.length > 0;

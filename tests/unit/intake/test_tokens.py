@@ -1,8 +1,10 @@
 """A token proves who calls, or it proves nothing: the variants an attacker would try, and a key set that goes away."""
 
+import asyncio
 import base64
 import hmac
 import json
+import os
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -142,6 +144,20 @@ async def test_keys_once_read_survive_the_outage_of_their_source(keys: KeyStore,
     with pytest.raises(FileNotFoundError):
         await keys.refresh()
     assert (await keys.caller(issuer.token(), RULES, Clock().now())).subject == "u-1"
+
+
+async def test_a_source_that_hangs_delays_nobody_whose_key_is_known(keys: KeyStore, issuer: Issuer) -> None:
+    await keys.refresh()
+    pipe = issuer.path.with_name("pipe")
+    os.mkfifo(pipe)  # reading it blocks until somebody writes
+    moments = iter([0.0, 1_000.0, 2_000.0, 3_000.0, 4_000.0])
+    hanging = KeyStore(str(issuer.path), dev_issuer=False, monotonic=lambda: next(moments))
+    await hanging.refresh()
+    issuer.path.unlink()
+    pipe.rename(issuer.path)
+    caller = await asyncio.wait_for(hanging.caller(issuer.token(), RULES, Clock().now()), 5)
+    assert caller.subject == "u-1"
+    await asyncio.to_thread(issuer.path.write_text, "{}")  # lets the reading thread go
 
 
 async def test_a_rotated_key_is_found_without_a_restart(issuer: Issuer) -> None:
