@@ -25,17 +25,21 @@ class Publisher:
         self._app = app
         self._end = end
         self._counts: dict[str, int] = {}
+        # aiokafka charges each turn of waiting for a partition with all the turns before it: among two hundred callers at
+        # once most fail within a second. So they hand their batches over one after the other.
+        self._turn = asyncio.Lock()
 
     async def send(self, sends: Iterable[Send]) -> list[Delivery]:
         """Hands `sends` over, in order within each partition; returns their deliveries, to be given to `delivered`."""
         try:
             async with asyncio.timeout(DELIVERED_WITHIN_SECONDS):
                 batches = await self._batches(sends)
-                return [
-                    await self._producer.send_batch(batch, topic, partition=partition)
-                    for (topic, partition), made in batches.items()
-                    for batch in made
-                ]
+                async with self._turn:
+                    return [
+                        await self._producer.send_batch(batch, topic, partition=partition)
+                        for (topic, partition), made in batches.items()
+                        for batch in made
+                    ]
         except Exception as problem:  # noqa: BLE001 - whatever it is: nothing of this group may be settled
             self._end("send_failed", problem)
 
