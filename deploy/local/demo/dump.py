@@ -79,7 +79,7 @@ def take(bootstrap_servers: str, received: Iterable[dict[str, Any]]) -> Dump:
     try:
         places = _places(consumer)
         consumer.assign(places)
-        return Dump(tuple(_until_the_end(consumer, len(places))), tuple(received))
+        return Dump(tuple(_until_the_end(consumer, places)), tuple(received))
     finally:
         consumer.close()
 
@@ -112,20 +112,22 @@ def _places(consumer: Consumer) -> list[TopicPartition]:
     return places
 
 
-def _until_the_end(consumer: Consumer, open_places: int) -> Iterator[Record]:
+def _until_the_end(consumer: Consumer, places: Iterable[TopicPartition]) -> Iterator[Record]:
+    """Until each place has said once that its end is reached; one that grows meanwhile says so again."""
+    unfinished = {(place.topic, place.partition) for place in places}
     heard = time.monotonic()
-    while open_places:
+    while unfinished:
         for message in consumer.consume(1_000, timeout=0.2):
             heard = time.monotonic()
             error = message.error()
             if error is None:
                 yield record_of(message)
             elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - the client has no public name for it
-                open_places -= 1
+                unfinished.discard((str(message.topic()), message.partition() or 0))
             else:
                 raise KafkaException(error)
         if time.monotonic() - heard > _QUIET_SECONDS:
-            raise TimeoutError("the broker says nothing; is a transaction left open?")
+            raise TimeoutError(f"the broker says nothing about {min(unfinished)}; is a transaction left open?")
 
 
 def record_of(message: Message) -> Record:
