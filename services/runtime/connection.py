@@ -6,7 +6,7 @@ from typing import Any
 
 from services.runtime.settings import RuntimeSettings
 
-RETRY_BACKOFF_MS = 10
+RETRY_BACKOFF_MS = 100  # readers; with the bus away a shorter one is a busy loop
 REQUEST_TIMEOUT_MS = 8_000
 STOP_SECONDS = 1.0
 

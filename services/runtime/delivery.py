@@ -62,7 +62,9 @@ class Deliverer:
             "Sameroof-Signature": signature(self._secret, int(self._clock.now().timestamp()), body),
         }
         try:
-            async with self._connected().post(method.address, data=body, headers=headers, allow_redirects=False) as answer:
+            async with self._connected().post(
+                method.address, data=body, headers=headers, allow_redirects=False
+            ) as answer:
                 return _judge(answer.status)
         except TimeoutError:
             return Delivered(WEBHOOK, delivered=False, reason="timeout")

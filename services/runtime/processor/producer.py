@@ -14,6 +14,7 @@ from services.runtime.settings import RuntimeSettings
 TRANSACTION_TIMEOUT_MS = 10_000
 LARGEST_BATCH = 900_000
 MARKER_BACKOFF_SECONDS = 0.003
+RETRY_BACKOFF_MS = 10  # a transaction waits for it
 
 
 class OutcomeUnknown(KafkaError):  # type: ignore[misc]
@@ -75,7 +76,7 @@ class ExactlyOnceProducer(AIOKafkaProducer):  # type: ignore[misc]
     """One partition's producer: its transactional id names the partition, so starting it fences the previous owner."""
 
     def __init__(self, settings: RuntimeSettings, transactional_id: str) -> None:
-        options = client_options(settings, transactional_id)
+        options = client_options(settings, transactional_id) | {"retry_backoff_ms": RETRY_BACKOFF_MS}
         super().__init__(
             **options,
             transactional_id=transactional_id,

@@ -91,3 +91,10 @@ def test_long_texts_are_cut(log: Log) -> None:
     structlog.get_logger().info("offer.sent", reason="x" * 10_000)
     (line,) = log.lines()
     assert line["reason"] == "x" * LONGEST_TEXT
+
+
+def test_a_library_that_says_the_same_for_ever_is_heard_sparingly(log: Log) -> None:
+    for _ in range(100):
+        logging.getLogger("aiokafka.consumer").error("Failed fetch messages from %s: %s", 1, "gone")
+    logging.getLogger("aiokafka.consumer").error("something else")
+    assert [line["event"] for line in log.lines()] == ["Failed fetch messages from %s: %s"] * 5 + ["something else"]
