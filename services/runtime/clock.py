@@ -36,7 +36,8 @@ class Clock:
 
     def now(self) -> datetime:
         """The present instant, UTC."""
-        return datetime.fromtimestamp(self._seconds(), UTC) + self.offset
+        instant = datetime.fromtimestamp(self._anchor + (self._monotonic() - self._since) * self._rate, UTC)
+        return instant + self.offset if self.offset else instant
 
     def shifted(self, append_ms: int) -> datetime:
         """A broker's append time (milliseconds since 1970) on this clock's scale: with the offset of a test added."""

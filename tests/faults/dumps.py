@@ -1,5 +1,6 @@
 """What a topic holds, read_committed, by a Kafka client that is not ours: evidence that no bug of ours can colour."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -47,10 +48,7 @@ def ends(bootstrap: str, topic: str) -> dict[int, int]:
     """The high watermark of each partition."""
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "dump"})
     try:
-        return {
-            place.partition: consumer.get_watermark_offsets(place, timeout=QUIET_SECONDS)[1]
-            for place in _places(consumer, topic)
-        }
+        return {place.partition: _watermarks(consumer, place)[1] for place in _places(consumer, topic)}
     finally:
         consumer.close()
 
@@ -59,8 +57,22 @@ def _places(consumer: Consumer, topic: str) -> list[TopicPartition]:
     found = consumer.list_topics(topic, timeout=QUIET_SECONDS).topics[topic]
     places = [TopicPartition(topic, partition, 0) for partition in found.partitions]
     for place in places:
-        place.offset = consumer.get_watermark_offsets(place, timeout=QUIET_SECONDS)[0]
+        place.offset = _watermarks(consumer, place)[0]
     return places
+
+
+def _watermarks(consumer: Consumer, place: TopicPartition) -> tuple[int, int]:
+    """First offset and high watermark; a topic just made has no leader for a moment."""
+    until = time.monotonic() + QUIET_SECONDS
+    while True:
+        try:
+            found: tuple[int, int] = consumer.get_watermark_offsets(place, timeout=QUIET_SECONDS)
+        except KafkaException as problem:
+            if time.monotonic() > until or not problem.args[0].retriable():
+                raise
+            time.sleep(0.05)
+        else:
+            return found
 
 
 def _until_the_end(consumer: Consumer, open_places: int) -> Iterator[Kept]:

@@ -50,14 +50,14 @@ async def test_a_zombie_cannot_commit_after_its_successor_opened(kafka: Broker, 
     inside = await ledger_inside(ledger, settings_for(kafka.bootstrap_servers))
     await inside.context.offsets.start()
     zombie = await open_partition(inside.context, 0, after_exit=True)
-    await Transactions(inside.context, zombie).commit(Transactions(inside.context, zombie).outbox())
+    await Transactions(inside.context, zombie).commit_standing()
     await zombie.producer.begin_transaction()
     await zombie.producer.send(f"{ledger.name}.out", b"half done", partition=0)
     await zombie.producer.flush()
     successor = await open_partition(inside.context, 0, after_exit=True)
     with pytest.raises(KafkaError):
         await zombie.producer.commit_transaction()
-    await Transactions(inside.context, successor).commit(Transactions(inside.context, successor).outbox())
+    await Transactions(inside.context, successor).commit_standing()
     await asyncio.gather(zombie.close(), successor.close(), inside.context.offsets.stop())
     assert dump(kafka.bootstrap_servers, f"{ledger.name}.out") == []
 

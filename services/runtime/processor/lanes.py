@@ -2,24 +2,25 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
 from services.rules.machine import Message, Wiring
+from services.runtime.clock import Clock
 from services.runtime.connection import client_options, stop_client
 from services.runtime.processor.exits import PartitionHalted
 from services.runtime.processor.flight import topic_code
 from services.runtime.settings import RuntimeSettings
 
-PLENTY = 1_000
+PLENTY = 3_000
 CHUNK = 250
 POLL_MS = 1_000
 
-ToInstant = Callable[[int], datetime]
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Lane:
@@ -37,6 +38,8 @@ class Lane:
         self._consumer = consumer
         self._place = TopicPartition(topic, partition)
         self._read_to = 0
+        self._append_ms = -1
+        self._appended_at = EPOCH
         self._wake = wake
         self._room = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -56,12 +59,16 @@ class Lane:
             await asyncio.gather(self._task, return_exceptions=True)
         await stop_client(self._consumer)
 
-    def take(self) -> Any:
-        """The next record; only call it when `waiting` is not empty."""
+    def take(self, clock: Clock) -> Message:
+        """The next record as machines know it; only call it when `waiting` is not empty."""
         record = self.waiting.popleft()
-        if len(self.waiting) < PLENTY:
+        if len(self.waiting) == PLENTY - 1:
             self._room.set()
-        return record
+        if record.timestamp != self._append_ms:
+            self._append_ms, self._appended_at = record.timestamp, clock.shifted(record.timestamp)
+        return Message(
+            record.topic, record.partition, record.offset, record.key, record.value, record.headers, self._appended_at
+        )
 
     @property
     def position(self) -> int:
@@ -148,19 +155,6 @@ class Inputs:
                 if lane.position < ends[lane.topic]:
                     return False
         return True
-
-
-def message_of(record: Any, to_instant: ToInstant) -> Message:
-    """The record as machines know it."""
-    return Message(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.key,
-        record.value,
-        record.headers,
-        to_instant(record.timestamp),
-    )
 
 
 def _consumer(settings: RuntimeSettings) -> Any:

@@ -1,31 +1,30 @@
-"""The loop of one opened partition (DESIGN section 5.3): deadlines and records in turn, each round one transaction."""
+"""The loop of one opened partition (DESIGN section 5.3): deadlines and records in turn, each round one transaction.
+
+While a transaction is on its way the next one's records are handled, so that the machine and the broker work at the same
+time; it begins when the one before is committed, and its positions were sealed when its last record was handled.
+"""
 
 import asyncio
 import time
-from datetime import datetime
+from collections import Counter
 from typing import Any
 
-from schemas.words import DeadReason
-from services.rules.machine import NOTHING, Effects, Message
 from services.runtime.processor.context import Context
 from services.runtime.processor.deadlines import Deadlines
 from services.runtime.processor.exits import HandlerRaised
-from services.runtime.processor.lanes import Lane, message_of
+from services.runtime.processor.handling import Done, Handling
+from services.runtime.processor.lanes import Lane
 from services.runtime.processor.opening import Opened
 from services.runtime.processor.outbox import Outbox
-from services.runtime.processor.standing import Suspicion, verdict
+from services.runtime.processor.standing import Suspicion
 from services.runtime.processor.transaction import Transactions
 
-HANDLING_SECONDS = 0.02
-SLICE_SECONDS = 0.004
-MOST_RECORDS = 500
 GATHER_SECONDS = 0.01
 ENOUGH_WITHOUT_GATHERING = 50
+WORTH_OVERLAPPING = 200
 LONGEST_IDLE_SECONDS = 0.25
 WAITING_IDLE_SECONDS = 0.005
 POSITION_EVERY_SECONDS = 60.0
-
-Done = tuple[Effects, Message | None, datetime]
 
 
 class Loop:
@@ -39,6 +38,7 @@ class Loop:
         self._suspicion = suspicion
         self._deadlines = deadlines
         self._transactions = Transactions(context, opened)
+        self._flying: asyncio.Task[None] | None = None
         self._going = asyncio.Event()
         self._going.set()
         self._quiet = asyncio.Lock()
@@ -46,26 +46,28 @@ class Loop:
 
     async def first_transaction(self) -> int:
         """Proves the ownership by committing the standing; its append time in milliseconds."""
-        return await self._transactions.commit(self._transactions.outbox(), quiet=True)
+        return await self._transactions.commit_standing()
 
     async def run(self) -> None:
         """Until `stop`. Raises `HandlerRaised`, `TimersRaised` or `PartitionHalted` with nothing half done; any other
         error means that the outcome is not known."""
-        while not self._stopping:
-            if not self._going.is_set():
+        try:
+            while not self._stopping:
                 await self._going.wait()
-                continue
-            async with self._quiet:
-                busy = await self._deadlines_round() | await self._records_round()
-            if not busy:
-                await self._idle()
+                async with self._quiet:
+                    busy = await self._deadlines_round() | await self._records_round()
+                if not busy:
+                    await self._settle()
+                    await self._idle()
+        finally:
+            await self._settle()
 
     async def hold(self) -> None:
         """Returns when no transaction is in flight and none will begin before `go_on`."""
         self._going.clear()
         self._inputs.wake.set()
         async with self._quiet:
-            pass
+            await self._settle()
 
     def go_on(self) -> None:
         """Ends a `hold`."""
@@ -78,111 +80,107 @@ class Loop:
         self._going.set()
 
     async def snapshot(self) -> dict[str, Any]:
-        """Digest and positions between two transactions, when both belong together."""
+        """Digest and positions between two transactions, when both belong together and are committed."""
         async with self._quiet:
+            await self._settle()
             return {"digest": self._opened.machine.digest(), "positions": dict(self._standing.inputs)}
 
     async def _deadlines_round(self) -> bool:
         now = await self._deadlines.ready()
-        if now is None:
+        if now is None or self._stopping:
             return False
         effects = self._deadlines.fire(now)
-        if effects is NOTHING or not (effects.sends or effects.saves):
-            await asyncio.sleep(0)
-            return True
-        outbox = self._transactions.outbox()
-        await outbox.add(effects)
-        outbox.seal()
-        await self._commit(outbox, [(effects, None, now)])
+        handling = self._handling()
+        for topic in {send.topic.name for send in effects.sends} - set(self._context.counts):
+            await handling.outbox.learn(topic)
+        handling.outbox.add(effects)
+        if effects.sends or effects.saves:
+            self._transactions.seal(handling.outbox)
+            await self._launch(handling.outbox, [(effects, None, now)])
         return True
 
     async def _records_round(self) -> bool:
-        lane = self._inputs.next_lane(only_until_stops=self._deadlines.waiting)
-        if lane is None:
+        if self._stopping or (lane := self._next_lane()) is None:
             return await self._keep_position()
-        if not (lane.urgent or self._deadlines.waiting or self._alone(lane)):
-            await self._gather()
-        self._context.points.hit("after_poll")
-        outbox, done = await self._handle_some()
+        handling = self._handling()
+        if self._alone(lane):
+            await self._attempt(lane, handling)
+        else:
+            await self._gather(lane)
+            self._context.points.hit("after_poll")
+            await handling.take(only_until_stops=self._deadlines.waiting)
         self._context.points.hit("after_handle")
-        await self._commit(outbox, done)
+        self._seal(handling)
+        await self._launch(handling.outbox, handling.done)
         return True
 
-    async def _gather(self) -> None:
-        """Lets a few more records come before paying for a transaction; not when an urgent one is there."""
-        until = time.monotonic() + GATHER_SECONDS
-        while (left := until - time.monotonic()) > 0 and self._inputs.waiting() < ENOUGH_WITHOUT_GATHERING:
-            lane = self._inputs.next_lane()
-            if self._stopping or not self._going.is_set() or (lane is not None and lane.urgent):
-                return
-            await self._sleep(left)
-
-    async def _handle_some(self) -> tuple[Outbox, list[Done]]:
-        outbox, done = self._transactions.outbox(), list[Done]()
-        began = since = time.perf_counter()
-        while lane := self._inputs.next_lane(only_until_stops=self._deadlines.waiting):
-            alone = lane.urgent or self._alone(lane)
-            if done and alone:
-                break
-            done.append(await self._handle(lane, outbox))
-            now = time.perf_counter()
-            if alone or now - began > HANDLING_SECONDS or len(done) >= self._standing.most(lane.topic, MOST_RECORDS):
-                break
-            if now - since > SLICE_SECONDS:
-                await asyncio.sleep(0)
-                since = time.perf_counter()
-        self._seal(outbox, done)
-        return outbox, done
-
-    def _alone(self, lane: Lane) -> bool:
-        return bool(self._suspicion.raised) or self._standing.alone((lane.topic, lane.waiting[0].offset))
-
-    async def _handle(self, lane: Lane, outbox: Outbox) -> Done:
+    async def _attempt(self, lane: Lane, handling: Handling) -> None:
+        """A record that may raise, or end the process: nothing else is in flight, and the attempt is counted first."""
+        await self._settle()
         spot = (lane.topic, lane.waiting[0].offset)
         attempts_left = True
         if self._standing.alone(spot):
             attempts_left = self._standing.attempt(spot)
-            await self._transactions.commit(self._transactions.outbox(), quiet=True)
-        message = message_of(lane.take(), self._context.clock.shifted)
-        now = self._standing.instant(self._context.clock.now())
-        reason = verdict(spot, self._suspicion, attempts_left=attempts_left)
-        self._context.flight.enter(self._opened.partition, lane.code, spot[1])
-        try:
-            effects = self._decide(message, reason, now)
-            await outbox.add(effects)
-        except Exception as problem:
-            raise HandlerRaised(*spot) from problem
-        finally:
-            self._context.flight.leave()
-        self._standing.passed(lane.topic, lane.position)
-        return effects, message, now
+            await self._transactions.commit_standing()
+        self._context.points.hit("after_poll")
+        await handling.alone(lane, attempts_left=attempts_left)
 
-    def _decide(self, message: Message, reason: DeadReason | None, now: datetime) -> Effects:
-        machine = self._opened.machine
-        if reason is None:
-            return machine.handle(message, now)
-        self._context.metrics.rejected.labels(message.topic, reason.value).inc()
-        return machine.reject(message, reason, now)
+    def _alone(self, lane: Lane) -> bool:
+        return bool(self._suspicion.raised) or self._standing.alone((lane.topic, lane.waiting[0].offset))
 
-    def _seal(self, outbox: Outbox, done: list[Done]) -> None:
+    async def _gather(self, lane: Lane) -> None:
+        """Lets a few more records come before paying for a transaction; not when an urgent one is there."""
+        if self._flying is not None and self._inputs.waiting() < WORTH_OVERLAPPING:
+            await self._settle()
+            return
+        until = time.monotonic() + GATHER_SECONDS
+        while (left := until - time.monotonic()) > 0 and self._inputs.waiting() < ENOUGH_WITHOUT_GATHERING:
+            first = self._next_lane() or lane
+            if self._stopping or not self._going.is_set() or first.urgent or self._deadlines.waiting:
+                return
+            await self._sleep(left)
+
+    def _handling(self) -> Handling:
+        return Handling(self._context, self._opened, self._suspicion, self._transactions.outbox())
+
+    def _next_lane(self) -> Lane | None:
+        return self._inputs.next_lane(only_until_stops=self._deadlines.waiting)
+
+    def _seal(self, handling: Handling) -> None:
         try:
-            outbox.seal()
+            self._transactions.seal(handling.outbox)
         except Exception as problem:
-            _, message, _ = done[-1]
+            _, message, _ = handling.done[-1]
             assert message is not None
             raise HandlerRaised(message.topic, message.offset) from problem
 
-    async def _commit(self, outbox: Outbox, done: list[Done]) -> None:
+    async def _launch(self, outbox: Outbox, done: list[Done]) -> None:
+        """Begins the transaction of a sealed outbox once the one before is committed."""
+        await self._settle()
+        self._flying = asyncio.create_task(self._fly(outbox, done), name="transaction")
+
+    async def _settle(self) -> None:
+        """Returns when no transaction is in flight. Raises what became of the last one."""
+        flying = self._flying
+        if flying is not None:
+            await flying
+            if self._flying is flying:
+                self._flying = None
+
+    async def _fly(self, outbox: Outbox, done: list[Done]) -> None:
         await self._transactions.commit(outbox)
-        self._standing.committed(message.topic for _, message, _ in done if message is not None)
+        handled: Counter[str] = Counter()
         for effects, message, now in done:
             self._context.observe(effects, message, now)
             if message is not None:
-                self._context.metrics.handled.labels(message.topic).inc()
-                if self._suspicion.raised or self._suspicion.condemned:
+                handled[message.topic] += 1
+                if self._suspicion.raised:
                     self._suspicion.forget((message.topic, message.offset))
-        for topic, count in outbox.sent.items():
-            self._context.metrics.sent.labels(topic).inc(count)
+        self._standing.committed(handled)
+        for topic, count in handled.items():
+            self._context.metrics.handled.labels(topic).inc(count)
+        for topic, _, batch in outbox.in_order():
+            self._context.metrics.sent.labels(topic).inc(batch.record_count())
 
     async def _keep_position(self) -> bool:
         """Commits a position that moved over markers alone, so that retention never overtakes an idle input's."""
@@ -194,14 +192,18 @@ class Loop:
             moved |= self._standing.inputs[lane.topic] != lane.position
             self._standing.inputs[lane.topic] = lane.position
         if moved:
-            await self._transactions.commit(self._transactions.outbox(), quiet=True)
+            await self._settle()
+            await self._transactions.commit_standing()
         return moved
 
     async def _idle(self) -> None:
-        longest = WAITING_IDLE_SECONDS if self._deadlines.waiting else LONGEST_IDLE_SECONDS
-        await self._sleep(
-            max(0.001, self._deadlines.seconds_to_next(longest)) if not self._deadlines.waiting else longest
-        )
+        self._inputs.wake.clear()
+        if self._inputs.waiting() and not self._deadlines.waiting:
+            return  # came while the last transaction was settled
+        if self._deadlines.waiting:
+            await self._sleep(WAITING_IDLE_SECONDS)
+        else:
+            await self._sleep(max(0.001, self._deadlines.seconds_to_next(LONGEST_IDLE_SECONDS)))
 
     async def _sleep(self, seconds: float) -> None:
         """Until a record comes, at most so long."""

@@ -29,6 +29,7 @@ class Processor(Service):
         self._partitions: dict[int, Partition] = {}
         self._held: set[int] = set()
         self._first_assignment = True
+        self._stopping = False
         self._ownership: Ownership | None = None
         self._attending: asyncio.Task[None] | None = None
         health.ready_if(self.not_ready)
@@ -45,6 +46,7 @@ class Processor(Service):
 
     async def on_stop(self) -> None:
         """Finishes the transactions in flight; leaves the membership to its session."""
+        self._stopping = True
         if self._attending is not None:
             self._attending.cancel()
             await asyncio.gather(self._attending, return_exceptions=True)
@@ -110,6 +112,8 @@ class Processor(Service):
 
     async def _assigned(self, numbers: frozenset[int]) -> None:
         """After a rebalance: what went elsewhere is closed, what stayed goes on, what is new is opened."""
+        if self._stopping:
+            return
         gone = [self._partitions.pop(number) for number in set(self._partitions) - numbers]
         await asyncio.gather(*(partition.stop() for partition in gone))
         for number in sorted(numbers):

@@ -9,8 +9,10 @@ from schemas.words import DeadReason
 from services.runtime.processor.flight import FlightRecorder
 
 KILLS_ALLOWED = 2
-# A run that got nowhere on an input ended in its first transaction with it: that one is small, and so is the suspicion.
+# A run that got nowhere on an input ended in one of its first two transactions with it (the second is handled while the
+# first is on its way): those are small, and so is the suspicion.
 FIRST_RECORDS = 32
+SUSPECT_RECORDS = 2 * FIRST_RECORDS
 
 Spot = tuple[str, int]
 
@@ -59,7 +61,7 @@ class Standing:
                 if last_life.known:
                     self._judge(topic, last_life.died_in(self.partition, topic))
                 elif self.opened.get(topic) == position or topic in self.attempts:
-                    self._alone[topic] = FIRST_RECORDS
+                    self._alone[topic] = SUSPECT_RECORDS
         self.opened = {topic: position for topic, position in self.inputs.items() if ends[topic] > position}
 
     def _judge(self, topic: str, died_in: int | None) -> None:

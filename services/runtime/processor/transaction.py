@@ -18,18 +18,26 @@ class Transactions:
     def __init__(self, context: Context, opened: Opened) -> None:
         self._context = context
         self._opened = opened
-        self._home = (context.wiring.states[0].name, opened.partition)
         self.committed_at = time.monotonic()
 
     def outbox(self) -> Outbox:
         """An empty outbox."""
         return Outbox(self._opened.producer, self._opened.partition, self._context.counts)
 
+    def seal(self, outbox: Outbox) -> None:
+        """Completes an outbox with the standing as it is now."""
+        outbox.seal(self._context.wiring.states[0], POSITIONS_KEY, self._opened.standing.record())
+
+    async def commit_standing(self) -> int:
+        """Commits the standing alone; the broker's append time in milliseconds. No crash point."""
+        outbox = self.outbox()
+        self.seal(outbox)
+        return await self.commit(outbox, quiet=True)
+
     async def commit(self, outbox: Outbox, *, quiet: bool = False) -> int:
-        """Sends everything with the standing as it is now, awaits every delivery, commits. The position's append time
-        in milliseconds. Any error or a delay of 8 s is for the caller to end the process with; nothing is repeated.
-        `quiet` transactions (openings, attempts) are no crash points."""
-        outbox.last(self._home, POSITIONS_KEY.encode(), self._opened.standing.record().model_dump_json().encode())
+        """Sends a sealed outbox, awaits every delivery, commits; the append time of the position in milliseconds. Any
+        error or a delay of 8 s is for the caller to end the process with; nothing is repeated. `quiet` ones are no
+        crash points."""
         began = time.perf_counter()
         async with asyncio.timeout(COMMIT_SECONDS):
             await self._opened.producer.begin_transaction()

@@ -8,7 +8,7 @@ import pytest
 from schemas.positions import Attempt, PositionsRecord
 from schemas.words import DeadReason
 from services.runtime.processor.flight import FlightRecorder, topic_code
-from services.runtime.processor.standing import FIRST_RECORDS, Standing, Suspicion, verdict
+from services.runtime.processor.standing import FIRST_RECORDS, SUSPECT_RECORDS, Standing, Suspicion, verdict
 
 IN = "in"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -69,14 +69,14 @@ def test_attempts_during_which_the_process_ended_of_something_else_prove_nothing
         kept = opened(kept, died_in(box, None)).record()
 
 
-def test_without_a_recording_an_input_that_got_nowhere_is_handled_alone_for_as_long_as_its_first_batch() -> None:
+def test_without_a_recording_an_input_that_got_nowhere_is_handled_alone_for_as_long_as_its_first_batches() -> None:
     kept = opened(record(70), None).record()
     standing = opened(kept, FlightRecorder())
     assert standing.alone((IN, 70))
-    for offset in range(70, 70 + FIRST_RECORDS):
+    for offset in range(70, 70 + SUSPECT_RECORDS):
         assert standing.attempt((IN, offset))
         standing.passed(IN, offset + 1)
-    assert not standing.alone((IN, 70 + FIRST_RECORDS))
+    assert not standing.alone((IN, 70 + SUSPECT_RECORDS))
 
 
 def test_without_a_recording_the_third_attempt_gives_a_record_up() -> None:
