@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 
 from schemas.envelope import encode
 from services.rules.machine import Letter, Send
+from services.runtime.clock import Clock
 from services.runtime.connection import client_options
 from services.runtime.partitioning import partition_of
 from services.runtime.settings import RuntimeSettings
@@ -29,28 +33,48 @@ class BusUnavailable(Exception):
     """The bus did not take the record in time. It may still land later."""
 
 
+@dataclass(slots=True)
+class _Line:
+    """A connected producer and how many of its records are on their way."""
+
+    producer: AIOKafkaProducer
+    unsent: int = 0
+
+    def watch(self, sent: "asyncio.Future[RecordMetadata]") -> None:
+        """Counts a record until it is settled, whether or not anybody still waits for it."""
+        self.unsent += 1
+        sent.add_done_callback(self._settled)
+
+    def _settled(self, sent: "asyncio.Future[RecordMetadata]") -> None:
+        self.unsent -= 1
+        if not sent.cancelled():
+            sent.exception()  # looked at: a record nobody waits for any more may fail quietly
+
+
 class Bus:
     """One producer, made again when it fails for good. A record refused in time may land later: ids make that harmless."""
 
-    def __init__(self, settings: RuntimeSettings) -> None:
+    def __init__(self, settings: RuntimeSettings, clock: Clock) -> None:
         self._settings = settings
-        self._producer: AIOKafkaProducer | None = None
+        self._clock = clock
+        self._line: _Line | None = None
         self._broken = asyncio.Event()
-        self._unsent = 0
+        self.clock_apart_seconds = 0.0
 
     async def run(self) -> None:
         """Keeps a producer connected until cancelled."""
         while True:
             try:
-                self._producer = await self._connected()
+                producer = await self._connected()
             except (KafkaError, OSError, TimeoutError):
                 await asyncio.sleep(RECONNECT_SECONDS)
                 continue
+            self._line = _Line(producer)
             self._broken.clear()
             try:
                 await self._broken.wait()
             finally:
-                producer, self._producer = self._producer, None
+                self._line = None
                 await _end(producer)
 
     async def _connected(self) -> AIOKafkaProducer:
@@ -67,33 +91,31 @@ class Bus:
     async def publish(self, send: Send, *, within: float) -> None:
         """Sends one record. Raises `BusUnavailable` after `within` seconds at most, at once when too much is unsent already."""
         value, headers = (send.body.value, send.body.headers) if isinstance(send.body, Letter) else encode(send.body)
-        producer = self._producer
-        if producer is None or self._unsent >= UNSENT_AT_MOST:
+        line = self._line
+        if line is None or line.unsent >= UNSENT_AT_MOST:
             raise BusUnavailable
         partition = partition_of(send.partition_by, self._settings.partitions(send.topic.sizing))
+        record = (send.topic.name, value, send.key.encode(), partition)
         until = asyncio.get_running_loop().time() + within
         try:
-            sent = await _by(
-                until, producer.send(send.topic.name, value, send.key.encode(), partition, headers=list(headers))
-            )
-            self._unsent += 1
-            sent.add_done_callback(self._settled)
-            await _by(until, asyncio.shield(sent))
+            sent = await _by(until, line.producer.send(*record, headers=list(headers)))
+            line.watch(sent)
+            self._compare(await _by(until, asyncio.shield(sent)))
         except TimeoutError:
             raise BusUnavailable from None
         except KafkaError as problem:
-            self._replace(producer, problem)
+            self._replace(line, problem)
             raise BusUnavailable from None
 
-    def _settled(self, sent: "asyncio.Future[object]") -> None:
-        self._unsent -= 1
-        if not sent.cancelled():
-            sent.exception()  # looked at: a record nobody waits for any more may fail quietly
+    def _compare(self, written: RecordMetadata) -> None:
+        """How far this machine's clock is from the broker's, delivery included: clocks of cases start at our receipt."""
+        appended_at = datetime.fromtimestamp(written.timestamp / 1000, UTC)
+        self.clock_apart_seconds = abs((self._clock.now() - appended_at).total_seconds())
 
-    def _replace(self, producer: AIOKafkaProducer, problem: KafkaError) -> None:
+    def _replace(self, line: _Line, problem: KafkaError) -> None:
         log.warning("bus.producer_replaced", error=type(problem).__name__)
-        if producer is self._producer:
-            self._producer = None  # after a failed send the same producer may lose everything silently
+        if line is self._line:
+            self._line = None  # after a failed send the same producer may lose everything silently
             self._broken.set()
 
 

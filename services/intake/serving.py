@@ -25,6 +25,7 @@ from services.intake.read_model import ReadModel
 from services.intake.settings import ApiSettings
 from services.intake.tokens import KeysRefused, KeyStore
 from services.intake.waiters import Waiters
+from services.runtime.clock import REFUSE_SECONDS
 from services.runtime.delivery import Deliverer
 from services.runtime.hosting import Host
 
@@ -119,12 +120,19 @@ class ApiService(Service):
     def _not_ready(self) -> str | None:
         if not self._api.keys.ready:
             return "no keys to verify tokens with"
+        if self._api.bus.clock_apart_seconds > REFUSE_SECONDS:
+            return "this machine's clock and the broker's are apart; synchronise them"
         return None if self._api.follower.caught_up else "the read model has not caught up yet"
 
 
 def furnish(hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str], deliverer: Deliverer) -> Api:
     """The parts of the process, none of them started."""
-    metrics, waiters, bus, now = IntakeMetrics(hosted.registry), Waiters(), Bus(settings), hosted.clock.now
+    metrics, waiters, bus, now = (
+        IntakeMetrics(hosted.registry),
+        Waiters(),
+        Bus(settings, hosted.clock),
+        hosted.clock.now,
+    )
     model = ReadModel(settings.state_dir / "read_model.sqlite")
     notebook = Notebook(settings.state_dir / "notebook.sqlite")
     follower = Follower(settings, model, waiters, metrics=metrics, now=now)

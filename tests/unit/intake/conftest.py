@@ -104,7 +104,7 @@ def sink() -> Sink:
 
 @pytest.fixture
 async def api(settings: ApiSettings, clock: Clock, sink: Sink) -> AsyncIterator[Api]:
-    metrics, waiters, bus = IntakeMetrics(CollectorRegistry()), Waiters(), Bus(settings)
+    metrics, waiters, bus = IntakeMetrics(CollectorRegistry()), Waiters(), Bus(settings, clock)
     model, notebook = (
         ReadModel(settings.state_dir / "read_model.sqlite"),
         Notebook(settings.state_dir / "notebook.sqlite"),
