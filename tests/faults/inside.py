@@ -95,7 +95,7 @@ async def ledger_inside(ledger: Ledger, settings: RuntimeSettings, clock: Clock 
     return Inside(settings, ledger.wiring, ledger.machine, clock or Clock())
 
 
-async def until(what: str, check: Callable[[], object | Awaitable[object]], seconds: float = 20.0) -> None:
+async def until(what: str, check: Callable[[], object | Awaitable[object]], seconds: float = 60.0) -> None:
     """Returns once `check()` (or what it awaits) is true."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):

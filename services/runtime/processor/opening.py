@@ -20,6 +20,7 @@ from services.runtime.processor.standing import Standing
 CLIENT_SECONDS = 20.0
 SLICE_SECONDS = 0.004
 REPLAY_POLL_MS = 20
+STALLED_SECONDS = 30.0
 REPLAY_CHUNK = 2_000
 
 Newest = dict[bytes, bytes | None]
@@ -110,8 +111,14 @@ class _Replay:
         """Replays one partition of a changelog from `start` until its position reaches `end`."""
         self._consumer.assign([place])
         self._consumer.seek(place, start)
-        while await self._consumer.position(place) < end:
-            # No deadline: with the bus away this waits for it to return, and a revocation cancels it.
+        reached, since = start, time.monotonic()
+        while (position := await self._consumer.position(place)) < end:
+            if position > reached:
+                reached, since = position, time.monotonic()
+            elif time.monotonic() - since > STALLED_SECONDS:
+                raise TimeoutError(
+                    f"{place.topic} cannot be read beyond {position}: bus away, or a transaction left open"
+                )
             fetched = await self._consumer.getmany(place, timeout_ms=REPLAY_POLL_MS, max_records=REPLAY_CHUNK)
             newest: Newest = {}
             for record in fetched.get(place, ()):
