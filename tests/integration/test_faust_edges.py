@@ -290,6 +290,19 @@ def test_members_that_join_leave_and_die_under_load_lose_nothing_and_replay_no_p
     wait_until("the commits have caught up", lambda: town.behind() == 0)
 
 
+def test_a_member_whose_place_was_taken_ends_instead_of_taking_it_back(town: Town) -> None:
+    first = town.edge()
+    first.wait_ready()
+    town.write(b"1", b"2")
+    all_copied(town, [b"1", b"2"])
+    successor = town.edge()
+    assert first.ended() == os.EX_TEMPFAIL
+    successor.wait_ready()
+    town.write(b"3", b"4")
+    assert all_copied(town, [b"1", b"2", b"3", b"4"]) == Counter([b"1", b"2", b"3", b"4"])
+    assert successor.pid is not None
+
+
 # -------------------------------------------------------------------------------------------- the coordinator moves
 
 

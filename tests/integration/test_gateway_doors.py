@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from confluent_kafka import Producer
 
-from deploy.local.kafka import Broker
+from deploy.local.kafka import provide
 from schemas import topics
 from schemas.commands import HouseholdPut
 from schemas.envelope import decode
@@ -121,9 +121,14 @@ class Partner:
 
 
 @pytest.fixture(scope="module")
-def town(kafka: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with product(kafka, tmp_path_factory.mktemp("gateway")) as running:
-        yield running
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """On a broker of its own: the tests read whole topics."""
+    broker = provide()
+    try:
+        with product(broker, tmp_path_factory.mktemp("gateway")) as running:
+            yield running
+    finally:
+        broker.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,16 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, errors
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 
+from services.runtime.processor.exits import end_process
+
 _MOVED = (errors.NotCoordinatorForGroupError, errors.GroupCoordinatorNotAvailableError)
 
 
 class StrictCoordinator(GroupCoordinator):  # type: ignore[misc] # aiokafka ships no types
-    """Raises the error that an answer carries as a whole; aiokafka's own loops then ask again, the right node."""
+    """Raises the error that an answer carries as a whole; aiokafka's own loops then ask again, the right node.
+
+    A member the group no longer knows (it slept past its session, or another process uses its instance id) ends.
+    """
 
     async def _send_req(self, request: Any) -> Any:
         answer = await super()._send_req(request)
@@ -23,6 +28,14 @@ class StrictCoordinator(GroupCoordinator):  # type: ignore[misc] # aiokafka ship
                 self.coordinator_dead()
             raise problem(f"offsets of group {self.group_id}")
         return answer
+
+    async def _do_heartbeat(self) -> Any:
+        was_member = self.generation > 0
+        beaten = await super()._do_heartbeat()
+        if was_member and self.generation <= 0 and self._group_instance_id is not None:
+            # Joining again would evict whoever took our place; aiokafka would, as the same static member.
+            end_process("membership_lost")
+        return beaten
 
 
 class StrictConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
