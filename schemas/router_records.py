@@ -13,20 +13,21 @@ class Seen(RecordPart):
 
 
 class SeenRecord(Record):
-    """Reports of one household received on one day, key `seen/<household_id>/<yyyymmdd>`; removed after 90 days."""
+    """Reports of one household received on one day, key `seen/<household_id>/<yyyymmdd>`, then `<yyyymmdd>.2` and so on; kept 90 days."""
 
     household_id: Id
     seen: tuple[Seen, ...]
 
 
 class Answer(RecordPart):
-    """How a command ended, kept 7 days so that a retry gets the same answer."""
+    """How a command ended, kept 7 days so that a retry gets the same answer; `body` (32 hex digits) tells one from a conflict."""
 
     command_id: Id
     at: Instant
     subject: Id
     version: int
     refused: Code | None = None
+    body: Code | None = None
 
 
 class AnsweredRecord(Record):

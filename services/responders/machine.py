@@ -8,12 +8,13 @@ from schemas.commands import Command, DeskCommand
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import EnvelopeError
 from schemas.messages import read
-from schemas.words import DeadReason, Pillar
+from schemas.words import DeadReason, Pillar, TrackState
 from services.responders.answering import Context, answer
 from services.responders.offering import ask_next, drain, time_out
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import Telling
+from services.rules.answered import FORGET_ANSWERS
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
 from services.rules.step import Step
@@ -65,8 +66,8 @@ class DesksMachine:
         data, desk = typed.data, None
         if isinstance(data, DispatchTaken):
             desk = take(self.partition, data, telling)
-            if desk is not None and not self.partition.on_duty(desk):
-                ask_next(self.partition, self.partition.tracks[data.track_id], telling, self.catalogue)
+            if desk is not None:
+                self._offer_taken(data.track_id, desk, telling)
                 return self._counted(step, "taken")
         elif isinstance(data, DispatchWithdrawn):
             desk = give_up(self.partition, data, telling)
@@ -77,6 +78,14 @@ class DesksMachine:
             drain(self.partition, desk, telling, self.catalogue)
         kind = "commands" if isinstance(data, Command) else "taken" if desk is not None else "ignored"
         return self._counted(step, kind)
+
+    def _offer_taken(self, track_id: str, desk: str, telling: Telling) -> None:
+        """Whoever waits longer goes first; but those that nobody on duty may take never hide the newcomer."""
+        if self.partition.on_duty(desk):
+            drain(self.partition, desk, telling, self.catalogue)
+        track = self.partition.tracks[track_id]
+        if track.state is TrackState.PENDING:
+            ask_next(self.partition, track, telling, self.catalogue)
 
     def _counted(self, step: Step, kind: str) -> Effects:
         self.partition.count(step, **{kind: 1})
@@ -96,7 +105,10 @@ class DesksMachine:
         desks: dict[str, None] = {}
         for deadline in self.partition.deadlines.take(now, limit):
             if deadline.kind == "forget":
-                self.partition.forget_track(deadline.subject, step)
+                self.partition.forget_track(deadline.subject, step, now)
+                continue
+            if deadline.kind == FORGET_ANSWERS:
+                self.partition.answers.forget(deadline.subject, step, now)
                 continue
             desk = time_out(self.partition, deadline.subject, deadline.epoch, telling)
             if desk is not None:

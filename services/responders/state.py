@@ -35,7 +35,7 @@ class Partition:
     _roster: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
-        self.answers = Answers(self.changelog)
+        self.answers = Answers(self.changelog, self.deadlines)
 
     def restore(self, key: str, record: bytes | None) -> None:
         """One changelog record; raises `pydantic.ValidationError` for one that is not ours."""
@@ -44,7 +44,7 @@ class Partition:
             self.put_track(None if record is None else DeskTrackRecord.model_validate_json(record), subject)
         elif kind == "responder" and record is not None:
             self.put_responder(ResponderRecord.model_validate_json(record))
-        elif kind == "answered" and record is not None:
+        elif kind == "answered":
             self.answers.restore(subject, record)
         elif kind == BOOKS and record is not None:
             self.books = DeskBooksRecord.model_validate_json(record)
@@ -79,8 +79,11 @@ class Partition:
         step.save(self.changelog, f"track/{track_id}", saved)
         return saved
 
-    def forget_track(self, track_id: str, step: Step) -> None:
-        """Remove a track that ended long ago."""
+    def forget_track(self, track_id: str, step: Step, now: datetime) -> None:
+        """Remove a track that ended long ago, unless it was taken up again since."""
+        track = self.tracks.get(track_id)
+        if track is None or track.ended_at is None or track.ended_at + FORGET_AFTER > now:
+            return
         self.put_track(None, track_id)
         step.save(self.changelog, f"track/{track_id}", None)
 

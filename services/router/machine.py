@@ -19,8 +19,7 @@ from services.router.opening import open_case
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
 from services.rules import ids
-from services.rules.answered import Outcomes, Verdict
-from services.rules.dead_letters import dead_letter
+from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
 from services.rules.step import Step
@@ -100,6 +99,8 @@ class RouterMachine:
         for deadline in self.partition.deadlines.take(now, limit):
             if deadline.kind == "forget_seen":
                 self.partition.forget_seen(deadline.subject, step)
+            elif deadline.kind == FORGET_ANSWERS:
+                self.partition.answers.forget(deadline.subject, step, now)
             else:
                 breach(deadline, self.partition, step, now)
         return step.effects()
@@ -108,15 +109,13 @@ class RouterMachine:
         step, now = arrival.step, arrival.now
         pair = ids.short_hash(report.source, report.report_id)
         seen = self.partition.find_seen(report.household_id, pair)
-        if seen is None:
+        case_id = seen.case_id if seen else ids.case_id(report.household_id, report.source, report.report_id)
+        if case_id not in self.partition.cases:
             verdict = self._first(report, pair, arrival)
-        elif seen.body == report.body_digest:
+        elif seen is not None and seen.body == report.body_digest:
             verdict = self._again(report, seen, arrival)
         else:
-            step.pass_on(dead_letter("router", arrival.message, DeadReason.ID_CONFLICT, now))
-            self.partition.count(step, read=1, dead_lettered=1)
-            version = self.partition.cases[seen.case_id].version
-            verdict = Verdict(seen.case_id, version, Refusal.ID_CONFLICT)
+            verdict = self._conflict(report, case_id, arrival)
         if report.answer:
             repeated = seen is not None and verdict.refused is None
             Outcomes(SOURCE, step, now, arrival.cause).tell(report.report_id, verdict, repeated=repeated)
@@ -135,6 +134,15 @@ class RouterMachine:
         timeline.save(self.partition)
         self.partition.count(arrival.step, read=1, repeated=1)
         return Verdict(seen.case_id, timeline.case.version)
+
+    def _conflict(self, report: ReportSubmitted, case_id: str, arrival: Arrival) -> Verdict:
+        """An id already used for something else, perhaps so long ago that only its case remembers: the first one stands."""
+        urgent = arrival.message.topic == topics.INCIDENTS_P0.name and not report.body.drill
+        reject_into(
+            arrival.step, "router", arrival.message, reason=DeadReason.ID_CONFLICT, now=arrival.now, urgent=urgent
+        )
+        self.partition.count(arrival.step, read=1, dead_lettered=1)
+        return Verdict(case_id, self.partition.cases[case_id].version, Refusal.ID_CONFLICT)
 
     def _progress(self, typed: Typed, told: Progress, step: Step, now: datetime) -> None:
         case = self.partition.cases.get(told.case_id)

@@ -14,6 +14,8 @@ from services.rules.deadlines import Deadline, Deadlines
 from services.rules.step import Step
 
 SEEN_FOR = timedelta(days=90)
+A_DAY = timedelta(days=1)
+MOST_SEEN = 128  # in one record: a partner may put all its reports under one reference
 BOOKS = "books"
 
 
@@ -24,12 +26,15 @@ class Partition:
     cases: dict[str, CaseRecord] = field(default_factory=dict)
     households: dict[str, HouseholdRecord] = field(default_factory=dict)
     seen: dict[str, SeenRecord] = field(default_factory=dict)
-    answers: Answers = field(default_factory=lambda: Answers(topics.ROUTER_STATE))
+    answers: Answers = field(init=False)
     paged: dict[str, PagedRecord] = field(default_factory=dict)
     books: BooksRecord = field(default_factory=BooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
-    _days: dict[str, dict[str, None]] = field(default_factory=dict)
+    _pairs: dict[tuple[str, str], Seen] = field(default_factory=dict)
     _of_household: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.answers = Answers(topics.ROUTER_STATE, self.deadlines)
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         """One changelog record, oldest first; raises `pydantic.ValidationError` for one that is not ours."""
@@ -46,7 +51,7 @@ class Partition:
         kind, _, subject = key.partition("/")
         if kind == "seen":
             self._put_seen(subject, None if record is None else SeenRecord.model_validate_json(record))
-        elif kind == "answered" and record is not None:
+        elif kind == "answered":
             self.answers.restore(subject, record)
         elif kind == "paged" and record is not None:
             self.paged[subject] = PagedRecord.model_validate_json(record)
@@ -71,29 +76,32 @@ class Partition:
 
     def find_seen(self, household_id: str, pair: str) -> Seen | None:
         """The earlier arrival of a report of this household, if any."""
-        for key in self._days.get(household_id, ()):
-            for seen in self.seen[key].seen:
-                if seen.pair == pair:
-                    return seen
-        return None
+        return self._pairs.get((household_id, pair))
 
     def remember(self, household_id: str, seen: Seen, step: Step) -> None:
         """Note a report as seen, in its household's record of the day."""
-        key = f"{household_id}/{seen.at:%Y%m%d}"
+        day = key = f"{household_id}/{seen.at:%Y%m%d}"
+        number = 1
+        while key in self.seen and len(self.seen[key].seen) >= MOST_SEEN:
+            number += 1
+            key = f"{day}.{number}"
         before = self.seen[key].seen if key in self.seen else ()
         record = SeenRecord(household_id=household_id, seen=(*before, seen))
         self._put_seen(key, record)
         step.save(topics.ROUTER_STATE, f"seen/{key}", record)
 
     def _put_seen(self, key: str, record: SeenRecord | None) -> None:
-        household_id = key.partition("/")[0]
+        before = self.seen.pop(key, None)
         if record is None:
-            self.seen.pop(key, None)
-            self._days.get(household_id, {}).pop(key, None)
+            if before is not None:
+                for seen in before.seen:
+                    self._pairs.pop((before.household_id, seen.pair), None)
             return
-        if key not in self.seen:
-            self._days.setdefault(household_id, {})[key] = None
-            self.deadlines.add(Deadline(record.seen[0].at + SEEN_FOR, len(Band), "forget_seen", key, 0))
+        if before is None:
+            over = record.seen[0].at + A_DAY + SEEN_FOR  # the last report of its day is remembered as long as the first
+            self.deadlines.add(Deadline(over, len(Band), "forget_seen", key, 0))
+        for seen in record.seen[len(before.seen) if before else 0 :]:
+            self._pairs[record.household_id, seen.pair] = seen
         self.seen[key] = record
 
     def forget_seen(self, key: str, step: Step) -> None:
