@@ -52,6 +52,8 @@ def _put_responder(command: ResponderPut, context: Context) -> Verdict:
         return Verdict(responder_id, 0, Refusal.WRONG_STATE)
     before = context.partition.responders.get(responder_id)
     version = before.version if before else 0
+    if before is not None and before.entry.desk_id != command.desk_id:
+        return Verdict(responder_id, version, Refusal.WRONG_STATE)  # one home desk
     if command.expected_version is not None and command.expected_version != version:
         return Verdict(responder_id, version, Refusal.STALE_VERSION)
     record = ResponderRecord(
@@ -173,6 +175,8 @@ def _assign(command: TrackAssign, context: Context) -> Verdict:
         return Verdict(command.track_id, track.version if track else 0, Refusal.NOT_FOUND)
     if track.owner == command.responder_id:
         return Verdict(command.track_id, track.version)
+    if responder.entry.desk_id != track.dispatch.desk_id:
+        return Verdict(command.track_id, track.version, Refusal.NOT_ELIGIBLE)
     if command.reason is None and partition.loads[command.responder_id] >= room_of(responder, Band.P3):
         return Verdict(command.track_id, track.version, Refusal.NOT_ELIGIBLE)
     if track.state is not TrackState.PENDING:

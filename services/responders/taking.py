@@ -8,6 +8,13 @@ from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules.lifecycle import OPEN, OWNED
 
+SINCE = {
+    TrackState.ACTIVE: ("contacted", "kept"),
+    TrackState.WAITING_VICTIM: ("waiting", "kept"),
+    TrackState.WAITING_THIRD_PARTY: ("waiting", "third_party"),
+    TrackState.DONE: ("done", "kept"),
+}
+
 
 def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> str | None:
     """The desk to drain, or `None` when the dispatch changes nothing."""
@@ -16,17 +23,25 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> str | 
         fresh = DeskTrackRecord(dispatch=taken, state=TrackState.PENDING, taken_at=telling.now, version=0)
         partition.save_track(fresh, telling.step)
         return taken.desk_id
-    if taken.epoch <= before.dispatch.epoch or before.state not in OPEN:
+    if taken.epoch <= before.dispatch.epoch:
         return None
     changed = before.model_copy(update={"dispatch": taken, "exhausted": False, "asked": ()})
-    if before.state in OWNED:
-        saved = partition.save_track(changed, telling.step)
-        telling.progress(
-            "accepted", saved, at=saved.accepted_at, offer_id=saved.offer_id, responder_id=saved.owner, reason="kept"
-        )
+    if before.state in (*OWNED, TrackState.DONE):
+        _keep(partition.save_track(changed, telling.step), telling)
         return None
-    partition.save_track(offer_over(changed), telling.step)
+    partition.save_track(offer_over(changed).model_copy(update={"ended_at": None}), telling.step)
     return taken.desk_id
+
+
+def _keep(track: DeskTrackRecord, telling: Telling) -> None:
+    """The router dispatched again before it heard that somebody has the track: say so under the new epoch, and how far it is."""
+    offer_id = track.offer_id or track.dispatch.track_id
+    telling.progress(
+        "accepted", track, at=track.accepted_at, offer_id=offer_id, responder_id=track.owner, reason="kept"
+    )
+    if track.state in SINCE:
+        fact, result = SINCE[track.state]
+        telling.progress(fact, track, responder_id=track.owner, result=result)
 
 
 def give_up(partition: Partition, withdrawn: DispatchWithdrawn, telling: Telling) -> str | None:

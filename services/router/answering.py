@@ -15,8 +15,9 @@ from services.router.opening import send_track, take_over_page
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
 from services.rules.answered import Outcomes, Verdict, answer_once
-from services.rules.lifecycle import OWNED
 from services.rules.step import Step
+
+UNOWNED = (TrackState.PENDING, TrackState.OFFERED)  # what somebody has, or had done, stays as it is when the band rises
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _raise(command: CaseRaise, context: Context) -> Verdict:
     timeline.tell("state_changed", command.actor, state=timeline.case.state, band=command.band, reason=command.reason)
     for track in timeline.case.tracks:
         changed = rebased(track, command.band, context.catalogue)
-        if track.state not in OWNED:
+        if track.state in UNOWNED:
             again: dict[str, object] = {"state": TrackState.PENDING, "responder_id": None, "offer_id": None}
             again |= {"desk_epoch": track.desk_epoch + 1, "dispatched_at": context.now, "exhausted": False}
             changed = changed.model_copy(update=again)
