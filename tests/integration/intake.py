@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 
@@ -119,3 +120,33 @@ def _listens(url: str) -> bool:
         return httpx2.get(url).status_code == 200
     except httpx2.TransportError:
         return False
+
+
+def post(client: httpx2.Client, body: object, key: str) -> httpx2.Response:
+    """One report, sent once."""
+    return client.post("/v1/incidents", json=body, headers={"Idempotency-Key": key})
+
+
+def settled(client: httpx2.Client, body: object, key: str) -> httpx2.Response:
+    """One report, sent under its key until its case is the answer: on a busy machine the first answer may be 202 or 503."""
+    answers: list[httpx2.Response] = []
+
+    def answered() -> bool:
+        answers.append(post(client, body, key))
+        return answers[-1].status_code not in {202, 503}
+
+    wait_until(f"an answer for {key}", answered)
+    return answers[-1]
+
+
+def tell(client: httpx2.Client, method: str, path: str, **said: Any) -> httpx2.Response:
+    """One command, repeated under one key until its outcome is the answer."""
+    headers = {"Idempotency-Key": str(uuid4()), **said.pop("headers", {})}
+    answers: list[httpx2.Response] = []
+
+    def answered() -> bool:
+        answers.append(client.request(method, path, headers=headers, **said))
+        return answers[-1].status_code not in {202, 503}
+
+    wait_until(f"an answer to {method} {path}", answered)
+    return answers[-1]

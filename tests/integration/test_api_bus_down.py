@@ -12,7 +12,7 @@ from schemas import topics
 from schemas.words import Pillar
 from tests.faults.dumps import dump
 from tests.faults.fleet import wait_until
-from tests.integration.intake import Door, door
+from tests.integration.intake import Door, door, post, settled
 from tests.integration.product import product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -34,10 +34,6 @@ def town(broker: Broker, tmp_path: Path) -> Iterator[Door]:
         yield opened
 
 
-def post(client: httpx2.Client, body: object, key: str) -> httpx2.Response:
-    return client.post("/v1/incidents", json=body, headers={"Idempotency-Key": key})
-
-
 def refused(answer: httpx2.Response, key: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "bus_unavailable")
     assert int(answer.headers["retry-after"]) >= 1
@@ -46,7 +42,7 @@ def refused(answer: httpx2.Response, key: str) -> None:
 
 def test_without_the_bus_every_promise_of_the_api_holds_and_all_works_again_after(broker: Broker, town: Door) -> None:
     with town.client("agent") as agent, town.client("supervisor") as supervisor:
-        before = post(agent, P3, "before").json()
+        before = settled(agent, P3, "before").json()
         broker.stop()
         for key, body in (("ordinary", P3), ("urgent", P0), ("again", P3)):
             started = time.monotonic()
@@ -61,8 +57,8 @@ def test_without_the_bus_every_promise_of_the_api_holds_and_all_works_again_afte
         assert supervisor.get("/v1/desks").status_code == 200
 
         broker.restart()
-        wait_until("reports are taken again", lambda: post(agent, P3, "after").status_code == 201)
-        urgent, ordinary = (post(agent, body, key) for key, body in (("urgent", P0), ("ordinary", P3)))
+        settled(agent, P3, "after")
+        urgent, ordinary = (settled(agent, body, key) for key, body in (("urgent", P0), ("ordinary", P3)))
         assert (urgent.status_code, ordinary.status_code) == (201, 201)
         wait_until("nothing is left to record", lambda: town.metric('sameroof_dead_man_open{state="paged"}') == 0)
         once_each(broker, agent, {"before", "ordinary", "urgent", "again", "after"})

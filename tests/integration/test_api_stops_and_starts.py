@@ -2,9 +2,11 @@
 
 import shutil
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx2
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from deploy.local.kafka import provide
 from schemas.words import Pillar
 from tests.faults.fleet import Member, wait_until
-from tests.integration.intake import Door, door, start_bare
+from tests.integration.intake import Door, door, post, settled, start_bare
 from tests.integration.product import product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -30,10 +32,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Door, Membe
         broker.close()
 
 
-def post(client: httpx2.Client, body: object, key: str) -> httpx2.Response:
-    return client.post("/v1/incidents", json=body, headers={"Idempotency-Key": key})
-
-
 def test_a_silent_writer_is_answered_202_and_the_outcome_is_found_later(town: tuple[Door, Member]) -> None:
     opened, router = town
     with opened.client("agent") as agent:
@@ -48,7 +46,7 @@ def test_a_silent_writer_is_answered_202_and_the_outcome_is_found_later(town: tu
         where = answer.headers["location"]
         wait_until("the outcome", lambda: agent.get(where).json()["state"] == "done")
         case_id = agent.get(where).json()["case_id"]
-        assert post(agent, P3, "silent").json()["case_id"] == case_id
+        assert settled(agent, P3, "silent").json()["case_id"] == case_id
         assert agent.get("/v1/commands/00000000-0000-4000-8000-000000000000").status_code == 404
 
 
@@ -75,7 +73,7 @@ def test_an_accepted_p0_nobody_offers_is_paged_by_intake_itself(town: tuple[Door
 def test_what_is_shown_is_rebuilt_with_every_file_deleted(town: tuple[Door, Member]) -> None:
     opened, _ = town
     with opened.client("agent") as agent, opened.client("supervisor") as supervisor:
-        case_id = post(agent, P0, "rebuild").json()["case_id"]
+        case_id = settled(agent, P0, "rebuild").json()["case_id"]
         wait_until("everything read", lambda: opened.metric("sameroof_read_model_lag_records") == 0)
 
         def shown() -> list[object]:
@@ -99,11 +97,23 @@ def test_what_is_shown_is_rebuilt_with_every_file_deleted(town: tuple[Door, Memb
         assert shown() == before
 
 
+def test_rows_that_come_from_another_log_are_thrown_away(town: tuple[Door, Member]) -> None:
+    opened, _ = town
+    with opened.client("agent") as agent:
+        case_id = settled(agent, P3, "another-log").json()["case_id"]
+        opened.member.stop()
+        with closing(sqlite3.connect(opened.home / "state" / "read_model.sqlite")) as rows, rows:
+            rows.execute("UPDATE positions SET next = 1000000000 WHERE topic = 'households'")
+            rows.execute("DELETE FROM cases")
+        opened.start().wait_ready()
+        assert agent.get(f"/v1/cases/{case_id}").status_code == 200
+
+
 def test_a_call_in_progress_is_answered_when_the_process_is_told_to_stop(town: tuple[Door, Member]) -> None:
     opened, router = town
     answers: list[httpx2.Response] = []
     with opened.client("agent") as agent:
-        assert post(agent, P3, "warm").status_code == 201
+        assert settled(agent, P3, "warm").status_code == 201
         router.signal(signal.SIGSTOP)
         try:
             call = threading.Thread(target=lambda: answers.append(post(agent, P3, "draining")))

@@ -77,7 +77,7 @@ def test_the_link_opens_the_board_for_nobody_else(board: Page, town: Door) -> No
 def test_a_p0_is_on_the_board_within_two_seconds_of_its_post(board: Page, town: Door) -> None:
     expect(board.locator("#link")).to_have_attribute("data-state", "live")
     started = time.monotonic()
-    assert post(town, P0, "seen").status_code == 201
+    assert post(town, P0, "seen").status_code in {201, 202}
     waiting(board, "psychological-fr", "P0", 1, within=2.0 - (time.monotonic() - started))
     print(f"post to board: {time.monotonic() - started:.3f} s")
     expect(board.locator('.total[data-band="P0"]')).to_have_attribute("data-waiting", "3")
