@@ -71,13 +71,17 @@ class Teller:
 
     async def run(self) -> None:
         """Starts what falls due again, until cancelled."""
-        while True:
-            for undertaking in self._schedule.due(time.monotonic()):
-                self._start(self._attempt(undertaking))
-            due = self._schedule.next_due
-            self._woken.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), None if due is None else max(0.0, due - time.monotonic()))
+        try:
+            while True:
+                for undertaking in self._schedule.due(time.monotonic()):
+                    self._start(self._attempt(undertaking))
+                due = self._schedule.next_due
+                self._woken.clear()
+                with suppress(TimeoutError):
+                    wait = None if due is None else max(0.0, due - time.monotonic())
+                    await asyncio.wait_for(self._woken.wait(), wait)
+        finally:
+            await self._means.deliverer.close()
 
     async def _begin(self, arrival: Arrival) -> None:
         message = arrival.message
