@@ -27,7 +27,7 @@ def drain(partition: Partition, desk_id: str, telling: Telling, catalogue: Catal
             passed_over.append(track)  # and nothing less urgent can be offered either
             break
         left = ask_next(partition, track, telling, catalogue)
-        if left is not None:
+        if left is not None and left.version == track.version:  # a changed one has its new place in the queue already
             passed_over.append(left)
     for track in passed_over:
         partition.push_waiting(track)

@@ -8,6 +8,7 @@ import pytest
 from schemas import topics
 from schemas.commands import CaseNote, NotePersonal, Receipt
 from schemas.words import CaseState
+from services.responders.machine import DesksMachine
 from tests.scenarios.town import AGENT, SUPERVISOR, Town
 
 LARGE = 64 * 1024
@@ -19,6 +20,14 @@ def largest_record(town: Town) -> int:
 
 def remembered(town: Town) -> list[str]:
     return [key for seat in town.bus.seats for _, key in seat.changelog if key.startswith("answered/")]
+
+
+def queue_of(town: Town) -> list[tuple[str, int]]:
+    """Who waits at the technical desk, in order, with the version of each place that still counts."""
+    desks = town.bus.seats[1].machine
+    assert isinstance(desks, DesksMachine)
+    waiting = sorted(desks.partition._waiting["technical-fr"])
+    return [(track, version) for *_, track, version in waiting if desks.partition.tracks[track].version == version]
 
 
 def raised_before_it_is_heard(town: Town, *verbs: str) -> None:
@@ -167,3 +176,14 @@ def test_the_same_command_id_with_another_body_is_a_conflict_and_a_later_retry_i
         )
         town._send(topics.COMMANDS, case.household_id, "note", note).expects_outcome(outcome)
     assert len(town.facts("noted")) == 1
+
+
+def test_a_desk_restored_has_the_queue_it_had(town: Town) -> None:
+    town.responder("one", "technical-fr", capacity=1)
+    for _ in range(3):
+        town.reports(None, "unclassified_suspicion").answers("decline", "one", "technical")
+    town.reports(None, "unclassified_suspicion").passes(hours=9)
+    live = queue_of(town)
+    town.everything_restarts()._new_notices()
+    assert queue_of(town) == live
+    assert len(live) == len(set(live))
