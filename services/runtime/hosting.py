@@ -1,6 +1,7 @@
 """Faust hosts every service (DESIGN section 6): signals, ordered start and stop, timers, agents; the parts do the work."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -77,6 +78,7 @@ def host(service: str, settings: RuntimeSettings, *parts: Part, app: AppOf | Non
     hosted = _furnish(service, settings, app or _app_without_kafka)
     operations = Operations(settings, hosted.health, hosted.clock, hosted.metrics)
     services = [operations, *(made for part in parts if (made := part(hosted)) is not None)]
+    _collect_seldom()
     worker = _Worker(
         hosted.app,
         *services,
@@ -116,6 +118,13 @@ def processor(
         return made
 
     return part
+
+
+def _collect_seldom() -> None:
+    """A machine's state is a great many objects that live for ever: Python would walk them all every few thousand records."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _furnish(service: str, settings: RuntimeSettings, app_of: AppOf) -> Host:

@@ -10,7 +10,7 @@ from services.runtime.processor.context import Context
 from services.runtime.processor.exits import HandlerRaised
 from services.runtime.processor.lanes import Lane
 from services.runtime.processor.opening import Opened
-from services.runtime.processor.outbox import CountUnknown, Outbox
+from services.runtime.processor.outbox import Outbox
 from services.runtime.processor.standing import Suspicion, verdict
 
 HANDLING_SECONDS = 0.02
@@ -84,21 +84,21 @@ class Handling:
         now = self._standing.instant(self._context.clock.now())
         try:
             effects = self._decide(message, reason, now)
-            try:
-                self.outbox.add(effects)
-            except CountUnknown as unknown:
-                await self._learn(unknown.topic, effects)
+            topic = self.outbox.add(effects)
         except Exception as problem:
             raise HandlerRaised(message.topic, message.offset) from problem
+        if topic is not None:
+            await self._learn(topic, effects, message)
         self.done.append((effects, message, now))
 
-    async def _learn(self, topic: str, effects: Effects) -> None:
-        while True:
+    async def _learn(self, topic: str | None, effects: Effects, message: Message) -> None:
+        """Kafka's troubles are not the record's: whatever asking the broker raises ends the process."""
+        while topic is not None:
             await self.outbox.learn(topic)
             try:
-                return self.outbox.add(effects)
-            except CountUnknown as unknown:
-                topic = unknown.topic
+                topic = self.outbox.add(effects)
+            except Exception as problem:
+                raise HandlerRaised(message.topic, message.offset) from problem
 
     def _decide(self, message: Message, reason: DeadReason | None, now: datetime) -> Effects:
         if reason is None:

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
@@ -116,6 +117,9 @@ class _Replay:
             if position > reached:
                 reached, since = position, time.monotonic()
             elif time.monotonic() - since > STALLED_SECONDS:
+                structlog.get_logger().critical(
+                    "restore.stalled", topic=place.topic, partition=place.partition, offset=position
+                )
                 raise TimeoutError(
                     f"{place.topic} cannot be read beyond {position}: bus away, or a transaction left open"
                 )

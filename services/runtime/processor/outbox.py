@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from schemas.envelope import Event, Headers, encode
 from schemas.topics import Topic
-from services.rules.machine import Effects, Save, Send
+from services.rules.machine import Effects, Save
 from services.runtime.partitioning import partition_of
 
 LARGEST_RECORD = 256 * 1024
@@ -21,14 +21,6 @@ class RecordTooLarge(ValueError):
     """A record of ours would exceed 256 KiB: our bug, found before anything was sent."""
 
 
-class CountUnknown(KeyError):
-    """How many partitions a topic has must be learnt first; nothing was added."""
-
-    def __init__(self, topic: str) -> None:
-        super().__init__(topic)
-        self.topic = topic
-
-
 @dataclass(slots=True)
 class Outbox:
     """The batches of one transaction of the owner of `partition`. `counts` (partitions by topic) is shared and learnt."""
@@ -39,15 +31,20 @@ class Outbox:
     batches: dict[Place, list[Any]] = field(default_factory=dict)
     _saves: dict[tuple[str, str], Save] = field(default_factory=dict)
 
-    def add(self, effects: Effects) -> None:
-        """Takes effects over. Only the last save of a key counts. Raises `CountUnknown` or `RecordTooLarge`."""
-        placed = [(self._place(send), send) for send in effects.sends]
+    def add(self, effects: Effects) -> str | None:
+        """Takes effects over; only the last save of a key counts. Instead, returns the name of a topic whose partition
+        count must be learnt first, having added nothing. Raises `RecordTooLarge`."""
+        counts = self.counts
+        for send in effects.sends:
+            if send.topic.name not in counts:
+                return send.topic.name
         for save in effects.saves:
             self._saves[(save.topic.name, save.key)] = save
-        for place, send in placed:
-            body = send.body
+        for send in effects.sends:
+            topic, body = send.topic.name, send.body
             value, headers = encode(body) if isinstance(body, Event) else (body.value, body.headers)
-            self._append(place, send.key.encode(), value, headers)
+            self._append((topic, partition_of(send.partition_by, counts[topic])), send.key.encode(), value, headers)
+        return None
 
     async def learn(self, topic: str) -> None:
         """Asks the broker how many partitions a topic has."""
@@ -66,13 +63,6 @@ class Outbox:
     def in_order(self) -> Iterator[tuple[str, int, Any]]:
         """Every batch as (topic, partition, batch), in the order to send them."""
         return ((topic, partition, batch) for (topic, partition), batches in self.batches.items() for batch in batches)
-
-    def _place(self, send: Send) -> Place:
-        topic = send.topic.name
-        count = self.counts.get(topic)
-        if count is None:
-            raise CountUnknown(topic)
-        return topic, partition_of(send.partition_by, count)
 
     def _append(self, place: Place, key: bytes, value: bytes | None, headers: Headers) -> None:
         if value is not None and len(value) > _SURELY_SMALL:
