@@ -22,6 +22,7 @@ from services.runtime.settings import RuntimeSettings
 
 RETRY_BACKOFF_MS = 200
 POLL_MS = 250
+LONGEST_FETCH_MS = 40  # an empty long poll blocks the next fetch of every partition it leaves out
 BATCH = 1_000
 CONNECT_SECONDS = 10.0
 LOOK_SECONDS = 1.0
@@ -76,7 +77,7 @@ class Follower:
             isolation_level="read_committed",
             auto_offset_reset="none",
             enable_auto_commit=False,
-            fetch_max_wait_ms=POLL_MS,
+            fetch_max_wait_ms=LONGEST_FETCH_MS,
         )
         looking: asyncio.Task[None] | None = None
         try:
