@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -26,6 +27,7 @@ ATTRIBUTES = (
 REQUIRED = ("id", "source", "type")
 LONGEST_ATTRIBUTE = 512
 LARGEST_EVENT = 64 * 1024
+DEEPEST_JSON = 128
 JSON_TYPE = b"application/json"
 STRUCTURED_TYPE = "application/cloudevents"
 
@@ -176,7 +178,7 @@ def _text(raw: bytes | None, what: str) -> str:
 def parse_strictly(raw: bytes) -> Any:
     """JSON as the standard means it: no duplicate keys, no NaN or Infinity, bounded depth, UTF-8. Raises `EnvelopeError`."""
     try:
-        return json.loads(
+        document = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
         )
     except EnvelopeError:
@@ -185,6 +187,22 @@ def parse_strictly(raw: bytes) -> Any:
         raise EnvelopeError(DeadReason.TOO_DEEP, "the JSON is nested too deeply") from None
     except ValueError:
         raise EnvelopeError(DeadReason.BROKEN_JSON, "the body is not JSON") from None
+    _refuse_deep(document)
+    return document
+
+
+def _refuse_deep(document: object) -> None:
+    """The same bound for every reader, far below the one that depends on how deep the Python stack is already."""
+    level: list[object] = [document]
+    for _ in range(DEEPEST_JSON):
+        level = [each for one in level if isinstance(one, dict | list) for each in _inside(one)]
+        if not level:
+            return
+    raise EnvelopeError(DeadReason.TOO_DEEP, "the JSON is nested too deeply")
+
+
+def _inside(one: dict[str, object] | list[object]) -> Iterable[object]:
+    return one.values() if isinstance(one, dict) else one
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def test_a_refusal_never_repeats_what_it_refused() -> None:
         (b'{"code":"phishing","partner_id":"telco"}', "accepted"),
         (b'{"code":"phishing","x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", DeadReason.TOO_LARGE),
         (b'{"code":"phishing","x":' + b"[" * 20_000 + b"]" * 20_000 + b"}", DeadReason.TOO_DEEP),
+        (b'{"code":"phishing","x":' + b"[" * 300 + b"]" * 300 + b"}", DeadReason.TOO_DEEP),
+        (b'{"code":"phishing","x":' + b"[" * 120 + b"]" * 120 + b"}", Flag.UNKNOWN_FIELD),
         (b'{"code":"' + b"x" * LARGEST_REPORT + b'"}', DeadReason.TOO_LARGE),
     ],
 )
