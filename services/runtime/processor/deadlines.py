@@ -66,10 +66,11 @@ class Deadlines:
         if self._seen is None or due > self._seen:
             stops = [lane.topic for lane in self._opened.inputs if lane.topic in self._context.wiring.stops]
             self._ends = await self._context.offsets.stable_ends(stops, self._opened.partition) if stops else {}
-            self._seen, self._wait_until = now, time.monotonic() + LONGEST_WAIT_SECONDS
+            self._seen = self._opened.standing.instant(now)
+            self._wait_until = time.monotonic() + LONGEST_WAIT_SECONDS
         if time.monotonic() < self._wait_until and not await self._opened.inputs.reached(self._ends):
             return None
-        return self._opened.standing.instant(self._seen)
+        return self._seen  # not later: what fell due since then has not had its inputs read
 
     def fire(self, now: datetime) -> Effects:
         """Fires what is due at `now`, as many as fit in 10 ms by the last round's pace. Raises `TimersRaised`."""

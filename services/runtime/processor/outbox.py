@@ -42,8 +42,11 @@ class Outbox:
             self._saves[(save.topic.name, save.key)] = save
         for send in effects.sends:
             topic, body = send.topic.name, send.body
-            value, headers = encode(body) if isinstance(body, Event) else (body.value, body.headers)
-            self._append((topic, partition_of(send.partition_by, counts[topic])), send.key.encode(), value, headers)
+            place = (topic, partition_of(send.partition_by, counts[topic]))
+            if isinstance(body, Event):
+                self._append(place, send.key.encode(), *encode(body))
+            else:  # somebody else's bytes: they came over this broker, so they fit it
+                self._put(place, send.key.encode(), body.value, body.headers)
         return None
 
     async def learn(self, topic: str) -> None:
@@ -67,6 +70,9 @@ class Outbox:
     def _append(self, place: Place, key: bytes, value: bytes | None, headers: Headers) -> None:
         if value is not None and len(value) > _SURELY_SMALL:
             _check(place, key, value, headers)
+        self._put(place, key, value, headers)
+
+    def _put(self, place: Place, key: bytes, value: bytes | None, headers: Headers) -> None:
         there = self.batches.get(place)
         if there is None:
             there = self.batches[place] = [self.producer.create_batch()]
