@@ -23,34 +23,44 @@ class Kept:
     append_ms: int
 
 
-def dump(bootstrap: str, *topics: str) -> list[Kept]:
-    """Every committed record of these topics, in order within each partition."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": "dump",
-            "isolation.level": "read_committed",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "auto.offset.reset": "error",
-            "fetch.wait.max.ms": 50,
-        }
-    )
+def dump(bootstrap: str, *topics: str, whole: bool = True) -> list[Kept]:
+    """Every committed record of these topics, in order within each partition.
+
+    A commit is answered before it can be read: `whole` waits until transactions that were ending have ended.
+    """
+    consumer = _consumer(bootstrap, "read_committed")
     try:
         places = [place for topic in topics for place in _places(consumer, topic)]
+        wanted = {(place.topic, place.partition): 0 for place in places}
+        if whole:
+            wanted = {(topic, partition): end for topic in topics for partition, end in ends(bootstrap, topic).items()}
         consumer.assign(places)
-        return list(_until_the_end(consumer, len(places)))
+        return list(_until(consumer, wanted))
     finally:
         consumer.close()
 
 
 def ends(bootstrap: str, topic: str) -> dict[int, int]:
     """The high watermark of each partition."""
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "dump"})
+    consumer = _consumer(bootstrap, "read_uncommitted")
     try:
         return {place.partition: _watermarks(consumer, place)[1] for place in _places(consumer, topic)}
     finally:
         consumer.close()
+
+
+def _consumer(bootstrap: str, isolation: str) -> Consumer:
+    return Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "dump",
+            "isolation.level": isolation,
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "error",
+            "fetch.wait.max.ms": 50,
+        }
+    )
 
 
 def _places(consumer: Consumer, topic: str) -> list[TopicPartition]:
@@ -75,18 +85,22 @@ def _watermarks(consumer: Consumer, place: TopicPartition) -> tuple[int, int]:
             return found
 
 
-def _until_the_end(consumer: Consumer, open_places: int) -> Iterator[Kept]:
-    while open_places:
+def _until(consumer: Consumer, wanted: dict[tuple[str, int], int]) -> Iterator[Kept]:
+    while wanted:
         message = consumer.poll(QUIET_SECONDS)
         if message is None:
             raise TimeoutError("the broker says nothing; is a transaction left open?")
         error = message.error()
         if error is None:
             yield _kept(message)
-        elif error.code() == KafkaError._PARTITION_EOF:
-            open_places -= 1
-        else:
+        elif error.code() != KafkaError._PARTITION_EOF:
             raise KafkaException(error)
+        elif (message.offset() or 0) >= wanted.get(_place(message), 0):
+            wanted.pop(_place(message), None)
+
+
+def _place(message: Any) -> tuple[str, int]:
+    return message.topic(), message.partition()
 
 
 def _kept(message: Any) -> Kept:

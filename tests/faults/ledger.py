@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from schemas.envelope import Event
 from schemas.topics import LOG_RETENTION, Cleanup, Sizing, Topic
 from schemas.words import DeadReason
 from services.rules.machine import NOTHING, Effects, Letter, Message, Save, Send, Wiring
@@ -73,6 +74,12 @@ class Book(BaseModel):
     dead: int = 0
 
 
+class Big(BaseModel):
+    """More than a record of ours may hold."""
+
+    text: str = "x" * 300_000
+
+
 class LedgerMachine:
     """The machine; see the module."""
 
@@ -103,10 +110,7 @@ class LedgerMachine:
         chain = hashlib.sha256(f"{account.chain}{entry['id']}".encode()).hexdigest()[:16]
         self.accounts[key] = Account(count=account.count + 1, chain=chain, due=due)
         self.book = self.book.model_copy(update={"read": self.book.read + 1, "copied": self.book.copied + 1})
-        value = message.value * 20_000 if entry.get("wish") == "big" else message.value
-        return self._saving(
-            key, Send(self.ledger.topic("out"), key, key, Letter(value, (("at", now.isoformat().encode()),)))
-        )
+        return self._saving(key, Send(self.ledger.topic("out"), key, key, _copy(message.value, entry, now)))
 
     def reject(self, message: Message, reason: DeadReason, now: datetime) -> Effects:
         assert message.key is not None
@@ -140,6 +144,12 @@ class LedgerMachine:
     def _saving(self, key: str, send: Send) -> Effects:
         accounts, books = self.ledger.wiring.states
         return Effects((send,), (Save(accounts, key, self.accounts[key]), Save(books, "book", self.book)))
+
+
+def _copy(value: bytes, entry: dict[str, Any], now: datetime) -> Letter | Event:
+    if entry.get("wish") == "big":
+        return Event(id=entry["id"], type="big", source="urn:ledger", time=now, data=Big(), partitionkey="k")
+    return Letter(value, (("at", now.isoformat().encode()),))
 
 
 def _grant(wish: str | None) -> None:

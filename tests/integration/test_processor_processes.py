@@ -94,7 +94,8 @@ def verify(kafka: Broker, ledger: Ledger, acked: list[str], dead: int = 0) -> di
 
 def copied(kafka: Broker, ledger: Ledger, number: int) -> None:
     wait_until(
-        f"{number} records are copied", lambda: len(dump(kafka.bootstrap_servers, f"{ledger.name}.out")) >= number
+        f"{number} records are copied",
+        lambda: len(dump(kafka.bootstrap_servers, f"{ledger.name}.out", whole=False)) >= number,
     )
 
 
@@ -177,6 +178,8 @@ def test_a_killed_process_is_back_within_six_seconds_and_a_lost_one_taken_over_w
     print(f"\nkilled: back in {back:.1f} s; lost: taken over in {taken_over:.1f} s")
     assert back <= 6
     assert taken_over <= 12
-    wait_until("all deadlines fired", lambda: len(dump(kafka.bootstrap_servers, f"{ledger.name}.fired")) >= 20)
+    wait_until(
+        "all deadlines fired", lambda: len(dump(kafka.bootstrap_servers, f"{ledger.name}.fired", whole=False)) >= 20
+    )
     fired = [entry(record)["id"] for record in dump(kafka.bootstrap_servers, f"{ledger.name}.fired")]
     assert sorted(fired) == sorted(sender.acked[:20])

@@ -96,4 +96,4 @@ def test_a_command_that_is_not_there_is_tried_again(tmp_path: Path) -> None:
         )
     wait_until("two attempts", lambda: said.read_text().count("cannot run") >= 2)
     parent.terminate()
-    assert parent.wait(5) == 127
+    assert parent.wait(5) in {127, 128 + signal.SIGTERM}, "the signal may reach a life that has not tried yet"
