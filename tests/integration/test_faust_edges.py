@@ -253,19 +253,6 @@ def test_a_failed_send_ends_the_process_and_commits_nothing_it_did_not_deliver(t
     assert town.dead() == []
 
 
-def test_a_dead_letter_that_cannot_be_written_ends_the_process_and_loses_nothing(town: Town) -> None:
-    edge = town.edge()
-    edge.wait_ready()
-    limit_records(town, "intake.dead", 100)
-    town.write(b"raise")
-    assert edge.ended() == os.EX_TEMPFAIL
-    assert town.behind() == 1
-    limit_records(town, "intake.dead", 1_048_588)
-    town.edge()
-    wait_until("the dead letter is there", lambda: len(set(town.dead())) == 1)
-    wait_until("the commits have caught up", lambda: town.behind() == 0)
-
-
 # --------------------------------------------------------------------------------------------------------- rebalances
 
 

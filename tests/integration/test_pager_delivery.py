@@ -9,13 +9,12 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from deploy.local.kafka import Broker, provide
+from deploy.local.kafka import provide
 from schemas import desk_records, notices, topics
 from schemas.commands import ContactMethod, Receipt, RosterEntry, RosterPersonal
 from schemas.envelope import Event
@@ -24,7 +23,7 @@ from schemas.notices import NoticeIssued
 from schemas.words import Pillar, Presence
 from services.runtime.processor.exits import EXIT_CRASH_POINT
 from tests.faults.dumps import dump
-from tests.faults.fleet import Member, free_port, wait_until
+from tests.faults.fleet import Member, free_port, stop_all, wait_until
 from tests.integration.product import Product, product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
@@ -51,6 +50,9 @@ class Provider:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
+                if provider._server is None:  # a connection kept from before it stopped
+                    self.close_connection = True
+                    return
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 status = provider.receive(self.path, dict(self.headers.items()), body)
                 self.send_response(status)
@@ -85,7 +87,7 @@ class Provider:
         return [notice for notice in self.taken if notice["notice_id"] == notice_id]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
     made = Provider()
     made.start()
@@ -94,21 +96,25 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
-    made = provide()
-    yield made
-    made.close()
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    broker = provide()
+    try:
+        with product(broker, tmp_path_factory.mktemp("pager")) as running:
+            yield running
+    finally:
+        broker.close()
 
 
-@pytest.fixture
-def town(broker: Broker, tmp_path: Path) -> Iterator[Product]:
-    with product(broker, tmp_path) as running:
-        yield running
+def running(town: Product, provider: Provider) -> Member:
+    """The pager of the tests before, or a new one."""
+    alive = [member for member in town.members if member.popen is not None and member.popen.poll() is None]
+    return alive[0] if alive else pager(town, provider).wait_ready()
 
 
 def pager(town: Product, provider: Provider, **settings: str) -> Member:
     env = town.environment | {"SAMEROOF_PAGE_SINK_URL": provider.url(), "SAMEROOF_WEBHOOK_SECRET": SECRET}
     env |= {f"SAMEROOF_{name.upper()}": value for name, value in settings.items()}
+    stop_all(town.members)
     log = town.logs / f"pager-{len(town.members)}.log"
     member = Member("pager-0", [sys.executable, "-m", "services.pager"], env, log).start()
     town.members.append(member)
@@ -165,7 +171,7 @@ def receipts(town: Product, notice_id: str, topic: str = "commands") -> list[Rec
 def test_a_notice_reaches_its_recipient_signed_and_its_issuer_gets_a_receipt(town: Product, provider: Provider) -> None:
     responder = f"r-{uuid4().hex}"
     enrol(town, responder, provider.url("/first"), provider.url("/second"))
-    pager(town, provider).wait_ready()
+    running(town, provider)
     offer = notice(
         responder, kind="offer", method_rank=1, issuer_topic="commands.legal", issuer_key="legal-fr", offer_id="offer-1"
     )
@@ -181,7 +187,7 @@ def test_a_notice_reaches_its_recipient_signed_and_its_issuer_gets_a_receipt(tow
 
 
 def test_a_roster_that_changes_is_followed(town: Product, provider: Provider) -> None:
-    pager(town, provider).wait_ready()
+    running(town, provider)
     responder = f"r-{uuid4().hex}"
     enrol(town, responder, provider.url("/late"))
     first = notice(responder)
@@ -206,7 +212,7 @@ def told_at(town: Product, provider: Provider, responder: str) -> str:
 def test_a_recipient_nobody_knows_means_the_sink_with_a_reason(
     town: Product, provider: Provider, recipient: str
 ) -> None:
-    pager(town, provider).wait_ready()
+    running(town, provider)
     lost = notice(recipient)
     issue(town, lost)
     wait_until("the sink has it", lambda: provider.of(lost.notice_id))
@@ -226,7 +232,7 @@ def test_a_provider_that_refuses_for_good_hands_its_notice_to_the_sink_at_once(
     responder = f"r-{uuid4().hex}"
     enrol(town, responder, provider.url("/gone"))
     provider.answers["/gone"] = 410
-    pager(town, provider).wait_ready()
+    running(town, provider)
     refused = notice(responder)
     issue(town, refused)
     wait_until("the sink has it", lambda: provider.of(refused.notice_id), seconds=5)
@@ -234,7 +240,7 @@ def test_a_provider_that_refuses_for_good_hands_its_notice_to_the_sink_at_once(
 
 
 def test_a_notice_nobody_can_read_is_one_dead_letter_and_a_page_to_the_sink(town: Product, provider: Provider) -> None:
-    pager(town, provider).wait_ready()
+    running(town, provider)
     known = len(dump(town.broker.bootstrap_servers, "pager.dead"))
     town.publish(topics.NOTICES_TOPIC, [("post:sink", b"{", {"content-type": b"application/json"})])
     wait_until("it is dead", lambda: len(dump(town.broker.bootstrap_servers, "pager.dead")) == known + 1)
@@ -245,7 +251,7 @@ def test_a_notice_nobody_can_read_is_one_dead_letter_and_a_page_to_the_sink(town
 
 
 def test_a_drill_reaches_nobody(town: Product, provider: Provider) -> None:
-    pager(town, provider).wait_ready()
+    running(town, provider)
     drill, real = notice(drill=True), notice()
     issue(town, drill, real)
     wait_until(
@@ -262,8 +268,7 @@ def test_an_address_that_is_down_holds_up_nobody_else_and_loses_nothing(town: Pr
     responder = f"r-{uuid4().hex}"
     enrol(town, responder, provider.url("/down"))
     provider.answers["/down"] = 503
-    member = pager(town, provider)
-    member.wait_ready()
+    member = running(town, provider)
     stuck = [notice(responder) for _ in range(100)]
     issue(town, *stuck)
     wait_until("they are being tried", lambda: len(set(provider.attempts) & {one.notice_id for one in stuck}) == 100)
@@ -280,7 +285,7 @@ def test_an_address_that_is_down_holds_up_nobody_else_and_loses_nothing(town: Pr
 
 
 def test_while_every_webhook_is_down_nothing_counts_as_told(town: Product, provider: Provider) -> None:
-    member = pager(town, provider).wait_ready()
+    member = running(town, provider)
     provider.stop()
     waiting = notice(band="P0")
     issue(town, waiting)

@@ -54,7 +54,7 @@ def _settings() -> dict[str, Any]:
         "broker_commit_livelock_soft_timeout": 3_600.0,
         "broker_heartbeat_interval": 1.0,
         "broker_max_poll_interval": 60.0,
-        "broker_max_poll_records": 500,
+        "broker_max_poll_records": 250,
         "broker_session_timeout": 15.0,
         "consumer_auto_offset_reset": "earliest",
         "consumer_max_fetch_size": 512 * 1024,

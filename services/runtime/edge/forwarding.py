@@ -20,7 +20,7 @@ from services.runtime.processor.exits import CrashPoints, End
 
 LARGEST_GROUP = 500
 GROUPS_UNDER_WAY = 3
-LOOP_SECONDS = 0.005
+LOOP_SECONDS = 0.002
 POINTS = ("before_forward", "after_forward")
 
 Sends = tuple[Send, ...]
