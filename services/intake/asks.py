@@ -1,5 +1,7 @@
 """What callers may send, besides a report. Read strictly; unknown fields are ignored (a caller may be newer than we are)."""
 
+import re
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -9,16 +11,22 @@ from schemas.commands import ContactMethod, RosterPersonal
 from schemas.words import Band, CaseState, Pillar, Presence
 
 LONGEST_NOTE = 4_000
+RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
+)
 
 
-def _is_text(value: object) -> object:
-    """Strict mode still reads numbers in a text as seconds since 1970."""
-    if not isinstance(value, str) or "T" not in value.upper():
+def _instant(value: object) -> datetime:
+    """Strict mode alone would read numbers in a text as seconds since 1970. An instant outside the years 1 to 9999 is none."""
+    if not isinstance(value, str) or RFC_3339.fullmatch(value) is None:
         raise ValueError("an instant is RFC 3339 with a zone")
-    return value
+    try:
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("an instant lies in the years 1 to 9999") from None
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_is_text)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 
 
 def _not_blank(value: str) -> str:
