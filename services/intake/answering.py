@@ -34,7 +34,8 @@ async def answered(
     Raises `Problem`: the refusal, 422 for an idempotency key used with another body, 503 when the bus takes nothing.
     """
     digest = short_hash(type(command).__name__, body.model_dump_json() if body else "")
-    noted = await api.notebook.take(Request(command.command_id, digest, None, None), command.received_at)
+    request = Request(command.command_id, digest, None, None)
+    noted = await api.notebook.take(request, command.received_at, sender=command.actor.id)
     if noted.digest != digest:
         raise Problem(Code.ID_CONFLICT)
     outcome = await api.commander.carry_out(command.command_id, send, Shown(shown))

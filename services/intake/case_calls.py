@@ -17,13 +17,14 @@ from services.intake.bodies import body_of, takes
 from services.intake.calling import Api, IdempotencyKey, IfMatch, TheApi, command_id, etag, expected_version, signed_in
 from services.intake.commander import case_command
 from services.intake.problems import Code, Problem
-from services.intake.timeline import decisions_of, entry_of
+from services.intake.timeline import EXPLAINED, decisions_of, entry_of
 from services.intake.views import CaseList, CaseView, CommandView, Done, ExplanationView, Timeline, case_view
 
 log = structlog.get_logger()
 READERS = (Role.AGENT, Role.SUPERVISOR)
+LOOKED_AT = 5_000
 Reader = Annotated[Actor, Depends(signed_in(*READERS))]
-Anybody = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.RESPONDER, Role.SUPERVISOR))]
+Anybody = Annotated[Actor, Depends(signed_in(*READERS, Role.RESPONDER))]
 
 
 def routes() -> APIRouter:
@@ -77,9 +78,9 @@ async def timeline(
 
 
 async def explanation(api: TheApi, _: Reader, case_id: str) -> ExplanationView:
-    """Every decision on a case, with its rule, inputs and what was set aside."""
+    """Every decision on a case, with its rule, inputs and what was set aside; on a very long one, the first and the newest."""
     case = await _case(api, case_id)
-    events, _rest = await api.model.ask(case_queries.events(case.case_id, None, 5_000))
+    events = await api.model.ask(case_queries.telling(case.case_id, EXPLAINED, LOOKED_AT))
     return ExplanationView(case_id=case_id, catalogue=case.catalogue, decisions=decisions_of(events))
 
 
@@ -126,8 +127,14 @@ async def raise_band(  # noqa: PLR0917 - FastAPI fills them by name
     return await answered(api, command, case_command("raise", command, case.household_id), body=said)
 
 
-async def command(api: TheApi, _: Anybody, command_id: str) -> CommandView:
-    """How a command ended. `pending` while this replica knows the command and no outcome."""
+async def command(api: TheApi, actor: Anybody, command_id: str) -> CommandView:
+    """How a command ended. `pending` while this replica took the command and knows no outcome.
+
+    Agents and supervisors may read every case by its id, and an outcome says less. A responder reads the outcome of
+    their own commands, on the replica that took one (the same call again makes any replica that); others are not found.
+    """
+    if actor.role is Role.RESPONDER and not await api.notebook.took_from(command_id, actor.id):
+        raise Problem(Code.NOT_FOUND)
     found = await api.model.ask(queries.outcome(command_id))
     if found is None:
         if not await api.notebook.knows(command_id):

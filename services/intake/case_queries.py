@@ -2,8 +2,10 @@
 
 import sqlite3
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from schemas.case_events import case_type
 from schemas.cases import CaseRecord
 from schemas.envelope import rfc3339
 from schemas.households import HouseholdRecord
@@ -12,6 +14,7 @@ from services.intake.problems import Code, Problem
 from services.intake.queries import Query
 
 OF_CASE = ("household_id", "state", "band", "code", "partner_id", "partner_reference")
+OPENED = case_type("opened")
 OF_TRACK = ("pillar", "desk_id", "responder_id")
 
 
@@ -110,6 +113,21 @@ def events(case_id: str, after: str | None, limit: int) -> Query[tuple[list[Even
         shown = rows[:limit]
         following = cursor_of(str(shown[-1][3])) if len(rows) > limit else None
         return [EventFound(*row[:3]) for row in shown], following
+
+    return query
+
+
+def telling(case_id: str, types: Collection[str], limit: int) -> Query[list[EventFound]]:
+    """The fact that opened a case, and of the facts of these types the newest `limit`; oldest first."""
+    newest = f"type IN ({','.join('?' * len(types))}) ORDER BY position DESC LIMIT ?"
+    statement = f"""SELECT id, type, value, position FROM (
+                        SELECT * FROM (SELECT * FROM events WHERE case_id = ? AND type = ? ORDER BY position LIMIT 1)
+                        UNION SELECT * FROM (SELECT * FROM events WHERE case_id = ? AND {newest}))
+                    ORDER BY position"""  # noqa: S608 - question marks only
+
+    def query(connection: sqlite3.Connection) -> list[EventFound]:
+        rows = connection.execute(statement, (case_id, OPENED, case_id, *types, limit)).fetchall()
+        return [EventFound(*row[:3]) for row in rows]
 
     return query
 

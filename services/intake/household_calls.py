@@ -27,10 +27,11 @@ from services.intake.commander import case_command
 from services.intake.desk_views import HouseholdList, HouseholdView
 from services.intake.problems import Code, Problem
 from services.intake.views import Done
+from services.rules.ids import HOUSEHOLD_ID
 
 Reader = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
-OpaqueId = Annotated[
-    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$", description="opaque; never a phone or policy number")
+HouseholdId = Annotated[
+    str, Path(pattern=f"^{HOUSEHOLD_ID}$", description="a UUID in lower case, chosen by whoever puts it first")
 ]
 
 
@@ -61,7 +62,7 @@ async def search(
     return HouseholdList(households=tuple(_view(one) for one in found), next=following)
 
 
-async def read(api: TheApi, _: Reader, household_id: OpaqueId, response: Response) -> HouseholdView:
+async def read(api: TheApi, _: Reader, household_id: HouseholdId, response: Response) -> HouseholdView:
     """A household as last put; its ETag is what PUT needs."""
     found = await api.model.ask(queries.household(household_id))
     if found is None:
@@ -73,7 +74,7 @@ async def read(api: TheApi, _: Reader, household_id: OpaqueId, response: Respons
 async def put(  # noqa: PLR0917 - FastAPI fills them by name
     api: TheApi,
     actor: Reader,
-    household_id: OpaqueId,
+    household_id: HouseholdId,
     body: Annotated[HouseholdBody, Depends(body_of(HouseholdBody))],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,

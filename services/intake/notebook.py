@@ -74,9 +74,9 @@ class Notebook:
         await self._run(self._close)
         self._thread.shutdown()
 
-    async def take(self, request: Request, at: datetime, watch: Watched | None = None) -> Request:
-        """Notes a call before it is sent, with the watch over it; returns the call first noted under this id."""
-        return await self._run(lambda: self._take(request, at, watch))
+    async def take(self, request: Request, at: datetime, *, sender: str, watch: Watched | None = None) -> Request:
+        """Notes a call before it is sent, by whom, with the watch over it; returns the call first noted under this id."""
+        return await self._run(lambda: self._take(request, at, sender, watch))
 
     async def answered(self, command_id: str, answer: bytes) -> None:
         """Keeps the first answer of a call, for its retries."""
@@ -87,6 +87,11 @@ class Notebook:
         """Whether this replica took a call under this id."""
         query = "SELECT 1 FROM requests WHERE command_id = ?"
         return await self._run(lambda: self._db.execute(query, (command_id,)).fetchone()) is not None
+
+    async def took_from(self, command_id: str, sender: str) -> bool:
+        """Whether this replica took a call under this id from this sender."""
+        query = "SELECT 1 FROM senders WHERE command_id = ? AND sender = ?"
+        return await self._run(lambda: self._db.execute(query, (command_id, sender)).fetchone()) is not None
 
     async def watched(self, *states: WatchState) -> tuple[Watched, ...]:
         """The reports in these states, most urgent due first."""
@@ -147,14 +152,18 @@ class Notebook:
     def _forget_old(self, now: datetime) -> None:
         before = rfc3339(now - KEPT)
         self._db.execute("DELETE FROM requests WHERE taken_at < ?", (before,))
+        self._db.execute("DELETE FROM senders WHERE taken_at < ?", (before,))
         self._db.execute("DELETE FROM watched WHERE state = 'over' AND due < ?", (before,))
         self._db.execute("DELETE FROM board_sessions WHERE until < ?", (rfc3339(now),))
 
-    def _take(self, request: Request, at: datetime, watch: Watched | None) -> Request:
+    def _take(self, request: Request, at: datetime, sender: str, watch: Watched | None) -> Request:
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
             taken = (request.command_id, request.digest, request.household_id, rfc3339(at))
             first = self._db.execute("INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?, NULL)", taken).rowcount == 1
+            self._db.execute(
+                "INSERT OR IGNORE INTO senders VALUES (?, ?, ?)", (request.command_id, sender, rfc3339(at))
+            )
             if first and watch is not None:
                 self._db.execute(
                     "INSERT OR IGNORE INTO watched VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(watch)

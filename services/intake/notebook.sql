@@ -4,6 +4,12 @@ CREATE TABLE IF NOT EXISTS requests (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS requests_by_age ON requests (taken_at);
 
+-- Who sent a request: they may ask how it ended.
+CREATE TABLE IF NOT EXISTS senders (
+    command_id TEXT PRIMARY KEY, sender TEXT NOT NULL, taken_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS senders_by_age ON senders (taken_at);
+
 -- P0 reports until somebody has them: `watching` for an offer, `paging` the sink, `paged` but not recorded on the bus, `over`.
 CREATE TABLE IF NOT EXISTS watched (
     report_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, state TEXT NOT NULL, due TEXT NOT NULL, notice BLOB NOT NULL,

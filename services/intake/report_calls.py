@@ -69,7 +69,7 @@ async def submit(api: TheApi, actor: Agent, request: Request, idempotency_key: I
     key = read_key(idempotency_key)
     if key is None:
         raise Problem(Code.IDEMPOTENCY_KEY_REQUIRED)
-    coming = _coming(api, await _admitted(api, request), actor, key)
+    coming = await _coming(api, await _admitted(api, request), actor, key)
     if coming.page.band is not Band.P0:
         throttle(api, actor.id)  # a P0 is never throttled
     answered = await _take(api, coming)
@@ -81,7 +81,7 @@ async def submit(api: TheApi, actor: Agent, request: Request, idempotency_key: I
         raise await _with_key(api, problem, coming, key) from None
 
 
-def _coming(api: Api, admitted: Admitted, actor: Actor, key: str) -> Coming:
+async def _coming(api: Api, admitted: Admitted, actor: Actor, key: str) -> Coming:
     report = report_of(
         admitted,
         source=SOURCE,
@@ -94,7 +94,9 @@ def _coming(api: Api, admitted: Admitted, actor: Actor, key: str) -> Coming:
     lane, event = event_of(report, api.catalogue)
     covert = triage(report.body, received_at=report.received_at, catalogue=api.catalogue).covert
     send = Send(lane, report.household_id, event.partitionkey, event)
-    return Coming(report, send, page_of_report(report, api.catalogue), covert, admitted.unknown_fields)
+    household = None if report.provisional else await api.model.ask(queries.household(report.household_id))
+    page = page_of_report(report, api.catalogue, household=household.body if household else None)
+    return Coming(report, send, page, covert, admitted.unknown_fields)
 
 
 async def _admitted(api: Api, request: Request) -> Admitted:
@@ -119,7 +121,7 @@ async def _take(api: Api, coming: Coming) -> bytes | None:
     due = report.received_at + timedelta(seconds=api.settings.dead_man_seconds)
     watch = watch_over(report, coming.page, coming.send, due=due, covert=coming.covert) if coming.pages else None
     noted = Taken(report.report_id, report.body_digest, report.household_id, None)
-    taken = await api.notebook.take(noted, report.received_at, watch)
+    taken = await api.notebook.take(noted, report.received_at, sender=report.actor.id, watch=watch)
     if (taken.digest, taken.household_id) != (report.body_digest, report.household_id):
         raise Problem(Code.ID_CONFLICT)
     return taken.answer

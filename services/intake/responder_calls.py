@@ -20,6 +20,7 @@ from services.intake.commander import case_command, desk_command
 from services.intake.desk_views import OfferList, TrackView, offer_view, track_view
 from services.intake.problems import Code, Problem
 from services.intake.queries import TrackFound
+from services.intake.timeline import NOTED
 from services.intake.views import Done
 from services.rules import ids
 
@@ -29,6 +30,7 @@ WhyBody = Annotated[Reason, Depends(body_of(Reason, optional=True))]
 VERBS = ("contacted", "wait", "resume", "done", "handover", "conflict")
 Call = Callable[..., Awaitable[Response]]
 OFFER_VERBS = ("accept", "decline")
+NOTES_SHOWN = 1_000
 
 
 def routes() -> APIRouter:
@@ -103,12 +105,12 @@ async def presence(
 
 
 async def read(api: TheApi, actor: TrackReader, track_id: str, response: Response) -> TrackView:
-    """A track offered or assigned to me: what my pillar may see. Ends with the assignment."""
+    """A track offered or assigned to me: what my pillar may see, of the case's newest 1,000 notes. Ends with the assignment."""
     found = await _track(api, track_id)
     sight = sight_of(found, actor)
     if sight is Sight.NOTHING:
         raise Problem(Code.NOT_FOUND)
-    events, _rest = await api.model.ask(case_queries.events(found.case.case_id, None, 5_000))
+    events = await api.model.ask(case_queries.telling(found.case.case_id, [NOTED], NOTES_SHOWN))
     view = track_view(found, sight, events)
     response.headers["ETag"] = etag(view.version)
     return view

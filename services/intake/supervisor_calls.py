@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from schemas.base import Actor
 from schemas.commands import PageAcknowledge, ResponderPut, RosterEntry, TrackAssign
@@ -24,12 +24,14 @@ from services.intake.calling import (
 )
 from services.intake.commander import case_command, desk_command
 from services.intake.desk_views import DeskList, PageList, Queue, ResponderView
-from services.intake.household_calls import OpaqueId
 from services.intake.problems import Code, FieldError, Problem
 from services.intake.views import Done
 from services.rules import ids
 
 Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
+OpaqueId = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$", description="opaque; never a phone or policy number")
+]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before")]
 

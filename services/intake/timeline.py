@@ -5,11 +5,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemas.base import Actor, Explanation
+from schemas.case_events import CASE_EVENTS, case_type
 from schemas.words import Pillar
 from services.intake.access import reads_notes_of
 from services.intake.case_queries import EventFound
 from services.intake.views import Decision, NoteView, TimelineEntry
 
+NOTED = case_type("noted")
+EXPLAINED = tuple(
+    name for name, fact in CASE_EVENTS.items() if {"explanation", "explanations"} & fact.model_fields.keys()
+)
 BESIDE = frozenset({"case_id", "household_id", "version", "at", "actor"})
 
 

@@ -1,6 +1,7 @@
 """May this report in? One verdict for every door, HTTP or bus (RELIABILITY, Bad input)."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from services.rules.claimed_times import read_claimed
 from services.rules.triage import triage
 
 LARGEST_REPORT = 48 * 1024
+HOUSEHOLD_ID = re.compile(ids.HOUSEHOLD_ID)
 CLAIMED = ("happened_at", "discovered_at", "deadline_at")
 
 
@@ -50,6 +52,8 @@ def admit(raw: bytes, *, sender: str | None, at: datetime) -> Admitted:
         raise EnvelopeError(DeadReason.FALSE_SENDER, "the report claims another sender than its door")
     if not (body.code or body.signals or (body.personal.free_text or "").strip()):
         raise EnvelopeError(DeadReason.EMPTY_REPORT, "a report needs a code, a signal or free text")
+    if body.household_id is not None and HOUSEHOLD_ID.fullmatch(body.household_id) is None:
+        raise EnvelopeError(DeadReason.WRONG_TYPE, "/household_id: not_a_uuid")  # it becomes a key on the bus
     unknown = _unknown_fields(document, ReportBody)
     flags = {read_claimed(getattr(body, name), received_at=at).flag for name in CLAIMED} - {None}
     if unknown:

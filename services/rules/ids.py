@@ -5,6 +5,8 @@ from uuid import UUID, uuid5
 
 NAMESPACE = UUID("5a3e0f0c-6b43-5d8e-9c1f-7a52d0c8e411")
 
+HOUSEHOLD_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # what a caller may choose: nothing that says who it is
+
 
 def derived(kind: str, *cause: str | int) -> str:
     """The id of a `kind` of thing with this cause; parts are length-prefixed, so that no two causes read alike."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.catalogue import Catalogue
+from schemas.households import HouseholdBody
 from schemas.notices import NoticeIssued
 from schemas.reports import ReportSubmitted
 from schemas.words import Band, NoticeKind, Pillar
@@ -52,15 +53,22 @@ def page_notice(about: About, *, reason: str, at: datetime) -> NoticeIssued:
     )
 
 
-def page_of_report(report: ReportSubmitted, catalogue: Catalogue, *, reason: str = "bus_down") -> NoticeIssued:
-    """The page about the lead track of a report's case, as the router would derive it, before any router has seen it."""
+def page_of_report(
+    report: ReportSubmitted, catalogue: Catalogue, *, household: HouseholdBody | None = None, reason: str = "bus_down"
+) -> NoticeIssued:
+    """The page about the lead track of a report's case, before any router has seen it.
+
+    Its page id is the router's own; so are desk and recipient if `household` is what the router knows of it.
+    """
+    country = report.body.country or (household.country if household else None)
+    language = report.body.language or (household.language if household else None)
     decision = triage(report.body, received_at=report.received_at, catalogue=catalogue)
     case = ids.case_id(report.household_id, report.source, report.report_id)
     about = About(
         track_id=ids.track_id(case, decision.lead),
         case_id=case,
         household_id=report.household_id,
-        desk_id=desk_of(decision.lead, report.body.country, report.body.language, catalogue),
+        desk_id=desk_of(decision.lead, country, language, catalogue),
         pillar=decision.lead,
         band=decision.band,
         drill=report.body.drill,

@@ -110,7 +110,7 @@ def test_the_same_key_and_body_give_the_same_answer(agent: httpx2.Client) -> Non
 
 
 @pytest.mark.parametrize(
-    "other", [P0, {**P3, "household_id": "another-household"}], ids=["another body", "another household"]
+    "other", [P0, {**P3, "household_id": same_id("another-household")}], ids=["another body", "another household"]
 )
 def test_the_same_key_with_another_body_is_refused(agent: httpx2.Client, other: dict[str, Any]) -> None:
     settled(agent, P3, "conflict")

@@ -90,9 +90,9 @@ def test_tracks_that_nobody_on_duty_may_take_do_not_hide_a_new_one(town: Town) -
 
 
 def test_a_household_of_any_name_is_deduplicated(town: Town) -> None:
+    report = town.report(None, "unclassified_suspicion", key="k").model_copy(update={"household_id": "a/b"})
     for _ in range(2):
-        town.reports(None, "unclassified_suspicion", key="k", household_id="a/b")
-        town.everything_restarts()
+        town.arrives(report).everything_restarts()
     town.expects_outcome("repeated").expects_pages("duty-lead-technical-fr")
 
 

@@ -23,6 +23,7 @@ from schemas.envelope import Event
 from schemas.households import Holding, HouseholdBody
 from schemas.notices import NoticeIssued
 from schemas.outcomes import OutcomeDone, OutcomeRefused
+from schemas.reports import ReportSubmitted
 from schemas.words import Channel, NoticeKind, Pillar, Presence, Role
 from services.router.machine import RouterMachine
 from services.rules import ids
@@ -81,10 +82,16 @@ class Town:
     # -------------------------------------------------------------------------------------------------- what happens
     def reports(self, household: str | None, code: str | None, *, key: str | None = None, **said: Any) -> Self:
         """An agent sends a report by the door's own admission."""
+        return self.arrives(self.report(household, code, key=key, **said))
+
+    def report(
+        self, household: str | None, code: str | None, *, key: str | None = None, **said: Any
+    ) -> ReportSubmitted:
+        """An agent's report, admitted and not yet on the bus."""
         body = {"code": code, "household_id": ids.household_id("town", household) if household else None, **said}
         raw = json.dumps({name: value for name, value in body.items() if value is not None}).encode()
         admitted = admit(raw, sender=None, at=self.now)
-        report = report_of(
+        return report_of(
             admitted,
             source="urn:sameroof:intake",
             report_id=key or f"report-{next(self._numbers)}",
@@ -93,6 +100,9 @@ class Town:
             received_at=self.now,
             answer=True,
         )
+
+    def arrives(self, report: ReportSubmitted) -> Self:
+        """A report comes in over the bus."""
         topic, event = event_of(report, self.catalogue)
         self.bus.publish(topic, report.household_id, event, self.now)
         self.bus.settle(self.now)

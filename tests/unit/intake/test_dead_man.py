@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from uuid import NAMESPACE_URL, uuid5
 
 import httpx2
 
@@ -21,7 +22,7 @@ from services.rules.admission import admit, event_of, report_of
 from services.rules.machine import Letter, Send
 from services.rules.paging import page_of_report
 from tests.unit.intake.conftest import Signer, Sink
-from tests.unit.intake.records import Log, golden_case, golden_track
+from tests.unit.intake.records import Log, golden_case, golden_household, golden_track
 
 P0 = {"code": "grooming_of_minor", "country": "FR"}
 P3 = {"code": "phishing"}
@@ -66,6 +67,23 @@ async def test_the_page_bears_the_id_the_router_would_derive(
     assert isinstance(sent, Letter)
     report = ReportSubmitted.model_validate_json(sent.value or b"")
     assert sink.taken[0].page_id == page_of_report(report, api.catalogue).page_id
+
+
+async def test_the_page_goes_to_the_desk_of_a_household_we_know(
+    api: Api, client: httpx2.AsyncClient, signer: Signer, sink: Sink
+) -> None:
+    known, log = golden_household(), Log()
+    ids = {country: str(uuid5(NAMESPACE_URL, country)) for country in ("BE", "FR")}
+    for country, household_id in ids.items():
+        body = known.body.model_copy(update={"country": country})
+        household = known.model_copy(update={"household_id": household_id, "body": body})
+        log.state(topics.HOUSEHOLDS, household_id, household)
+        await api.model.apply(log.messages, api.now())
+        await post(client, signer, {"code": P0["code"], "household_id": household_id}, country)
+    await post(client, signer, {**P0, "country": "BE", "household_id": ids["FR"]}, "said")
+    await paged(api)
+    assert sorted(notice.desk_id.rpartition("-")[2] for notice in sink.taken) == ["be", "be", "fr"]
+    assert {notice.recipient for notice in sink.taken} == {f"post:duty-lead-{one.desk_id}" for one in sink.taken}
 
 
 async def paged(api: Api) -> None:
@@ -120,7 +138,7 @@ async def accepted(api: Api, *, age: timedelta) -> Watched:
     send = Send(lane, report.household_id, event.partitionkey, event)
     due = at + timedelta(seconds=api.settings.dead_man_seconds)
     watch = watch_over(report, page_of_report(report, api.catalogue), send, due=due, covert=False)
-    await api.notebook.take(Request("r-1", report.body_digest, report.household_id, None), at, watch)
+    await api.notebook.take(Request("r-1", report.body_digest, report.household_id, None), at, sender="a", watch=watch)
     await api.notebook.landed("r-1")
     return (await watched(api))[0]
 

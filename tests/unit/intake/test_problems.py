@@ -15,6 +15,7 @@ from tests.contracts.bad_input.corpus import cases
 from tests.unit.intake.conftest import Signer
 
 CANARY = "canary-0478112233"
+HOUSEHOLD = "efcc081e-fc58-5486-8131-63b789d044a1"
 
 
 def checked(answer: httpx2.Response, code: Code) -> dict[str, Any]:
@@ -64,6 +65,7 @@ async def test_every_bad_report_is_refused_with_the_reason_of_the_corpus(
         ({"code": 17}, "#/code"),
         ({"signals": ["a", 5]}, "#/signals/1"),
         ({"code": "threat", "personal": {"free_text": [CANARY]}}, "#/personal/free_text"),
+        ({"code": "threat", "household_id": CANARY}, "#/household_id"),
         ([CANARY], "#"),
     ],
 )
@@ -140,7 +142,7 @@ async def test_a_body_of_another_kind_is_refused(client: httpx2.AsyncClient, sig
     checked(await client.post("/v1/incidents", content=b"{}", headers=headers), Code.UNSUPPORTED_MEDIA_TYPE)
 
 
-@pytest.mark.parametrize("path", ["/v1/households/h-1", "/v1/responders/r-1"])
+@pytest.mark.parametrize("path", [f"/v1/households/{HOUSEHOLD}", "/v1/responders/r-1"])
 async def test_replacing_a_record_needs_the_version_that_was_read(
     client: httpx2.AsyncClient, signer: Signer, path: str
 ) -> None:
@@ -157,7 +159,7 @@ async def test_a_header_nobody_can_read_is_refused(
     client: httpx2.AsyncClient, signer: Signer, header: str, value: str
 ) -> None:
     headers = {**signer.header(Role.AGENT), "If-None-Match": "", header: value}
-    checked(await client.put("/v1/households/h-1", json={}, headers=headers), Code.MALFORMED_REQUEST)
+    checked(await client.put(f"/v1/households/{HOUSEHOLD}", json={}, headers=headers), Code.MALFORMED_REQUEST)
 
 
 @pytest.mark.parametrize("query", [f"limit={CANARY}", "limit=0", "limit=100000", "after=%00", f"after={CANARY}"])

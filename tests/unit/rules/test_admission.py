@@ -69,6 +69,21 @@ def test_the_verdict_on_a_report(raw: bytes, expected: str) -> None:
     assert verdict(raw) == expected
 
 
+@pytest.mark.parametrize("name", ["+33612345678", "h-1", "EFCC081E-FC58-5486-8131-63B789D044A1"])
+@pytest.mark.parametrize("sender", [None, "telco"])
+def test_a_household_is_named_by_nothing_that_may_be_personal(name: str, sender: str | None) -> None:
+    with pytest.raises(EnvelopeError) as refused:
+        admit(f'{{"code":"phishing","household_id":"{name}"}}'.encode(), sender=sender, at=NOW)
+    assert (refused.value.reason, refused.value.detail) == (DeadReason.WRONG_TYPE, "/household_id: not_a_uuid")
+
+
+def test_a_household_is_named_by_a_uuid() -> None:
+    name = "efcc081e-fc58-5486-8131-63b789d044a1"
+    assert (
+        admit(f'{{"code":"phishing","household_id":"{name}"}}'.encode(), sender=None, at=NOW).body.household_id == name
+    )
+
+
 def test_an_agent_cannot_speak_for_a_partner() -> None:
     assert verdict(b'{"code":"phishing","partner_id":"telco"}', sender=None) == DeadReason.FALSE_SENDER
 
