@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -114,14 +115,14 @@ class Member:
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL."""
-        if self.popen is None or self.popen.poll() is not None:
-            return
-        self.signal(signal.SIGCONT)
-        self.popen.terminate()
-        try:
-            self.popen.wait(8.0)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        if self.popen is not None and self.popen.poll() is None:
+            self.signal(signal.SIGCONT)
+            self.popen.terminate()
+            try:
+                self.popen.wait(8.0)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._tidy()
 
     def kill(self) -> None:
         """SIGKILL to parent and child."""
@@ -129,6 +130,13 @@ class Member:
             self.popen.kill()
             self.signal(signal.SIGKILL)
             self.popen.wait(5.0)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """A process that was killed leaves its flight recording for its next life; there is none."""
+        bus = zlib.crc32(self.env["SAMEROOF_KAFKA_BOOTSTRAP_SERVERS"].encode())
+        for left in Path("/dev/shm").glob(f"sameroof-*-{self.instance}-{bus:08x}"):
+            left.unlink(missing_ok=True)
 
 
 def stop_all(members: Sequence[Member]) -> None:

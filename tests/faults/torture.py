@@ -163,9 +163,11 @@ def torture(*, nodes: int, seed: int, seconds: float, reports: int, counts: dict
     try:
         run = Torture(broker, home, seed, reports, counts)
         verdict = run.run(seconds)
-        print(
-            f"faults that count: {', '.join(f'{count} {fault}' for fault, count in run.felt.items())}; logs in {home}"
-        )
+        print(f"faults that count: {', '.join(f'{count} {fault}' for fault, count in run.felt.items())}")
+        if verdict.complaints:
+            print(f"logs of all processes are in {home}")
+        else:
+            shutil.rmtree(home)
         return verdict
     finally:
         broker.close()
