@@ -4,7 +4,6 @@ Each partner has two consumer groups of its own, one for its P0 lane and one for
 """
 
 import gc
-import sys
 from datetime import datetime
 from functools import partial
 
@@ -25,7 +24,6 @@ from services.runtime.hosting import Host, host
 from services.runtime.settings import load
 
 YOUNG_OBJECTS = 20_000
-SWITCH_SECONDS = 0.001
 
 
 def main() -> None:
@@ -33,7 +31,6 @@ def main() -> None:
     settings = load(GatewaySettings)
     gc.freeze()  # what is loaded by now stays; with fewer collections a record costs a tenth less
     gc.set_threshold(YOUNG_OBJECTS)
-    sys.setswitchinterval(SWITCH_SECONDS)  # each lane reads on a thread of its own: a P0 waits its turn several times
     host("gateway", settings, partial(edges, settings, catalogue.load(settings.catalogue)))
 
 

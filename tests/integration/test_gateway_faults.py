@@ -16,14 +16,15 @@ from schemas import topics
 from schemas.messages import read
 from schemas.reports import ReportSubmitted
 from services.runtime.processor.exits import EXIT_CRASH_POINT
-from tests.faults.dumps import dump
+from tests.faults.dumps import dump, ends
 from tests.faults.fleet import Member, wait_until
 from tests.integration.product import PARTNER, Product, product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 DOORS = topics.partner(PARTNER)
-FLOOD = 50_000 if os.environ.get("SAMEROOF_FULL") else 10_000
-CPU_SECONDS_A_RECORD = 1 / 3_000  # 5,000/s on a core of its own; tests share two cores with a broker and each other
+FULL = bool(os.environ.get("SAMEROOF_FULL"))  # on a machine that has nothing else to do
+FLOOD = 50_000 if FULL else 20_000
+CPU_SECONDS_A_RECORD = 1 / 5_000 if FULL else 1 / 2_000
 
 
 @pytest.fixture(scope="module")
@@ -115,28 +116,29 @@ def test_a_gateway_that_dies_around_forwarding_loses_nothing_and_has_one_dead_le
 def test_a_flooded_lane_holds_up_no_p0_lane_and_is_forwarded_fast_enough(town: Product) -> None:
     member = town.start("gateway-0", "services.intake", "gateway").wait_ready()
     flood = {f"{n}-{uuid4().hex}": b'{"code":"phishing","country":"FR"}' for n in range(FLOOD)}
-    urgent = {uuid4().hex: b'{"code":"bank_fraud","signals":["money_leaving"]}' for _ in range(10)}
-    before = cpu_seconds(member)
+    urgent = {uuid4().hex: b'{"code":"bank_fraud","signals":["money_leaving"]}' for _ in range(5)}
+    at_rest, before = appended(town), cpu_seconds(member)
     publish(town, DOORS.incidents, flood)
+    wait_until("the flood is being forwarded", lambda: appended(town) - at_rest > 0)
     for identity, body in urgent.items():
-        wait_until("the flood is being forwarded", lambda: settled(member) > 0)
         publish(town, DOORS.incidents_p0, {identity: body})
         wait_until("the P0 is forwarded", lambda: identity in forwarded(town, "incidents.p0"))  # noqa: B023 - at once
-    assert settled(member) < FLOOD, "the P0 were forwarded while the flood went on"
-    wait_until("the flood is forwarded", lambda: settled(member) >= FLOOD, seconds=60)
+    assert appended(town) - at_rest < FLOOD, "the P0 were forwarded while the flood went on"
+    wait_until("the flood is forwarded", lambda: appended(town) - at_rest >= FLOOD, seconds=60)
     spent = (cpu_seconds(member) - before) / FLOOD
     waits = hop_seconds(town, urgent)
     rate = FLOOD / seconds_to_forward(town, flood)
     print(
-        f"\n  P0 lane during a flood: median {waits[5] * 1000:.0f} ms, worst {waits[-1] * 1000:.0f} ms, append to append"
+        f"\n  P0 lane during a flood: median {waits[2] * 1000:.0f} ms, worst {waits[-1] * 1000:.0f} ms, append to append"
     )
     print(f"  flood: {rate:.0f} records/s, {spent * 1e6:.0f} us of CPU each")
     assert waits[-1] <= 1.0
     assert spent <= CPU_SECONDS_A_RECORD
 
 
-def settled(member: Member) -> int:
-    return int(metric(member, f'sameroof_edge_settled_total{{topic="{DOORS.incidents.name}"}}'))
+def appended(town: Product) -> int:
+    """Records ever written to our ordinary lane."""
+    return sum(ends(town.broker.bootstrap_servers, "incidents").values())
 
 
 def cpu_seconds(member: Member) -> float:
@@ -162,6 +164,6 @@ def hop_seconds(town: Product, urgent: dict[str, bytes]) -> list[float]:
 
 def seconds_to_forward(town: Product, flood: dict[str, bytes]) -> float:
     mine = b'"country":"FR"'
-    appended = [r.append_ms for r in dump(town.broker.bootstrap_servers, "incidents") if mine in (r.value or b"")]
-    assert len(appended) >= len(flood)
-    return (max(appended) - min(appended)) / 1000
+    times = [r.append_ms for r in dump(town.broker.bootstrap_servers, "incidents") if mine in (r.value or b"")]
+    assert len(times) >= len(flood)
+    return (max(times) - min(times)) / 1000
