@@ -77,7 +77,7 @@ def rfc3339(instant: datetime) -> str:
     """An aware instant as RFC 3339 UTC with microseconds. Raises `ValueError` for a naive one."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs a zone")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def encode(event: Event) -> tuple[bytes, Headers]:
@@ -178,9 +178,7 @@ def _text(raw: bytes | None, what: str) -> str:
 def parse_strictly(raw: bytes) -> Any:
     """JSON as the standard means it: no duplicate keys, no NaN or Infinity, bounded depth, UTF-8. Raises `EnvelopeError`."""
     try:
-        document = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
-        )
+        document = _STRICT.decode(raw.decode("utf-8"))
     except EnvelopeError:
         raise
     except RecursionError:
@@ -219,3 +217,6 @@ def _no_constant(_: str) -> NoReturn:
 def _finite(text: str) -> float:
     number = float(text)
     return number if math.isfinite(number) else _no_constant(text)
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)

@@ -23,6 +23,7 @@ from services.rules.triage import triage
 
 LARGEST_REPORT = 48 * 1024
 HOUSEHOLD_ID = re.compile(ids.HOUSEHOLD_ID)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 CLAIMED = ("happened_at", "discovered_at", "deadline_at")
 
 
@@ -58,8 +59,8 @@ def admit(raw: bytes, *, sender: str | None, at: datetime) -> Admitted:
     flags = {read_claimed(getattr(body, name), received_at=at).flag for name in CLAIMED} - {None}
     if unknown:
         flags.add(Flag.UNKNOWN_FIELD)
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return Admitted(body, tuple(sorted(flag for flag in flags if flag)), ids.short_hash(canonical), unknown)
+    digest = ids.short_hash(_CANONICAL.encode(document))
+    return Admitted(body, tuple(sorted(flag for flag in flags if flag)), digest, unknown)
 
 
 def _unknown_fields(document: Mapping[str, Any], model: type[BaseModel]) -> int:

@@ -1,7 +1,7 @@
 """Ids are derived from their cause (uuid5), so doing anything twice produces the same bytes (DESIGN section 4)."""
 
-from hashlib import blake2b
-from uuid import UUID, uuid5
+from hashlib import blake2b, sha1
+from uuid import UUID
 
 NAMESPACE = UUID("5a3e0f0c-6b43-5d8e-9c1f-7a52d0c8e411")
 
@@ -10,7 +10,20 @@ HOUSEHOLD_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # what a caller may 
 
 def derived(kind: str, *cause: str | int) -> str:
     """The id of a `kind` of thing with this cause; parts are length-prefixed, so that no two causes read alike."""
-    return str(uuid5(NAMESPACE, kind + "".join(f"|{len(str(part))}:{part}" for part in cause)))
+    name = kind
+    for part in cause:
+        text = str(part)
+        name += f"|{len(text)}:{text}"
+    return _uuid5(name)
+
+
+def _uuid5(name: str) -> str:
+    """`str(uuid.uuid5(NAMESPACE, name))`, at a third of its cost: every event needs several."""
+    digest = bytearray(sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def household_id(partner_id: str, reference: str) -> str:
