@@ -19,7 +19,7 @@ from schemas.topics import Topic
 from schemas.words import Band, Channel, DeadReason, Flag
 from services.rules import ids
 from services.rules.claimed_times import read_claimed
-from services.rules.triage import triage
+from services.rules.triage import urgency
 
 LARGEST_REPORT = 48 * 1024
 HOUSEHOLD_ID = re.compile(ids.HOUSEHOLD_ID)
@@ -113,8 +113,8 @@ def _named_household(body: ReportBody, channel: Channel, partner_id: str | None)
 
 def event_of(report: ReportSubmitted, catalogue: Catalogue) -> tuple[Topic, Event]:
     """Lane and event of a report: P0 whenever an empty case would be P0, by the same triage the router runs."""
-    decision = triage(report.body, received_at=report.received_at, catalogue=catalogue)
-    lane = topics.INCIDENTS_P0 if decision.band is Band.P0 else topics.INCIDENTS
+    band, _ = urgency(report.body, received_at=report.received_at, catalogue=catalogue)
+    lane = topics.INCIDENTS_P0 if band is Band.P0 else topics.INCIDENTS
     event = Event(
         id=ids.derived("report-event", report.source, report.report_id),
         type=reports.SUBMITTED,

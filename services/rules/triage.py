@@ -36,18 +36,8 @@ class Triage:
 def triage(body: ReportBody, *, received_at: datetime, catalogue: Catalogue) -> Triage:
     """Band and pillars of a report on its own. An unknown code or signal is never a reason to wait: it is flagged for a human."""
     codes = catalogue.incidents.codes
-    code = body.code if body.code in codes else UNKNOWN
-    signals = _signals(body)
-    raised = [codes[code].base, *(codes[other].base for other in body.secondary_codes if other in codes)]
-    rules = ["base"]
-    for band, rule in _raised(body, signals, sexual=codes[code].sexual, received_at=received_at):
-        raised.append(band)
-        rules.append(rule)
-    band = min(raised, key=lambda one: one.rank)
-    if Signal.MINOR in signals:
-        band, rules = band.raised(), [*rules, "R2"]
-    if Signal.SAME_ROOF_OFFENDER in signals:
-        band, rules = band.raised(), [*rules, "R9"]
+    code, signals = _code(body, catalogue), _signals(body)
+    band, rules = urgency(body, received_at=received_at, catalogue=catalogue)
     return Triage(
         code=code,
         band=band,
@@ -62,6 +52,27 @@ def triage(body: ReportBody, *, received_at: datetime, catalogue: Catalogue) -> 
             inputs={"code": code, "base": codes[code].base, "signals": ",".join(signals)},
         ),
     )
+
+
+def urgency(body: ReportBody, *, received_at: datetime, catalogue: Catalogue) -> tuple[Band, list[str]]:
+    """The band alone, and the rules that led to it: what chooses the lane at the door."""
+    codes = catalogue.incidents.codes
+    code, signals = _code(body, catalogue), _signals(body)
+    raised = [codes[code].base, *(codes[other].base for other in body.secondary_codes if other in codes)]
+    rules = ["base"]
+    for band, rule in _raised(body, signals, sexual=codes[code].sexual, received_at=received_at):
+        raised.append(band)
+        rules.append(rule)
+    band = min(raised, key=lambda one: one.rank)
+    if Signal.MINOR in signals:
+        band, rules = band.raised(), [*rules, "R2"]
+    if Signal.SAME_ROOF_OFFENDER in signals:
+        band, rules = band.raised(), [*rules, "R9"]
+    return band, rules
+
+
+def _code(body: ReportBody, catalogue: Catalogue) -> str:
+    return body.code if body.code in catalogue.incidents.codes else UNKNOWN
 
 
 def _signals(body: ReportBody) -> tuple[Signal, ...]:

@@ -125,7 +125,7 @@ class Watch:
             "group.id": "watch",
             "isolation.level": "read_committed",
             "enable.auto.commit": False,
-            "fetch.wait.max.ms": 5,
+            "fetch.wait.max.ms": 500,
         })  # fmt: skip
         places = [
             TopicPartition(name, number, self.consumer.get_watermark_offsets(TopicPartition(name, number))[1])
