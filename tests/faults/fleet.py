@@ -134,7 +134,7 @@ class Member:
 
     def _tidy(self) -> None:
         """A process that was killed leaves its flight recording for its next life; there is none."""
-        bus = zlib.crc32(self.env["SAMEROOF_KAFKA_BOOTSTRAP_SERVERS"].encode())
+        bus = zlib.crc32(self.env.get("SAMEROOF_KAFKA_BOOTSTRAP_SERVERS", "").encode())
         for left in Path("/dev/shm").glob(f"sameroof-*-{self.instance}-{bus:08x}"):
             left.unlink(missing_ok=True)
 

@@ -317,6 +317,10 @@ def test_a_paused_broker_acknowledges_nothing_until_it_is_resumed(own: JarBroker
     write(own, "silent", b"heard")
 
 
+@pytest.mark.skipif(
+    os.environ.get("SAMEROOF_FULL") != "1",
+    reason="test_faust_edges kills one of three nodes; SAMEROOF_FULL=1 runs this too",
+)
 def test_with_three_nodes_one_may_die_and_every_write_is_still_acknowledged(no_engine: None) -> None:
     broker = provide(3)
     try:

@@ -10,18 +10,18 @@ from deploy.local.suites import Result, closing
 
 def test_the_last_line_counts_like_pytest_over_all_suites() -> None:
     results = [Result("unit", 10, 0, 1, 1.0, 0), Result("faults", 3, 2, 0, 3.0, 1)]
-    assert closing(results).splitlines()[-1] == "2 failed, 13 passed, 1 skipped in 4.00s"
+    assert closing(results, 4.0).splitlines()[-1] == "2 failed, 13 passed, 1 skipped in 4.00s"
 
 
 def test_each_suite_shows_its_share_of_the_time() -> None:
     results = [Result("unit", 1, 0, 0, 1.0, 0), Result("faults", 1, 0, 0, 3.0, 0)]
-    assert [line.split()[-2:] for line in closing(results).splitlines()[1:3]] == [["25", "%"], ["75", "%"]]
+    assert [line.split()[-2:] for line in closing(results, 4.0).splitlines()[1:3]] == [["25", "%"], ["75", "%"]]
 
 
 def test_a_suite_pytest_could_not_run_is_never_counted_as_good() -> None:
     results = [Result("unit", 1, 0, 0, 1.0, 0), Result("faults", 0, 0, 0, 0.0, 5)]
-    assert "1 suites broken" in closing(results)
-    assert "has no tests" in closing(results)
+    assert "1 suites broken" in closing(results, 4.0)
+    assert "has no tests" in closing(results, 4.0)
 
 
 def test_counts_come_from_the_report_pytest_wrote(tmp_path: Path) -> None:
