@@ -26,7 +26,6 @@ ATTRIBUTES = (
 )
 REQUIRED = ("id", "source", "type")
 LONGEST_ATTRIBUTE = 512
-LARGEST_EVENT = 64 * 1024
 DEEPEST_JSON = 128
 JSON_TYPE = b"application/json"
 STRUCTURED_TYPE = "application/cloudevents"

@@ -74,25 +74,3 @@ def page_of_report(
         drill=report.body.drill,
     )
     return page_notice(about, reason=reason, at=report.received_at)
-
-
-def page_of_bad_record(dead_letter: str, *, reason: str, at: datetime, recipient: str = "post:sink") -> NoticeIssued:
-    """The page about a record that could not be used but may be urgent; its dead letter's id stands for case and track."""
-    page = ids.page_id(dead_letter, "dead_letter")
-    return NoticeIssued(
-        notice_id=ids.notice_id(page, recipient, 1),
-        page_id=page,
-        kind=NoticeKind.PAGE,
-        recipient=recipient,
-        band=Band.P0,
-        attempt=1,
-        method_rank=0,
-        issuer_topic="commands",
-        issuer_key=dead_letter,
-        case_id=dead_letter,
-        track_id=dead_letter,
-        desk_id="none",
-        pillar=Pillar.TECHNICAL,
-        reason=reason,
-        at=at,
-    )

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from schemas.words import DeadReason
-from services.rules.dead_letters import dead_letter, dead_letter_id
+from schemas.words import DeadReason, Pillar
+from services.rules.dead_letter_page import dead_letter_notice
+from services.rules.dead_letters import dead_letter
 from services.rules.machine import Message
-from services.rules.paging import page_of_bad_record
 from services.rules.step import Step
 
 
@@ -14,5 +14,5 @@ def reject_into(step: Step, service: str, message: Message, *, reason: DeadReaso
     step.pass_on(dead_letter(service, message, reason, now))
     if not urgent:
         return
-    identity = dead_letter_id(message.topic, message.partition, message.offset)
-    step.issue(page_of_bad_record(identity, reason=reason, at=now), f"urn:sameroof:{service}", cause=None)
+    notice = dead_letter_notice(message, reason=reason, at=now, desk_id="none", pillar=Pillar.TECHNICAL)
+    step.issue(notice, f"urn:sameroof:{service}", cause=None)

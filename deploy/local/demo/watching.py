@@ -34,7 +34,6 @@ class Standing:
 
     desks: dict[str, tuple[str, str]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
-    cases_of: dict[str, str] = field(default_factory=dict)
     cases: set[str] = field(default_factory=set)
     reports: int = 0
     offers: int = 0
@@ -53,7 +52,6 @@ class Standing:
                 self.states[data["track_id"]] = _STATE_AFTER[fact]
         elif fact == "taken":
             self.desks[data["track_id"]] = data["desk_id"], data["band"]
-            self.cases_of[data["track_id"]] = data["case_id"]
             self.last_dispatch = time.monotonic()
 
     def state(self, track: str) -> str:
@@ -67,10 +65,6 @@ class Standing:
     def totals(self) -> Counter[str]:
         """Tracks by state."""
         return Counter(self.state(track) for track in list(self.desks))
-
-    def of_case(self, case_id: str) -> list[str]:
-        """The states of a case's tracks that were dispatched."""
-        return [self.state(track) for track, case in list(self.cases_of.items()) if case == case_id]
 
     def quiet_for(self) -> float:
         """Seconds since the last dispatch."""

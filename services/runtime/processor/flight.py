@@ -16,8 +16,6 @@ _SLOT = Struct("<IQq")
 _MAGIC = b"flight 1"
 _NOTHING = 0
 
-Flight = tuple[int, str, int]
-
 
 class FlightRecorder:
     """A few bytes of shared memory. `enter` before a record is handled, `leave` after; both cost less than a microsecond.
