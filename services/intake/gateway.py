@@ -1,9 +1,11 @@
 """The partner gateway: a hardened Faust worker that admits what partners publish and forwards it; at least once, nothing lost.
 
-Each partner has two consumer groups of its own, one for its P0 lane and one for the rest, so that no flood delays another lane.
+Each partner has three consumer groups of its own, so that no flood delays what is urgent: one for its P0 lane, one for the rest,
+and a scout that reads ahead on the rest for what should have come by the P0 lane.
 """
 
 import gc
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -15,8 +17,10 @@ from services.intake.gateway_settings import GatewaySettings
 from services.intake.partner_records import Accepted, Door, forward
 from services.intake.partner_updates import update
 from services.intake.rejecting import reject
+from services.intake.scouting import Scout
 from services.rules.dead_letters import dead_letter
 from services.rules.machine import Message, Send
+from services.runtime.edge.application import EdgeApp
 from services.runtime.edge.edge import Edges
 from services.runtime.edge.forwarding import Forwarding
 from services.runtime.edge.together import Together
@@ -38,23 +42,27 @@ def edges(settings: GatewaySettings, released: Catalogue, hosted: Host) -> Toget
     """One edge per lane of each partner, and one that tells partners about their cases."""
     shared = Edges.build(settings, clock=hosted.clock, health=hosted.health, registry=hosted.registry)
     accepted = GatewayMetrics(hosted.registry).accepted
-    made = [
-        shared.forward(group, {door.topic.name: _rule(door, accepted) for door in lane})
-        for partner_id in settings.partners
-        for group, lane in _lanes(partner_id, released).items()
-    ]
+    made = [lane for partner_id in settings.partners for lane in _lanes(shared, partner_id, released, accepted)]
     updates = Forwarding(lambda message, _: update(message, settings.partners), _unreadable)
     return Together([*made, shared.forward("gateway-updates", {topics.CASES.name: updates})])
 
 
-def _lanes(partner_id: str, released: Catalogue) -> dict[str, tuple[Door, ...]]:
-    doors = topics.partner(partner_id)
-    return {
-        f"gateway-{partner_id}-urgent": (Door(partner_id, doors.incidents_p0, released),),
-        f"gateway-{partner_id}": tuple(
-            Door(partner_id, topic, released) for topic in (doors.incidents, doors.households)
-        ),
+def _lanes(shared: Edges, partner_id: str, released: Catalogue, accepted: Accepted) -> list[EdgeApp]:
+    named = topics.partner(partner_id)
+    urgent, ordinary, households = (
+        Door(partner_id, topic, released) for topic in (named.incidents_p0, named.incidents, named.households)
+    )
+    ahead = Scout(ordinary)
+    scout = shared.forward(f"gateway-{partner_id}-scout", {ordinary.topic.name: Forwarding(ahead.ahead, ahead.reject)})
+    rest = {
+        ordinary.topic.name: replace(_rule(ordinary, accepted), gives_way=lambda: scout.far_behind),
+        households.topic.name: _rule(households, accepted),
     }
+    return [
+        shared.forward(f"gateway-{partner_id}-urgent", {urgent.topic.name: _rule(urgent, accepted)}),
+        scout,
+        shared.forward(f"gateway-{partner_id}", rest),
+    ]
 
 
 def _rule(door: Door, accepted: Accepted) -> Forwarding:

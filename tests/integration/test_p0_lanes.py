@@ -1,6 +1,5 @@
 """Nothing urgent waits behind something that isn't: a P0 behind 50,000 unread P3, on every hop that can queue."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from schemas.base import Actor
 from schemas.catalogue import load
 from schemas.dispatch import DispatchTaken
 from schemas.envelope import Event, encode
-from schemas.topics import Topic
+from schemas.topics import PartnerTopics, Topic
 from schemas.words import Band, Channel, Pillar, Role
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
@@ -163,27 +162,27 @@ def test_behind_a_backlog_at_a_desk_a_p0_is_offered_within_a_second(town: Produc
     assert lag(core[flooded], topic.name) > BACKLOG / 10
 
 
-FULL = os.environ.get("SAMEROOF_FULL") == "1"
-ORDINARY = pytest.mark.skipif(
-    not FULL, reason="18 to 22 s here while router and desks take the same flood; SAMEROOF_FULL=1 runs it"
-)
+def test_behind_a_partners_backlog_a_p0_is_offered_within_a_second(town: Product) -> None:
+    doors = backlog_of_a_partner(town)
+    watches = offers_to_watch(town)
+    town.start("gateway-0", "services.intake", "gateway").wait_ready()
+    wait_until("the backlog is being forwarded", lambda: forwarded(town) > 0, seconds=60)
+    town.publish(doors.incidents_p0, [partner_report(URGENT, "urgent")])
+    offered_after(town, watches, doors.incidents_p0, within=1.0)
+    assert forwarded(town) < BACKLOG / 2
 
 
-@pytest.mark.parametrize(("door", "within"), [("incidents_p0", 1.0), pytest.param("incidents", 15.0, marks=ORDINARY)])
-def test_behind_a_partners_backlog_a_p0_is_offered_in_time_by_either_door(
-    town: Product, door: str, within: float
-) -> None:
+def test_a_p0_at_the_end_of_a_partners_backlog_is_offered_before_the_backlog_is_forwarded(town: Product) -> None:
+    doors = backlog_of_a_partner(town)
+    watches = offers_to_watch(town)
+    town.publish(doors.incidents, [partner_report(URGENT, "urgent")])
+    town.start("gateway-0", "services.intake", "gateway")
+    offered_after(town, watches, doors.incidents, within=15.0)
+    assert forwarded(town) < BACKLOG / 2
+
+
+def backlog_of_a_partner(town: Product) -> PartnerTopics:
     doors = topics.partner(PARTNER)
     town.publish(doors.incidents, (partner_report(PLAIN, f"backlog-{number}") for number in range(BACKLOG)))
     town.start_core(*PILLARS)
-    place: Topic = getattr(doors, door)
-    urgent = partner_report(URGENT, "urgent")
-    watches = offers_to_watch(town)
-    gateway = town.start("gateway-0", "services.intake", "gateway")
-    gateway.wait_ready()
-    wait_until("the backlog is being forwarded", lambda: forwarded(town) > 0, seconds=60)
-    ahead = BACKLOG - forwarded(town)
-    town.publish(place, [urgent])
-    print(f"\n  {ahead} reports still ahead on {doors.incidents.name}")
-    assert ahead > BACKLOG / 2
-    offered_after(town, watches, place, within=within)
+    return doors

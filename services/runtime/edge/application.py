@@ -1,12 +1,12 @@
 """The Faust app of an edge: one consumer group, the hardened transport, and only the settings DESIGN section 6 allows."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import faust
 from faust.types import TransportT
 
-from services.runtime.edge.transport import HardenedTransport
+from services.runtime.edge.transport import HardenedConsumer, HardenedTransport
 
 _BROKER = "kafka://unused:9092"  # the transport has its own client options; faust insists on an address
 LARGEST_REQUEST = 4 * 1024 * 1024  # a dead letter is a little larger than the largest record we may be sent
@@ -38,6 +38,11 @@ class EdgeApp(faust.App):
     def joined(self) -> bool:
         """Whether the group has given this member its share, which may be empty, and reading has begun."""
         return self.started and self.consumer_generation_id > 0 and not self.rebalancing
+
+    @property
+    def far_behind(self) -> bool:
+        """Whether more is unread on its partitions than may be out at once."""
+        return self.started and sum(cast("HardenedConsumer", self.consumer).behind().values()) > self.most_out
 
     def _new_transport(self) -> TransportT:
         return HardenedTransport(self.conf.broker_consumer, self)

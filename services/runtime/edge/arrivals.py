@@ -58,6 +58,6 @@ def _arrival(app: EdgeApp, event: EventT[bytes], clock: Clock) -> Arrival:
         key=raw.key,
         value=raw.value,
         headers=tuple(raw.headers or ()),
-        appended_at=clock.shifted(int(raw.timestamp * 1000)),
+        appended_at=clock.shifted(round(raw.timestamp * 1000)),
     )
     return Arrival(message, lambda: consumer.settle(raw))

@@ -69,7 +69,7 @@ class Edges:
         publisher = Publisher(app, self.end)
         means = Means(self.clock, self.metrics, self.end, self.points)
         for topic, forwarding in topics.items():
-            forwarder = Forwarder(forwarding, publisher, means)
+            forwarder = Forwarder(group, forwarding, publisher, means)
             self.listen(app, topic, forwarder.take)
             app.task(forwarder.run)
         return app

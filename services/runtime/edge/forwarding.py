@@ -21,6 +21,7 @@ from services.runtime.processor.exits import CrashPoints, End
 LARGEST_GROUP = 500
 GROUPS_UNDER_WAY = 3
 LOOP_SECONDS = 0.002
+GIVEN_WAY_SECONDS = 0.05
 POINTS = ("before_forward", "after_forward")
 
 Sends = tuple[Send, ...]
@@ -31,10 +32,12 @@ class Forwarding:
     """What a topic's records become. `decide` raises `EnvelopeError` for a bad record; both are pure.
 
     `reject` is asked for the dead letter (and what goes with it) of a record that `decide` refused or raised on.
+    While `gives_way` says so nothing more of the topic is forwarded: work that matters more has the processor to itself.
     """
 
     decide: Callable[[Message, datetime], Sends]
     reject: Callable[[Message, DeadReason, datetime], Sends]
+    gives_way: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Forwarder:
     Groups are sent in order and `GROUPS_UNDER_WAY` bounds how many are not delivered yet.
     """
 
-    def __init__(self, forwarding: Forwarding, publisher: Publisher, means: Means) -> None:
+    def __init__(self, group: str, forwarding: Forwarding, publisher: Publisher, means: Means) -> None:
+        self._group = group
         self._forwarding = forwarding
         self._publisher = publisher
         self._means = means
@@ -72,6 +76,8 @@ class Forwarder:
             while True:
                 await self._some.wait()
                 await self._room.acquire()
+                while self._forwarding.gives_way():  # noqa: ASYNC110 - how far the other is behind can only be asked
+                    await asyncio.sleep(GIVEN_WAY_SECONDS)
                 group = [self._waiting.popleft() for _ in range(min(LARGEST_GROUP, len(self._waiting)))]
                 if not self._waiting:
                     self._some.clear()
@@ -111,10 +117,10 @@ class Forwarder:
             place = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
             structlog.get_logger().error("edge.handler_failed", **place, exc_info=problem)
             reason = DeadReason.HANDLER_FAILED
-        self._means.metrics.dead.labels(message.topic, reason.value).inc()
+        self._means.metrics.dead.labels(self._group, message.topic, reason.value).inc()
         return self._forwarding.reject(message, reason, now)
 
     def _count(self, group: list[Arrival], now: datetime) -> None:
-        oldest = group[0].message
-        self._means.metrics.settled.labels(oldest.topic).inc(len(group))
-        self._means.metrics.settle_seconds.labels(oldest.topic).observe((now - oldest.appended_at).total_seconds())
+        oldest, metrics = group[0].message, self._means.metrics
+        metrics.settled.labels(self._group, oldest.topic).inc(len(group))
+        metrics.settle_seconds.labels(self._group, oldest.topic).observe((now - oldest.appended_at).total_seconds())

@@ -21,7 +21,7 @@ def watch(app: EdgeApp, metrics: EdgeMetrics) -> None:
             out[tp.topic] += len(consumer.progress[tp])
             lag[tp.topic] += behind
         for topic in lag:
-            metrics.out.labels(topic).set(out[topic])
-            metrics.lag.labels(topic).set(lag[topic])
+            metrics.out.labels(app.conf.id, topic).set(out[topic])
+            metrics.lag.labels(app.conf.id, topic).set(lag[topic])
 
     app.timer(EVERY_SECONDS, name=f"{app.conf.id}.watch")(look)

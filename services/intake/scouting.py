@@ -1,0 +1,51 @@
+"""What on a partner's ordinary topic cannot wait for its turn? A scout reads ahead of the door and forwards that alone, at once.
+
+The door forwards the same record again when it comes to it, under the same ids: the router counts a repetition.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schemas import topics
+from schemas.catalogue import Catalogue
+from schemas.words import Band, DeadReason, Signal
+from services.intake.partner_records import Door, forward
+from services.intake.rejecting import reject
+from services.rules.machine import Message, Send
+from services.rules.triage import MINOR_BANDS
+from services.rules.urgent_words import urgent_words
+
+ESCAPED = b"\\u00"
+
+
+@dataclass(frozen=True, slots=True)
+class Scout:
+    """Looks at every record of `door` and reads only those whose bytes could raise a report to P0."""
+
+    door: Door
+    _sieve: re.Pattern[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_sieve", _sieve(self.door.catalogue))
+
+    def ahead(self, message: Message, now: datetime) -> tuple[Send, ...]:
+        """The P0 report in the record, or nothing. Raises `EnvelopeError` for a bad record among those that were read."""
+        if not self._may_matter(message.value or b""):
+            return ()
+        sends = forward(self.door, message, now)
+        return tuple(send for send in sends if send.topic is topics.INCIDENTS_P0)
+
+    def reject(self, message: Message, reason: DeadReason, now: datetime) -> tuple[Send, ...]:
+        """Dead letter and page when the bad record may be about a life; the door sees to all others."""
+        return reject(self.door, message, reason, now) if urgent_words(message.value, self.door.catalogue) else ()
+
+    def _may_matter(self, raw: bytes) -> bool:
+        return ESCAPED in raw or self._sieve.search(raw) is not None
+
+
+def _sieve(catalogue: Catalogue) -> re.Pattern[bytes]:
+    """Everything that can raise a band: P0 codes, signals, minors' age bands, a deadline that is given, a low well-being."""
+    codes = [code for code, entry in catalogue.incidents.codes.items() if entry.base is Band.P0]
+    words = b"|".join(re.escape(word).encode() for word in (*codes, *Signal, *MINOR_BANDS))
+    return re.compile(rb'"(?:(?:' + words + rb')"|deadline_at"\s*:\s*"|wellbeing_0_10"\s*:\s*[0-2-])')
