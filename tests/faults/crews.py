@@ -114,7 +114,7 @@ class Crew:
         lags = [lag for member in self.members for lag in _lags(member)]
         return len({partition for partition, _ in lags}) == self.partitions and not any(records for _, records in lags)
 
-    def unread(self) -> int:
+    def unread(self) -> float:
         """Records its members say they have not read."""
         return sum(records for member in self.members for _, records in _lags(member))
 
