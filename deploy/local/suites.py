@@ -86,7 +86,7 @@ def closing(results: Iterable[Result], whole: float) -> str:
 def main(suites: list[str]) -> int:
     """Exit status 0 only if every suite ran and passed."""
     began = time.monotonic()
-    results = []
+    results: list[Result] = []
     for paired in _PAIRED:
         with ThreadPoolExecutor(max_workers=2) as two:
             results += two.map(lambda suite: run(suite, aside=True), [suite for suite in paired if suite in suites])
