@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from pydantic import ValidationInfo, field_validator
+
 from schemas.catalogue.desks import Desks
+from schemas.catalogue.fitting import faults_of_programmes
 from schemas.catalogue.incidents import Incidents
 from schemas.catalogue.parts import Part
 from schemas.catalogue.programmes import Programmes
@@ -18,6 +21,14 @@ class Catalogue(Part):
     sla: Promises
     desks: Desks
     programmes: Programmes
+
+    @field_validator("programmes")
+    @classmethod
+    def _programmes_fit_the_rest(cls, programmes: Programmes, info: ValidationInfo) -> Programmes:
+        if {"incidents", "sla"} <= info.data.keys():
+            for fault in faults_of_programmes(programmes, info.data["incidents"], info.data["sla"]):
+                raise ValueError(fault)
+        return programmes
 
     def promise(self, band: Band, pillar: Pillar, kind: ClockKind, *, lead: bool) -> timedelta:
         """How long `kind` may take on a track (DOMAIN section 8)."""
