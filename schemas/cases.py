@@ -1,6 +1,7 @@
 """The router's record of a case (`cases`): one problem of one household, its tracks, clocks and pages."""
 
 from schemas.base import Code, Explanation, Id, Instant, Record, RecordPart
+from schemas.coverage import GrantedBy
 from schemas.personal import Personal, PersonalPart
 from schemas.words import Band, CaseState, Channel, ClockKind, ClockState, Flag, Pillar, Signal, TrackState
 
@@ -42,6 +43,7 @@ class Track(RecordPart):
     offer_id: Id | None = None
     responder_id: Id | None = None
     exhausted: bool = False
+    services: tuple[Code, ...] = ()
     next_contact_at: Instant | None = None
     clocks: tuple[Clock, ...] = ()
     pages: tuple[Page, ...] = ()
@@ -69,6 +71,9 @@ class CaseRecord(Record):
     drill: bool = False
     member: bool = False
     programme: Code | None = None
+    programme_version: int | None = None
+    granted: tuple[GrantedBy, ...] = ()
+    public_path: tuple[Code, ...] = ()
     country: Code | None = None
     language: Code | None = None
     channel: Channel

@@ -17,9 +17,10 @@ class Effect(StrEnum):
 class NotCovered(StrEnum):
     """Why a programme, or one of its services, was set aside: the closed list."""
 
+    NO_PROGRAMME = "no_programme"
     UNKNOWN_PROGRAMME = "unknown_programme"
     PUBLIC_PROGRAMME = "public_programme"
-    NOT_OFFERED_YET = "not_offered_yet"
+    NOT_OFFERED_THAT_DAY = "not_offered_that_day"
     LAPSED = "lapsed"
     NOT_BEGUN = "not_begun"
     UNPAID = "unpaid"
@@ -29,9 +30,7 @@ class NotCovered(StrEnum):
     NOT_THE_HOLDER = "not_the_holder"
     WORK_RELATED = "work_related"
     NOT_WORK_RELATED = "not_work_related"
-    WORK_LINK_UNANSWERED = "work_link_unanswered"
     NO_BUDGET = "no_budget"
-    BUDGET_UNANSWERED = "budget_unanswered"
     NO_SUPPLEMENT = "no_supplement"
     FORMULA_NOT_PREMIUM = "formula_not_premium"
     FUNDED_CONTRACT_UNKNOWN = "funded_contract_unknown"
@@ -47,12 +46,14 @@ class NotCovered(StrEnum):
     MONEY_EXCLUDED = "money_excluded"
     MONEY_UNDECIDED = "money_undecided"
     MONEY_RELATION_UNREAD = "money_relation_unread"
+    MONEY_WORK_LINK_UNANSWERED = "money_work_link_unanswered"
+    MONEY_BUDGET_UNANSWERED = "money_budget_unanswered"
 
 
-class ServiceGranted(RecordPart):
-    """One service a track may use; `programme` and its `version` are those that give it, none for the safety floor."""
+class GrantedBy(RecordPart):
+    """Services given alike: by one version of a programme, or by the safety floor, which is none."""
 
-    service: Code
-    effect: Effect
     programme: Code | None = None
     version: int | None = None
+    effect: Effect
+    services: tuple[Code, ...]

@@ -27,6 +27,7 @@ class DispatchTaken(Fact):
     language: Code | None = None
     covert: bool = False
     drill: bool = False
+    services: tuple[Code, ...] = ()
     received_at: Instant
     acknowledge_by: Instant
     catalogue: Code

@@ -27,6 +27,7 @@ class ReportPersonal(PersonalPart):
 class ReportBody(Fact):
     """What a sender may say (DOMAIN section 3.2, Ask always). Everything is optional; a report needs a code, a signal or free text.
 
+    `victim_member_id` is who of the household's members was harmed, else `victim_relation` what they are to the holder.
     Times are kept as claimed and flagged when naive or impossible; our receipt time rules. `household_id` is for our own
     agents, `household_reference` is a partner's; a `partner_id` that is not the sender's refuses the report.
     """
@@ -36,6 +37,10 @@ class ReportBody(Fact):
     signals: Codes = ()
     reporter_role: Code | None = None
     victim_age_band: Code | None = None
+    victim_member_id: Id | None = None
+    victim_relation: Code | None = None
+    work_related: bool | None = None
+    posted_by_the_victim: bool | None = None
     country: Code | None = None
     language: Code | None = None
     happened_at: ClaimedTime | None = None

@@ -118,10 +118,14 @@ class Programmes(Part):
         known = self.services.keys()
         for signal, services in self.floor.items():
             yield from (f"floor/{signal}: {one} is no service" for one in services if one not in known)
-            yield from (f"floor/{signal}: {one} is money" for one in services if one in known and self.services[one].money)
+            yield from (
+                f"floor/{signal}: {one} is money" for one in services if one in known and self.services[one].money
+            )
         if self.advice not in known or self.services[self.advice].money:
             yield f"advice: {self.advice} is no service without money"
-        yield from (f"public_path/pillars: {pillar} is missing" for pillar in Pillar if pillar not in self.public_path.pillars)
+        yield from (
+            f"public_path/pillars: {pillar} is missing" for pillar in Pillar if pillar not in self.public_path.pillars
+        )
         for country, names in self.public_path.programmes.items():
             public = {name for name in names if name in self.programmes and self.programmes[name].public}
             yield from (f"public_path/{country}: {name} is no public programme" for name in names if name not in public)

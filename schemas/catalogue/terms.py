@@ -1,4 +1,4 @@
-"""One version of a programme: who is covered, for which incidents, by which services, up to how much, and who says so (DOMAIN section 2)."""
+"""One version of a programme: who is covered, for which incidents, by which services, up to how much, who says so (DOMAIN 2)."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -216,8 +216,9 @@ class ProgrammeVersion(Part):
         for limit in self.session_limits:
             yield "/".join(part for part in ("session_limits", limit.limit, limit.tier) if part), limit.count
         for override in self.sla_overrides:
-            yield "/".join(part for part in ("sla_overrides", override.kind, override.band, override.pillar) if part), (
-                override.within
+            yield (
+                "/".join(part for part in ("sla_overrides", override.kind, override.band, override.pillar) if part),
+                (override.within),
             )
         for payer in self.funding:
             if payer.share is not None:

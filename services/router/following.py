@@ -9,6 +9,8 @@ from services.router.opening import advance
 from services.router.timeline import Timeline
 from services.rules.lifecycle import OWNED, moved
 
+NOT_OURS = (TrackState.WITHDRAWN, TrackState.NOT_COVERED_REFERRED)  # a case waits for no such track
+
 
 def follow(timeline: Timeline, fact: str, told: Progress) -> bool:
     """Apply one progress fact; `False` when it is ignored (older epoch, unknown track, a move the table does not list)."""
@@ -82,7 +84,7 @@ def _acknowledged(timeline: Timeline, track: Track, told: Progress) -> None:
 
 
 def _advance_case(timeline: Timeline, *, released: bool) -> None:
-    states = [track.state for track in timeline.case.tracks if track.state is not TrackState.WITHDRAWN]
+    states = [track.state for track in timeline.case.tracks if track.state not in NOT_OURS]
     if states and all(state is TrackState.DONE for state in states):
         advance(timeline, "all_done")
     elif states and all(state in (*OWNED, TrackState.DONE) for state in states):

@@ -7,12 +7,12 @@ from schemas.cases import CasePersonal, CaseRecord, Page, Track
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 from schemas.reports import ReportSubmitted
-from schemas.words import CaseState, Flag
-from services.router.coverage import Coverage, cover
+from schemas.words import CaseState, Flag, TrackState
 from services.router.pillars import dispatch_of, is_urgent, tracks_of
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
 from services.rules import ids
+from services.rules.coverage import Coverage, cover
 from services.rules.lifecycle import case_moved
 from services.rules.step import Step
 from services.rules.triage import Triage, triage
@@ -24,24 +24,34 @@ def open_case(
     """Open the case of a report nobody has seen before; returns it as saved."""
     household = partition.households.get(report.household_id)
     decision = triage(report.body, received_at=report.received_at, catalogue=catalogue)
-    coverage = cover(household, band=decision.band, at=report.received_at, catalogue=catalogue)
+    coverage = cover(
+        household.body if household else None,
+        report.body,
+        codes=(decision.code, *report.body.secondary_codes),
+        band=decision.band,
+        signals=decision.signals,
+        pillars=decision.pillars,
+        received_at=report.received_at,
+        catalogue=catalogue,
+    )
     country = report.body.country or (household.body.country if household else None)
     language = report.body.language or (household.body.language if household else None)
     blank = _blank(report, decision, coverage, now=now, catalogue=catalogue)
     blank = blank.model_copy(update={"country": country, "language": language})
-    tracks, why = tracks_of(blank, decision, now=now, catalogue=catalogue)
+    tracks, why = tracks_of(blank, decision, coverage, now=now, catalogue=catalogue)
     timeline = Timeline(blank, step, now=now, cause=cause)
     timeline.set(tracks=tracks, explanations=(decision.explanation, coverage.explanation, why))
-    _tell_opened(timeline, report, decision)
+    _tell_opened(timeline, report)
     for track in tracks:
-        send_track(timeline, track)
+        if track.state is TrackState.PENDING:
+            send_track(timeline, track)
     advance(timeline, "dispatched")
     take_over_page(timeline, partition)
     timeline.save(partition)
     return timeline.case
 
 
-def _tell_opened(timeline: Timeline, report: ReportSubmitted, decision: Triage) -> None:
+def _tell_opened(timeline: Timeline, report: ReportSubmitted) -> None:
     case = timeline.case
     timeline.tell(
         "opened",
@@ -58,7 +68,7 @@ def _tell_opened(timeline: Timeline, report: ReportSubmitted, decision: Triage) 
         member=case.member,
         covert=case.covert,
         drill=case.drill,
-        pillars=decision.pillars,
+        pillars=tuple(track.pillar for track in case.tracks),
         explanations=case.explanations,
         personal=report.body.personal,
     )
@@ -84,6 +94,9 @@ def _blank(
         drill=report.body.drill,
         member=coverage.member,
         programme=coverage.programme,
+        programme_version=coverage.version,
+        granted=coverage.granted(),
+        public_path=coverage.public_path,
         channel=report.channel,
         partner_id=report.partner_id,
         partner_reference=report.body.partner_reference,

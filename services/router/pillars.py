@@ -9,17 +9,21 @@ from schemas.dispatch import DispatchTaken
 from schemas.words import Band, ClockKind, Pillar, TrackState
 from services.router.clocks import clock_of, started
 from services.rules import ids
+from services.rules.coverage import Coverage
 from services.rules.desks_of import desk_of
 from services.rules.triage import Triage
 
 
 def tracks_of(
-    case: CaseRecord, decision: Triage, *, now: datetime, catalogue: Catalogue
+    case: CaseRecord, decision: Triage, coverage: Coverage, *, now: datetime, catalogue: Catalogue
 ) -> tuple[tuple[Track, ...], Explanation]:
-    """The case's tracks, lead first, each with its acknowledge clock running since our receipt; and why these."""
+    """The case's tracks, lead first, each with its services and its acknowledge clock running since our receipt; and why these.
+
+    The lead track is the first that gets a desk. A pillar that others serve has a track without desk or clocks.
+    """
 
     def track(pillar: Pillar) -> Track:
-        lead = pillar is decision.lead
+        lead, sent = pillar is coverage.open_pillars[0], pillar in coverage.open_pillars
         clock = started(
             ClockKind.ACKNOWLEDGE, case.received_at, band=case.band, pillar=pillar, lead=lead, catalogue=catalogue
         )
@@ -28,18 +32,24 @@ def tracks_of(
             pillar=pillar,
             desk_id=desk_of(pillar, case.country, case.language, catalogue),
             lead=lead,
-            state=TrackState.PENDING,
-            desk_epoch=1,
+            state=TrackState.PENDING if sent else TrackState.NOT_COVERED_REFERRED,
+            desk_epoch=1 if sent else 0,
             dispatched_at=now,
-            clocks=(clock,),
+            services=coverage.services_of(pillar),
+            clocks=(clock,) if sent else (),
         )
 
     why = Explanation(
         rule="pillars:taxonomy",
         catalogue=catalogue.version,
-        inputs={"code": decision.code, "lead": decision.lead, "support": ",".join(decision.support)},
+        inputs={
+            "code": decision.code,
+            "lead": decision.lead,
+            "support": ",".join(decision.support),
+            "referred": ",".join(coverage.referred),
+        },
     )
-    return tuple(track(pillar) for pillar in decision.pillars), why
+    return tuple(track(pillar) for pillar in (*coverage.open_pillars, *coverage.referred)), why
 
 
 def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
@@ -60,6 +70,7 @@ def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
         language=case.language,
         covert=case.covert,
         drill=case.drill,
+        services=track.services,
         received_at=case.received_at,
         acknowledge_by=clock.due,
         catalogue=case.catalogue,
