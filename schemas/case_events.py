@@ -1,6 +1,7 @@
 """The timeline of a case (`case.events`): every fact with an id, published once, with the explanation of the decision behind it."""
 
 from schemas.base import Actor, Code, Explanation, Fact, Id, Instant
+from schemas.coverage import GrantedBy
 from schemas.personal import Personal, PersonalPart
 from schemas.reports import ReportPersonal
 from schemas.words import Band, CaseState, Channel, ClockKind, Flag, Pillar, Signal, TrackState
@@ -37,6 +38,7 @@ class CaseOpened(CaseFact):
     covert: bool = False
     drill: bool = False
     pillars: tuple[Pillar, ...]
+    granted: tuple[GrantedBy, ...] = ()
     explanations: tuple[Explanation, ...]
     personal: ReportPersonal = ReportPersonal()
 

@@ -1,9 +1,9 @@
 """`programmes.yaml`: what a household can have bought, the services there are, and where anybody may turn (DOMAIN section 2)."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, model_validator
 
 from schemas.catalogue.parts import Part
-from schemas.catalogue.terms import Amount, Condition, Figure, ProgrammeVersion, Scope
+from schemas.catalogue.programme_words import Condition, Scope
+from schemas.catalogue.terms import Amount, Figure, ProgrammeVersion, ServiceOffered
 from schemas.words import Pillar, Signal
 
 
@@ -103,6 +104,39 @@ class Programmes(Part):
     @cached_property
     def _spellings(self) -> dict[str, str]:
         return {spelt(alias): name for name, one in self.programmes.items() for alias in (name, *one.aliases)}
+
+    @cached_property
+    def needed(self) -> Callable[[tuple[str, ...], tuple[Pillar, ...]], tuple[str, ...]]:
+        """The services of some pillars that are of use for any of some incident codes, in the catalogue's order."""
+
+        @lru_cache(maxsize=4_096)
+        def needed(codes: tuple[str, ...], pillars: tuple[Pillar, ...]) -> tuple[str, ...]:
+            of_use = (name for name, one in self.services.items() if any(one.is_of_use_for(code) for code in codes))
+            return tuple(name for name in of_use if self.services[name].pillar in pillars)
+
+        return needed
+
+    @cached_property
+    def offered(self) -> Callable[..., Mapping[str, ServiceOffered | None]]:
+        """What a version of a programme offers of the services needed: `((programme, version), tier, codes, pillars)`; none
+        where another tier has it. A service it does not name for these incidents is not in the answer."""
+
+        @lru_cache(maxsize=4_096)
+        def offered(
+            source: tuple[str, int], tier: str | None, codes: tuple[str, ...], pillars: tuple[Pillar, ...]
+        ) -> Mapping[str, ServiceOffered | None]:
+            terms = next(one for one in self.programmes[source[0]].versions if one.version == source[1])
+            found: dict[str, ServiceOffered | None] = {}
+            for service in self.needed(codes, pillars):
+                mine = {
+                    one for one in codes if one in terms.covered_codes and self.services[service].is_of_use_for(one)
+                }
+                rows = [row for row in terms.services if row.service == service and mine & set(row.codes or mine)]
+                if mine and rows:
+                    found[service] = next((row for row in rows if not row.tiers or tier in row.tiers), None)
+            return found
+
+        return offered
 
     def find(self, name: str) -> str | None:
         """The id of a programme by its id or another spelling: case, accents, punctuation and @ for a do not matter."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from schemas.catalogue.parts import Duration, Part
+from schemas.catalogue.programme_words import Condition, ExclusionEffect, SaleState, Scope, Source
 from schemas.words import Band, Pillar
 
 Amount = Annotated[int, Field(gt=0)]
@@ -19,63 +20,6 @@ FACTS = frozenset(  # what a figure may be about besides numbers in force; a pri
 )
 ALWAYS_SOURCED = ("beneficiary_scope", "incident_codes", "services")
 _DURATION = TypeAdapter[timedelta](Duration)
-
-
-class Source(StrEnum):
-    """Who says it: five articles (S0-S4), a default of ours (D), a public page read once (P), general knowledge (K)."""
-
-    S0 = "S0"
-    S1 = "S1"
-    S2 = "S2"
-    S3 = "S3"
-    S4 = "S4"
-    D = "D"
-    P = "P"
-    K = "K"
-
-    @property
-    def stated(self) -> bool:
-        """Whether one of the articles states it."""
-        return self.value.startswith("S")
-
-
-class SaleState(StrEnum):
-    """Whether it can be bought; whoever holds one in run-off keeps it."""
-
-    ON_SALE = "on_sale"
-    RUN_OFF = "run_off"
-    FREE = "free"
-
-
-class Scope(StrEnum):
-    """Who benefits from one contract."""
-
-    FAMILY_UNDER_ONE_ROOF = "family_under_one_roof"
-    HOUSEHOLD = "household"
-    PERSON = "person"
-    EMPLOYEE = "employee"
-    ANYBODY = "anybody"
-
-
-class Condition(StrEnum):
-    """What eligibility asks. The last three are asked when the contract is bought, the others at each harm."""
-
-    PRIVATE_LIFE = "private_life"
-    WORK_LINK = "work_link"
-    SOCIAL_BUDGET = "social_budget"
-    SUPPLEMENT = "supplement"
-    PREMIUM_FORMULA = "premium_formula"
-    MEMBER_OF_THE_SELLER = "member_of_the_seller"
-    CYBER_CLAUSE = "cyber_clause"
-    PAID_ANTIVIRUS = "paid_antivirus"
-
-
-class ExclusionEffect(StrEnum):
-    """What an exclusion takes away."""
-
-    MONEY_ONLY = "money_only"
-    SERVICE = "service"
-    ALL = "all"
 
 
 class ServiceOffered(Part):
@@ -175,6 +119,16 @@ class ProgrammeVersion(Part):
     partners: tuple[str, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     figures: tuple[Figure, ...]
+
+    @property
+    def for_several(self) -> bool:
+        """Whether one contract is for everybody who lives together."""
+        return self.beneficiary_scope in (Scope.FAMILY_UNDER_ONE_ROOF, Scope.HOUSEHOLD)
+
+    @cached_property
+    def covered_codes(self) -> frozenset[str]:
+        """The incident codes it names."""
+        return frozenset(self.incident_codes)
 
     @model_validator(mode="after")
     def _says_where_everything_comes_from(self) -> Self:

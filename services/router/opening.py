@@ -69,6 +69,7 @@ def _tell_opened(timeline: Timeline, report: ReportSubmitted) -> None:
         covert=case.covert,
         drill=case.drill,
         pillars=tuple(track.pillar for track in case.tracks),
+        granted=case.granted,
         explanations=case.explanations,
         personal=report.body.personal,
     )

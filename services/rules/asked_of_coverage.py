@@ -11,6 +11,7 @@ from schemas.households import Holding, HouseholdBody, Member
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar, Signal
 from services.rules.claimed_times import read_claimed
+from services.rules.rosters import Victim, victim_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ _ADAPTER = TypeAdapter(Asked)
 def read_asked(told: str) -> Asked:
     """What `told` wrote. Raises `pydantic.ValidationError` for anything else."""
     return _ADAPTER.validate_json(told)
+
+
+def victim_in(question: Asked) -> Victim:
+    """Who was harmed, as far as anybody says."""
+    return victim_of(
+        question.members,
+        member_id=question.victim_member_id,
+        relation=question.victim_relation,
+        rostered=question.rostered,
+        day=question.day,
+    )
 
 
 def asked(

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from schemas.base import Explanation
 from schemas.catalogue import Catalogue
+from schemas.catalogue.programmes import Programmes
 from schemas.coverage import Effect, GrantedBy, NotCovered
 from schemas.households import HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar, Signal
-from services.rules.asked_of_coverage import Asked, asked
+from services.rules.asked_of_coverage import Asked, asked, victim_in
 from services.rules.holdings import Standing, stand
 from services.rules.public_path import public_path
 from services.rules.richest import Grant, Refused, granted_by_programmes
@@ -80,16 +81,16 @@ def cover(
 def decide(question: Asked, catalogue: Catalogue) -> Coverage:
     """The same, from what was asked alone: deciding again from an explanation gives the same answer."""
     programmes = catalogue.programmes
-    standings = [stand(one, question, programmes) for one in question.holdings]
-    given, poorer = granted_by_programmes(standings, question, programmes)
-    grants = _ordered([*given, *_advice(standings, given, question, catalogue)], catalogue)
-    grants = _ordered([*grants, *_floor(grants, question, catalogue)], catalogue)
-    refusals = (*_refused(standings), *poorer)
+    victim = victim_in(question)
+    standings = [stand(one, question, victim, programmes) for one in question.holdings]
+    given, beaten = granted_by_programmes(standings, question, programmes)
+    _advise(standings, given, question, programmes)
+    covered = {one.pillar for one in given.values()}
+    _floor(given, question, programmes)
+    grants = tuple(given[name] for name in programmes.services if name in given)
+    refusals = (*_refused(standings), *beaten)
     open_pillars = _open(grants, question)
-    covered = {one.pillar for one in grants if one.programme is not None}
-    main = Counter((one.programme, one.version) for one in grants if one.programme is not None).most_common(1)
-    programme, version = main[0][0] if main else _first_held(standings)
-    path = public_path(question, [pillar for pillar in question.pillars if pillar not in covered], programmes)
+    programme, version = _main(standings, grants)
     return Coverage(
         known=question.placed,
         member=any(one.member for one in standings),
@@ -99,44 +100,39 @@ def decide(question: Asked, catalogue: Catalogue) -> Coverage:
         refusals=refusals,
         open_pillars=open_pillars,
         referred=tuple(one for one in question.pillars if one not in open_pillars),
-        public_path=path,
-        explanation=_explained(question, standings, grants, refusals, version=catalogue.version),
+        public_path=public_path(question, [one for one in question.pillars if one not in covered], programmes),
+        explanation=_explained(question, _rule(question, standings, grants), refusals, version=catalogue.version),
     )
 
 
-def _first_held(standings: Sequence[Standing]) -> tuple[str | None, int | None]:
+def _main(standings: Sequence[Standing], grants: Sequence[Grant]) -> tuple[str | None, int | None]:
+    """The programme (and version) that gives most, else the first by name that is held."""
+    given = Counter((one.programme, one.version) for one in grants if one.programme is not None)
+    if given:
+        return given.most_common(1)[0][0]
     held = sorted((one.programme, one.version.version) for one in standings if one.member and one.version)
     return held[0] if held else (None, None)
 
 
-def _ordered(grants: Sequence[Grant], catalogue: Catalogue) -> tuple[Grant, ...]:
-    places = {service: place for place, service in enumerate(catalogue.programmes.services)}
-    return tuple(sorted(grants, key=lambda one: places[one.service]))
-
-
-def _advice(
-    standings: Sequence[Standing], given: Sequence[Grant], question: Asked, catalogue: Catalogue
-) -> Iterator[Grant]:
+def _advise(standings: Sequence[Standing], given: dict[str, Grant], question: Asked, programmes: Programmes) -> None:
     """Who is refused the funding of a works council is advised all the same (DOMAIN section 2.2)."""
-    service = catalogue.programmes.advice
-    pillar = catalogue.programmes.services[service].pillar
-    if pillar not in question.pillars or any(one.service == service for one in given):
-        return
-    for one in sorted((one for one in standings if one.advised and one.version), key=lambda one: one.programme):
-        assert one.version is not None
-        yield Grant(service, pillar, Effect.ADVISED, one.programme, one.version.version)
-        return
+    service = programmes.advice
+    pillar = programmes.services[service].pillar
+    refused = sorted((one.programme, one.version.version) for one in standings if one.advised and one.version)
+    if refused and service not in given and pillar in question.pillars:
+        programme, version = refused[0]
+        given[service] = Grant(service, pillar, Effect.ADVISED, programme, version)
 
 
-def _floor(grants: Sequence[Grant], question: Asked, catalogue: Catalogue) -> Iterator[Grant]:
+def _floor(given: dict[str, Grant], question: Asked, programmes: Programmes) -> None:
     """What anybody is given: what a safety signal forces; in P0, or while nobody knows the household, everything but money."""
-    programmes, have = catalogue.programmes, {one.service for one in grants}
-    forced = {service for signal in question.signals for service in programmes.floor.get(signal, ())}
-    everything = question.band is Band.P0 or not question.placed
-    for name, service in programmes.services.items():
-        needed = service.pillar in question.pillars and any(service.is_of_use_for(code) for code in question.codes)
-        if name not in have and not service.money and (name in forced or (everything and needed)):
-            yield Grant(name, service.pillar, Effect.FLOOR)
+    names = [service for signal in question.signals for service in programmes.floor.get(signal, ())]
+    if question.band is Band.P0 or not question.placed:
+        names += programmes.needed(question.codes, question.pillars)
+    for name in names:
+        service = programmes.services[name]
+        if name not in given and not service.money:
+            given[name] = Grant(name, service.pillar, Effect.FLOOR)
 
 
 def _open(grants: Sequence[Grant], question: Asked) -> tuple[Pillar, ...]:
@@ -157,35 +153,20 @@ def _refused(standings: Sequence[Standing]) -> Iterator[Refused]:
             yield Refused(one.refusal, one.programme)
 
 
-def _explained(
-    question: Asked,
-    standings: Sequence[Standing],
-    grants: Sequence[Grant],
-    refusals: Sequence[Refused],
-    *,
-    version: str,
-) -> Explanation:
-    given = ", ".join(f"{one.service}: {one.programme or one.effect}" for one in grants)
-    named = sorted({one.words for one in refusals})
-    inputs = {
-        "household": "known" if question.placed else "unknown",
-        "day": question.day.isoformat(),
-        "granted": given or "nothing",
-        "set_aside": ", ".join(named[:MOST_NAMED]) or "nobody",
-        "asked": question.told(),
-    }
-    counted = Counter(one.reason.value for one in refusals)
+def _explained(question: Asked, rule: str, refusals: Sequence[Refused], *, version: str) -> Explanation:
+    """Names programmes set aside; services that nobody names are only counted."""
+    named = sorted({one.words for one in refusals if one.programme is not None})
     return Explanation(
-        rule=f"coverage:{_rule(question, standings, grants)}",
+        rule=f"coverage:{rule}",
         catalogue=version,
-        inputs=inputs,
-        rejected=dict(sorted(counted.items())),
+        inputs={"set_aside": ", ".join(named[:MOST_NAMED]), "asked": question.told()},
+        rejected=dict(sorted(Counter(str(one.reason) for one in refusals).items())),
     )
 
 
 def _rule(question: Asked, standings: Sequence[Standing], grants: Sequence[Grant]) -> str:
     effects = {one.effect for one in grants}
-    if effects & {Effect.COVERED, Effect.ASSISTANCE_ONLY}:
+    if Effect.COVERED in effects or Effect.ASSISTANCE_ONLY in effects:
         return "member"
     if question.band is Band.P0:
         return "fails_open"

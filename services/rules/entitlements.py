@@ -73,14 +73,14 @@ def entitlements(household: HouseholdBody, *, at: date, catalogue: Catalogue) ->
         country=household.country,
         holdings=household.holdings,
     )
-    standings = [stand(one, question, programmes) for one in household.holdings]
+    standings = [stand(one, question, Victim(), programmes) for one in household.holdings]
     grants, _ = granted_by_programmes(standings, question, programmes)
-    answered = {one.pillar for one in grants}
+    answered = {one.pillar for one in grants.values()}
     there = [one for one in household.members if lives_there(one, at)]
     return Entitlements(
         at=at,
         held=tuple(_held(one, there, programmes) for one in standings),
-        richest=tuple(grants),
+        richest=tuple(grants.values()),
         public_path=public_path(question, [one for one in Pillar if one not in answered], programmes),
     )
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.catalogue.programmes import Programmes
-from schemas.catalogue.terms import ServiceOffered
 from schemas.coverage import Effect, NotCovered
 from schemas.words import Pillar
 from services.rules.asked_of_coverage import Asked
 from services.rules.holdings import Standing
-from services.rules.limits_of import Limit, gives, limit_of, richness, tier_of
+from services.rules.limits_of import Limit, limit_of, richness, tier_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,48 +62,45 @@ class _Candidate:
 
 def granted_by_programmes(
     standings: Sequence[Standing], asked: Asked, programmes: Programmes
-) -> tuple[list[Grant], list[Refused]]:
+) -> tuple[dict[str, Grant], list[Refused]]:
     """The grant of every service that some programme gives, and who was set aside for it."""
-    answering = [one for one in standings if one.refusal is None]
-    grants: list[Grant] = []
+    found: dict[str, list[_Candidate]] = {}
     refusals: list[Refused] = []
-    for name, service in programmes.services.items():
-        if service.pillar not in asked.pillars:
-            continue
-        found: list[_Candidate] = []
-        for one in answering:
-            candidate = _candidate(one, name, asked, programmes)
+    answering = [one for one in standings if one.refusal is None]
+    for one in answering:
+        for candidate in _candidates(one, asked, programmes):
             if isinstance(candidate, Refused):
                 refusals.append(candidate)
-            elif candidate is not None:
-                found.append(candidate)
-        if found:
-            found.sort(key=lambda one: one.rank(money=service.money))
-            grants.append(found[0].grant)
-            refusals += _beaten(found, money=service.money)
-        elif answering and any(service.is_of_use_for(code) for code in asked.codes):
+            else:
+                found.setdefault(candidate.grant.service, []).append(candidate)
+    for name in programmes.needed(asked.codes, asked.pillars) if answering else ():
+        rivals, money = found.get(name, ()), programmes.services[name].money
+        if not rivals:
             refusals.append(Refused(NotCovered.SERVICE_NOT_NAMED, None, name))
-    return grants, refusals
+        elif len(rivals) > 1:
+            found[name] = sorted(rivals, key=lambda one: one.rank(money=money))
+            refusals += _beaten(found[name], money=money)
+    return {name: rivals[0].grant for name, rivals in found.items()}, refusals
 
 
-def _candidate(one: Standing, name: str, asked: Asked, programmes: Programmes) -> _Candidate | Refused | None:
-    """What a programme offers of one service; `None` when it does not name it for this harm."""
-    terms, version, service = one.terms, one.version, programmes.services[name]
-    assert terms is not None and version is not None, "a holding that answers has terms"  # noqa: PT018 - one thought
-    codes = [code for code in asked.codes if code in terms.incident_codes and service.is_of_use_for(code)]
+def _candidates(one: Standing, asked: Asked, programmes: Programmes) -> Iterator[_Candidate | Refused]:
+    """What a holding offers of the services needed."""
+    terms, version = one.terms, one.version
+    assert terms is not None, "a holding that answers has terms"
+    assert one.source is not None, "and they are some programme's"
+    assert version is not None, "and its own programme has a version"
     tier = tier_of(one.holding, terms)
-    named = [row for row in terms.services if row.service == name and (not row.codes or set(row.codes) & set(codes))]
-    if not codes or not named:
-        return None
-    offered: ServiceOffered | None = next((row for row in named if gives(row, tier)), None)
-    if offered is None:
-        return Refused(NotCovered.TIER_WITHOUT_IT, one.programme, name)
-    if service.money and one.money is not None:
-        return Refused(one.money, one.programme, name)
-    limit = limit_of(offered, terms, one.holding)
     effect = Effect.COVERED if one.money is None else Effect.ASSISTANCE_ONLY
-    grant = Grant(name, service.pillar, effect, one.programme, version.version, tier, limit)
-    return _Candidate(one, grant, version.secondary)
+    rows = programmes.offered((one.source, terms.version), tier, asked.codes, asked.pillars)
+    for name, offered in rows.items():
+        if offered is None:
+            yield Refused(NotCovered.TIER_WITHOUT_IT, one.programme, name)
+        elif one.money is not None and programmes.services[name].money:
+            yield Refused(one.money, one.programme, name)
+        else:
+            limit = limit_of(offered, terms, one.holding)
+            grant = Grant(name, offered.pillar, effect, one.programme, version.version, tier, limit)
+            yield _Candidate(one, grant, version.secondary)
 
 
 def _beaten(found: Sequence[_Candidate], *, money: bool) -> Iterator[Refused]:
