@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from schemas.base import Code, RecordPart
+from schemas.base import Code, Fact
 
 
 class Effect(StrEnum):
@@ -50,7 +50,7 @@ class NotCovered(StrEnum):
     MONEY_BUDGET_UNANSWERED = "money_budget_unanswered"
 
 
-class GrantedBy(RecordPart):
+class GrantedBy(Fact):
     """Services given alike: by one version of a programme, or by the safety floor, which is none."""
 
     programme: Code | None = None
