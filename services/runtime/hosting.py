@@ -17,7 +17,7 @@ from services.runtime import telemetry
 from services.runtime.clock import Clock
 from services.runtime.health import Health
 from services.runtime.metrics import RuntimeMetrics
-from services.runtime.operations import Operations, RebalanceWatch
+from services.runtime.operations import Operations
 from services.runtime.processor.context import Context, Observer, observe_nothing
 from services.runtime.processor.exits import CrashPoints, end_process
 from services.runtime.processor.flight import recorder_of
@@ -28,23 +28,20 @@ from services.runtime.settings import RuntimeSettings
 
 @dataclass(frozen=True)
 class Host:
-    """What a part can use. `app` is the process's Faust app; agents and timers of an edge are added to it."""
+    """What a part can use."""
 
-    name: str
     settings: RuntimeSettings
     clock: Clock
     registry: CollectorRegistry
     metrics: RuntimeMetrics
     health: Health
-    app: faust.App
 
 
-Part = Callable[[Host], ServiceT | None]
-AppOf = Callable[[str, RuntimeSettings], faust.App]
+Part = Callable[[Host], ServiceT]
 
 
 class _NoKafka(BootStrategy):
-    """Faust without its consumer and producer: a processor brings its own clients."""
+    """Faust without its consumer and producer: the parts bring their own."""
 
     enable_kafka = False
     enable_web = False
@@ -68,19 +65,16 @@ class _HostApp(faust.App):
     BootStrategy = _NoKafka
 
 
-def host(service: str, settings: RuntimeSettings, *parts: Part, app: AppOf | None = None) -> NoReturn:
-    """Runs `parts` in one Faust worker until a signal or a crash, and ends the process with its status.
-
-    `app(service, settings)` builds the Faust app of an edge, which has agents; without it Faust touches no Kafka.
-    """
+def host(service: str, settings: RuntimeSettings, *parts: Part) -> NoReturn:
+    """Runs `parts` in one Faust worker until a signal or a crash, and ends the process with its status."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    hosted = _furnish(service, settings, app or _app_without_kafka)
+    hosted = _furnish(service, settings)
     operations = Operations(settings, hosted.health, hosted.clock, hosted.metrics)
-    services = [operations, *(made for part in parts if (made := part(hosted)) is not None)]
+    services = [operations, *(part(hosted) for part in parts)]
     _collect_seldom()
     worker = _Worker(
-        hosted.app,
+        _HostApp(service, autodiscover=False, web_enabled=False, topic_disable_leader=True, topic_allow_declare=False),
         *services,
         loop=loop,
         quiet=True,
@@ -127,18 +121,9 @@ def _collect_seldom() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _furnish(service: str, settings: RuntimeSettings, app_of: AppOf) -> Host:
+def _furnish(service: str, settings: RuntimeSettings) -> Host:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     metrics = RuntimeMetrics(registry)
     telemetry.configure(service, settings.instance, lambda field: metrics.log_fields_dropped.labels(field).inc())
-    health = Health(registry)
-    app = app_of(service, settings)
-    health.alive_if(RebalanceWatch(app))
-    return Host(service, settings, Clock(), registry, metrics, health, app)
-
-
-def _app_without_kafka(service: str, _: RuntimeSettings) -> faust.App:
-    return _HostApp(
-        service, autodiscover=False, web_enabled=False, topic_disable_leader=True, topic_allow_declare=False
-    )
+    return Host(settings, Clock(), registry, metrics, Health(registry))
