@@ -7,7 +7,7 @@ from mode import Service
 
 from services.pager.rosters import PILLARS, Rosters
 from services.runtime.connection import client_options
-from services.runtime.processor.exits import End
+from services.runtime.exits import End
 from services.runtime.settings import RuntimeSettings
 
 START_WITHIN_SECONDS = 50.0

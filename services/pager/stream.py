@@ -13,8 +13,8 @@ from services.pager.telling import POINTS, Means, Teller
 from services.runtime.delivery import Deliverer
 from services.runtime.edge.edge import Edges
 from services.runtime.edge.publishing import Publisher
+from services.runtime.exits import end_process
 from services.runtime.hosting import Host, Part
-from services.runtime.processor.exits import end_process
 
 GROUP = "pager"
 MOST_OPEN = (

@@ -25,7 +25,7 @@ from services.runtime.clock import Clock
 from services.runtime.delivery import Deliverer
 from services.runtime.edge.arrivals import Arrival
 from services.runtime.edge.publishing import Publisher
-from services.runtime.processor.exits import CrashPoints, End
+from services.runtime.exits import CrashPoints, End
 
 POINTS = ("after_delivery",)
 ALLOWED = frozenset({notices.ISSUED})

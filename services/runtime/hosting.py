@@ -15,11 +15,12 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from services.rules.machine import Machine, Wiring
 from services.runtime import telemetry
 from services.runtime.clock import Clock
+from services.runtime.exits import CrashPoints, end_process
 from services.runtime.health import Health
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.operations import Operations
 from services.runtime.processor.context import Context, Observer, observe_nothing
-from services.runtime.processor.exits import CrashPoints, end_process
+from services.runtime.processor.exits import POINTS
 from services.runtime.processor.flight import recorder_of
 from services.runtime.processor.offsets import Offsets
 from services.runtime.processor.service import LagCollector, Processor
@@ -104,7 +105,7 @@ def processor(
             end=end_process,
             offsets=Offsets(hosted.settings),
             observe=observe(hosted.registry) if observe else observe_nothing,
-            points=CrashPoints(hosted.settings.crash_at),
+            points=CrashPoints(hosted.settings.crash_at, POINTS),
             flight=recorder_of(hosted.settings, wiring.group),
         )
         made = Processor(context, hosted.health)

@@ -14,7 +14,6 @@ from services.runtime.clock import Clock
 from services.runtime.health import Health
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.processor.context import Context
-from services.runtime.processor.exits import CrashPoints
 from services.runtime.processor.offsets import Offsets
 from services.runtime.processor.service import Processor
 from services.runtime.settings import RuntimeSettings
@@ -55,7 +54,6 @@ class Inside:
             metrics=RuntimeMetrics(self.registry),
             end=self._end,
             offsets=Offsets(settings),
-            points=CrashPoints(None),
         )
         self.processor = Processor(self.context, self.health)
 

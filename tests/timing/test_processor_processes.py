@@ -13,7 +13,8 @@ import pytest
 from confluent_kafka import Producer
 
 from deploy.local.kafka import Broker
-from services.runtime.processor.exits import EXIT_CRASH_POINT, POINTS
+from services.runtime.exits import EXIT_CRASH_POINT
+from services.runtime.processor.exits import POINTS
 from services.runtime.topics import create_or_verify
 from tests.faults.dumps import Kept, dump
 from tests.faults.fleet import Member, stop_all, wait_until

@@ -14,8 +14,8 @@ from services.runtime.edge.forwarding import POINTS, Forwarder, Forwarding, Mean
 from services.runtime.edge.metrics import EdgeMetrics
 from services.runtime.edge.publishing import Publisher
 from services.runtime.edge.watching import watch
+from services.runtime.exits import CrashPoints, End, end_process
 from services.runtime.health import Health
-from services.runtime.processor.exits import CrashPoints, End, end_process
 from services.runtime.settings import RuntimeSettings
 
 LONGEST_REBALANCE_SECONDS = 90.0

@@ -7,8 +7,8 @@ from typing import Any, cast
 from schemas.envelope import Event, Headers, encode
 from services.rules.machine import Send
 from services.runtime.edge.application import EdgeApp
+from services.runtime.exits import End
 from services.runtime.partitioning import partition_of
-from services.runtime.processor.exits import End
 
 DELIVERED_WITHIN_SECONDS = 20.0
 

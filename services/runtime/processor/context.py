@@ -6,8 +6,9 @@ from datetime import datetime
 
 from services.rules.machine import Effects, Machine, Message, Wiring
 from services.runtime.clock import Clock
+from services.runtime.exits import CrashPoints, End
 from services.runtime.metrics import RuntimeMetrics
-from services.runtime.processor.exits import CrashPoints, End
+from services.runtime.processor.exits import POINTS
 from services.runtime.processor.flight import FlightRecorder
 from services.runtime.processor.offsets import Offsets
 from services.runtime.settings import RuntimeSettings
@@ -31,7 +32,7 @@ class Context:
     end: End
     offsets: Offsets
     observe: Observer = observe_nothing
-    points: CrashPoints = field(default_factory=lambda: CrashPoints(None))
+    points: CrashPoints = field(default_factory=lambda: CrashPoints(None, POINTS))
     flight: FlightRecorder = field(default_factory=FlightRecorder)
     counts: dict[str, int] = field(default_factory=dict)
 
