@@ -23,14 +23,15 @@ from services.runtime.edge.application import EdgeApp
 from services.runtime.edge.edge import Edges
 from services.runtime.edge.forwarding import Forwarding
 from services.runtime.edge.together import Together
-from services.runtime.hosting import Host, host
+from services.runtime.hosting import Host, agreement, host
 from services.runtime.settings import load
 
 
 def main() -> None:
     """Reads settings and catalogue, then runs until told to stop."""
     settings = load(GatewaySettings)
-    host("gateway", settings, partial(edges, settings, catalogue.load(settings.catalogue)))
+    used = agreement(topics.used_by("intake", settings.partners))
+    host("gateway", settings, used, partial(edges, settings, catalogue.load(settings.catalogue)))
 
 
 def edges(settings: GatewaySettings, released: Catalogue, hosted: Host) -> Together:

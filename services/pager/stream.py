@@ -39,7 +39,7 @@ def parts(settings: PagerSettings, catalogue: Catalogue) -> tuple[Part, Part]:
         means = Means(
             directory=Directory(rosters, catalogue, settings.page_sink_url),
             deliverer=Deliverer(settings.webhook_secret, hosted.clock),
-            publisher=Publisher(app, edges.end),
+            publisher=Publisher(app, settings.partitions, edges.end),
             metrics=made[0],
             clock=hosted.clock,
             points=edges.points,

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
@@ -12,8 +12,10 @@ from faust.app.base import BootStrategy
 from mode import ServiceT
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from schemas.topics import Topic
 from services.rules.machine import Machine, Wiring
 from services.runtime import telemetry
+from services.runtime.agreement import Agreement
 from services.runtime.clock import Clock
 from services.runtime.exits import CrashPoints, end_process
 from services.runtime.health import Health
@@ -113,6 +115,11 @@ def processor(
         return made
 
     return part
+
+
+def agreement(used: Iterable[Topic]) -> Part:
+    """The part an edge starts with: it waits for the bus and refuses topics of another partition count. A processor asks itself."""
+    return lambda hosted: Agreement(hosted.settings, used)
 
 
 def _collect_seldom() -> None:

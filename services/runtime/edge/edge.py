@@ -66,7 +66,7 @@ class Edges:
     def forward(self, group: str, topics: Mapping[str, Forwarding]) -> EdgeApp:
         """An app that forwards each of `topics` by its own rule, each on a task of its own."""
         app = self.app(group)
-        publisher = Publisher(app, self.end)
+        publisher = Publisher(app, self.settings.partitions, self.end)
         means = Means(self.clock, self.metrics, self.end, self.points)
         for topic, forwarding in topics.items():
             forwarder = Forwarder(group, forwarding, publisher, means)

@@ -22,7 +22,7 @@ def observe_nothing(_: Effects, __: Message | None, ___: datetime) -> None:
 
 @dataclass(frozen=True)
 class Context:
-    """Values and clients common to all partitions of a processor; `counts` caches partition counts by topic."""
+    """Values and clients common to all partitions of a processor."""
 
     settings: RuntimeSettings
     wiring: Wiring
@@ -34,7 +34,6 @@ class Context:
     observe: Observer = observe_nothing
     points: CrashPoints = field(default_factory=lambda: CrashPoints(None, POINTS))
     flight: FlightRecorder = field(default_factory=FlightRecorder)
-    counts: dict[str, int] = field(default_factory=dict)
 
     def transactional_id(self, partition: int) -> str:
         """Names the partition, not the process: that is what fences."""

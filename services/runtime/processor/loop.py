@@ -91,8 +91,6 @@ class Loop:
             return False
         effects = self._deadlines.fire(now)
         handling = self._handling()
-        for topic in {send.topic.name for send in effects.sends} - set(self._context.counts):
-            await handling.outbox.learn(topic)
         handling.outbox.add(effects)
         if effects.sends or effects.saves:
             self._transactions.seal(handling.outbox)
@@ -123,7 +121,7 @@ class Loop:
             attempts_left = self._standing.attempt(spot)
             await self._transactions.commit_standing()
         self._context.points.hit("after_poll")
-        await handling.alone(lane, attempts_left=attempts_left)
+        handling.alone(lane, attempts_left=attempts_left)
 
     def _alone(self, lane: Lane) -> bool:
         return bool(self._suspicion.raised) or self._standing.alone((lane.topic, lane.waiting[0].offset))
