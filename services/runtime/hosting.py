@@ -19,7 +19,7 @@ from services.runtime.agreement import Agreement
 from services.runtime.clock import Clock
 from services.runtime.exits import CrashPoints, end_process
 from services.runtime.health import Health
-from services.runtime.metrics import RuntimeMetrics
+from services.runtime.metrics import ProcessorMetrics, RuntimeMetrics
 from services.runtime.operations import Operations
 from services.runtime.processor.context import Context, Observer, observe_nothing
 from services.runtime.processor.exits import POINTS
@@ -93,8 +93,7 @@ def processor(
 ) -> Part:
     """The partition processor as a part: `machine(partition)` builds an empty machine for each owned partition.
 
-    `observe(registry)` makes the callback that is told of each committed record (and of each round of deadlines, with no
-    message): `(effects, message, now)`.
+    `observe(registry)` makes the callback that is told what each committed record, or round of deadlines, had as effects.
     """
 
     def part(hosted: Host) -> Processor:
@@ -103,7 +102,7 @@ def processor(
             wiring=wiring,
             machine=machine,
             clock=hosted.clock,
-            metrics=hosted.metrics,
+            metrics=ProcessorMetrics(hosted.registry),
             end=end_process,
             offsets=Offsets(hosted.settings),
             observe=observe(hosted.registry) if observe else observe_nothing,

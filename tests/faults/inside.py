@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from services.rules.machine import Machine, Wiring
 from services.runtime.clock import Clock
 from services.runtime.health import Health
-from services.runtime.metrics import RuntimeMetrics
+from services.runtime.metrics import ProcessorMetrics
 from services.runtime.processor.context import Context
 from services.runtime.processor.offsets import Offsets
 from services.runtime.processor.service import Processor
@@ -51,7 +51,7 @@ class Inside:
             wiring=wiring,
             machine=machine,
             clock=clock,
-            metrics=RuntimeMetrics(self.registry),
+            metrics=ProcessorMetrics(self.registry),
             end=self._end,
             offsets=Offsets(settings),
         )

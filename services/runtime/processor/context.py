@@ -2,21 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from services.rules.machine import Effects, Machine, Message, Wiring
+from services.rules.machine import Effects, Machine, Wiring
 from services.runtime.clock import Clock
 from services.runtime.exits import CrashPoints, End
-from services.runtime.metrics import RuntimeMetrics
+from services.runtime.metrics import ProcessorMetrics
 from services.runtime.processor.exits import POINTS
 from services.runtime.processor.flight import FlightRecorder
 from services.runtime.processor.offsets import Offsets
 from services.runtime.settings import RuntimeSettings
 
-Observer = Callable[[Effects, Message | None, datetime], None]
+Observer = Callable[[Effects], None]
 
 
-def observe_nothing(_: Effects, __: Message | None, ___: datetime) -> None:
+def observe_nothing(_: Effects) -> None:
     """The observer of a service without metrics of its own."""
 
 
@@ -28,7 +27,7 @@ class Context:
     wiring: Wiring
     machine: Callable[[int], Machine]
     clock: Clock
-    metrics: RuntimeMetrics
+    metrics: ProcessorMetrics
     end: End
     offsets: Offsets
     observe: Observer = observe_nothing

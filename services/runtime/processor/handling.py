@@ -17,7 +17,7 @@ HANDLING_SECONDS = 0.02
 SLICE_SECONDS = 0.004
 MOST_RECORDS = 2_000
 
-Done = tuple[Effects, Message | None, datetime]
+Done = tuple[Effects, Message | None]
 
 
 class Handling:
@@ -87,7 +87,7 @@ class Handling:
             self.outbox.add(effects)
         except Exception as problem:
             raise HandlerRaised(message.topic, message.offset) from problem
-        self.done.append((effects, message, now))
+        self.done.append((effects, message))
 
     def _decide(self, message: Message, reason: DeadReason | None, now: datetime) -> Effects:
         if reason is None:

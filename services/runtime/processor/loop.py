@@ -94,7 +94,7 @@ class Loop:
         handling.outbox.add(effects)
         if effects.sends or effects.saves:
             self._transactions.seal(handling.outbox)
-            await self._launch(handling.outbox, [(effects, None, now)])
+            await self._launch(handling.outbox, [(effects, None)])
         return True
 
     async def _records_round(self) -> bool:
@@ -148,7 +148,7 @@ class Loop:
         try:
             self._transactions.seal(handling.outbox)
         except Exception as problem:
-            _, message, _ = handling.done[-1]
+            _, message = handling.done[-1]
             assert message is not None
             raise HandlerRaised(message.topic, message.offset) from problem
 
@@ -168,8 +168,8 @@ class Loop:
     async def _fly(self, outbox: Outbox, done: list[Done]) -> None:
         await self._transactions.commit(outbox)
         handled: Counter[str] = Counter()
-        for effects, message, now in done:
-            self._context.observe(effects, message, now)
+        for effects, message in done:
+            self._context.observe(effects)
             if message is not None:
                 handled[message.topic] += 1
                 if self._suspicion.raised:
