@@ -19,7 +19,7 @@ class RouterMetrics:
     """Told of everything committed (an `Observer` of the processor)."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        # Reports attached to a case, by the door they came through and the band decided.
+        # By the door the first report came through and the band decided.
         self.cases = Counter("sameroof_cases_opened", "Cases opened", ["channel", "band"], registry=registry)
         # The same report again; idempotence at work, or a sender that retries too much.
         self.repeated = Counter("sameroof_reports_repeated", "Reports seen before, same body", registry=registry)
