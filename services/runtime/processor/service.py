@@ -24,7 +24,6 @@ class Processor(Service):
         super().__init__(**kwargs)
         self._context = context
         self._partitions: dict[int, Partition] = {}
-        self._held: set[int] = set()
         self._first_assignment = True
         self._stopping = False
         self._ownership: Ownership | None = None
