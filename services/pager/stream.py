@@ -5,7 +5,7 @@ from mode import ServiceT
 from schemas import topics
 from schemas.catalogue import Catalogue
 from services.pager.following import RosterFollower
-from services.pager.metrics import PagerMetrics
+from services.pager.metrics import PagerMetrics, RosterMetrics
 from services.pager.recipients import Directory
 from services.pager.rosters import Rosters
 from services.pager.settings import PagerSettings
@@ -25,10 +25,9 @@ MOST_OPEN = (
 def parts(settings: PagerSettings, catalogue: Catalogue) -> tuple[Part, Part]:
     """In the order they are started."""
     rosters = Rosters()
-    made: list[PagerMetrics] = []
 
     def follower(hosted: Host) -> ServiceT:
-        made.append(metrics := PagerMetrics(hosted.registry))
+        metrics = RosterMetrics(hosted.registry)
         metrics.roster.set_function(lambda: len(rosters))
         metrics.roster_unreadable.set_function(lambda: rosters.unreadable)
         return RosterFollower(settings, rosters, end=end_process)
@@ -40,7 +39,7 @@ def parts(settings: PagerSettings, catalogue: Catalogue) -> tuple[Part, Part]:
             directory=Directory(rosters, catalogue, settings.page_sink_url),
             deliverer=Deliverer(settings.webhook_secret, hosted.clock),
             publisher=Publisher(app, settings.partitions, edges.end),
-            metrics=made[0],
+            metrics=PagerMetrics(hosted.registry),
             clock=hosted.clock,
             points=edges.points,
             end=edges.end,

@@ -85,6 +85,10 @@ class Loop:
             await self._settle()
             return {"digest": self._opened.machine.digest(), "positions": dict(self._standing.inputs)}
 
+    def lags(self) -> dict[str, int]:
+        """Unread records by input topic."""
+        return {lane.topic: lane.lag() for lane in self._inputs}
+
     async def _deadlines_round(self) -> bool:
         now = await self._deadlines.ready()
         if now is None or self._stopping:
