@@ -2,9 +2,9 @@
 
 import os
 import sys
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import Sizing
@@ -43,6 +43,22 @@ class RuntimeSettings(BaseSettings):
     def partitions(self, sizing: Sizing) -> int:
         """How many partitions topics of this sizing have; plain ones need no more than desks."""
         return self.household_partitions if sizing is Sizing.HOUSEHOLD else self.desk_partitions
+
+
+class SinkSettings(RuntimeSettings):
+    """Where the sink is told, for the two processes that can: the pager, and the API when the bus is down."""
+
+    page_sink_url: str | None = Field(
+        default=None, description="webhook of the sink and of posts; without it their notices are logged"
+    )
+    webhook_secret: SecretStr | None = Field(default=None, min_length=8, description="signs every webhook")
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        """A webhook nobody can verify is refused."""
+        if self.page_sink_url is not None and self.webhook_secret is None:
+            raise ValueError("SAMEROOF_PAGE_SINK_URL needs SAMEROOF_WEBHOOK_SECRET")
+        return self
 
 
 def load(model: type[S], **given: Any) -> S:
