@@ -36,6 +36,9 @@ class RuntimeSettings(BaseSettings):
     desk_partitions: int = Field(default=6, ge=1, le=1_000)
     replication: int = Field(default=3, ge=1, le=9)
     session_seconds: float = Field(default=6.0, ge=1.0, le=60.0, description="silence after which partitions move")
+    show_state: bool = Field(
+        default=False, description="1 serves /state, which hashes the whole state on the event loop; for tests"
+    )
     crash_at: str | None = Field(
         default=None, description="<point>[:n]: end the process there, the nth time; for tests"
     )

@@ -29,7 +29,8 @@ class Processor(Service):
         self._ownership: Ownership | None = None
         self._attending: asyncio.Task[None] | None = None
         health.ready_if(self.not_ready)
-        health.shows(self.snapshot)
+        if context.settings.show_state:
+            health.shows(self.snapshot)
 
     async def on_start(self) -> None:
         """Waits for the bus, however long, then joins. Raises `TopicsRefused`."""
