@@ -26,7 +26,7 @@ from services.intake.calling import (
     required_version,
     signed_in,
 )
-from services.intake.commander import case_command
+from services.intake.commanding import case_command
 from services.intake.desk_views import HouseholdList, HouseholdView
 from services.intake.entitlement_views import EntitlementsView, entitlements_view
 from services.intake.problems import Code, Problem
