@@ -1,6 +1,7 @@
 """What French contracts cover: by formula, by supplement, by tier, by date, by what happened; the rest is referred, warmly."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_allianz_for_a_whole_staff_covers_each_employee_and_nobody_else_at_home(
     assert covered(town) == set()
 
 
-def works_council(town: Town, **said: object) -> None:
+def works_council(town: Town, **said: Any) -> None:
     budget = {"budget_open": True} | {key: said.pop(key) for key in ("budget_open", "funded_programme") if key in said}
     cover = holds("cse_collective_cover", **({"funded_programme": "allianz_cyber_protect"} | budget))
     roof(town, "h", cover).reports("h", "doxxing", **said)

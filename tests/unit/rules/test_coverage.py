@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 HELD = tuple(name for name, one in PROGRAMMES.programmes.items() if not one.public)
 
 
-def answer(household: HouseholdBody | None, code: str, *, band: Band = Band.P2, **said: object) -> Coverage:
+def answer(household: HouseholdBody | None, code: str, *, band: Band = Band.P2, **said: Any) -> Coverage:
     """The coverage of a report of one code, triaged no further."""
     incident = CATALOGUE.incidents.codes[code]
     signals = said.pop("signals", ())
@@ -30,7 +31,7 @@ def answer(household: HouseholdBody | None, code: str, *, band: Band = Band.P2, 
         ReportBody.model_validate({"code": code, **said}),
         codes=(code,),
         band=band,
-        signals=signals,  # type: ignore[arg-type]
+        signals=signals,
         pillars=(incident.lead, *incident.support),
         received_at=NOW,
         catalogue=CATALOGUE,
@@ -91,7 +92,7 @@ BANDS = st.sampled_from(list(Band))
 # ----------------------------------------------------------------------------------------------------- whatever happens
 @given(HOUSEHOLDS, CODES, FACTS)
 def test_a_p0_gets_every_pillar_and_every_service_of_use_but_money(
-    household: HouseholdBody | None, code: str, facts: dict[str, object]
+    household: HouseholdBody | None, code: str, facts: dict[str, Any]
 ) -> None:
     made = answer(household, code, band=Band.P0, **facts)
     incident = CATALOGUE.incidents.codes[code]
@@ -104,17 +105,17 @@ def test_a_p0_gets_every_pillar_and_every_service_of_use_but_money(
 
 @given(HOUSEHOLDS, CODES, BANDS, FACTS)
 def test_a_safety_signal_forces_its_service_into_an_open_pillar(
-    household: HouseholdBody | None, code: str, band: Band, facts: dict[str, object]
+    household: HouseholdBody | None, code: str, band: Band, facts: dict[str, Any]
 ) -> None:
     made = answer(household, code, band=band, **facts)
-    forced = {service for signal in facts["signals"] for service in PROGRAMMES.floor.get(signal, ())}  # type: ignore[attr-defined]
+    forced = {service for signal in facts["signals"] for service in PROGRAMMES.floor.get(signal, ())}
     assert forced <= {one.service for one in made.grants}
     assert {PROGRAMMES.services[service].pillar for service in forced} <= set(made.open_pillars)
 
 
 @given(HOUSEHOLDS, CODES, BANDS, FACTS)
 def test_money_comes_from_a_programme_and_only_undoubted(
-    household: HouseholdBody | None, code: str, band: Band, facts: dict[str, object]
+    household: HouseholdBody | None, code: str, band: Band, facts: dict[str, Any]
 ) -> None:
     for one in answer(household, code, band=band, **facts).grants:
         if PROGRAMMES.services[one.service].money:
@@ -123,7 +124,7 @@ def test_money_comes_from_a_programme_and_only_undoubted(
 
 @given(HOUSEHOLDS, CODES, BANDS, FACTS)
 def test_nobody_is_left_without_a_desk_or_without_a_way_on(
-    household: HouseholdBody | None, code: str, band: Band, facts: dict[str, object]
+    household: HouseholdBody | None, code: str, band: Band, facts: dict[str, Any]
 ) -> None:
     made = answer(household, code, band=band, **facts)
     assert made.open_pillars
@@ -135,7 +136,7 @@ def test_nobody_is_left_without_a_desk_or_without_a_way_on(
 
 @given(HOUSEHOLDS, CODES, BANDS, FACTS)
 def test_the_explanation_suffices_to_decide_again(
-    household: HouseholdBody | None, code: str, band: Band, facts: dict[str, object]
+    household: HouseholdBody | None, code: str, band: Band, facts: dict[str, Any]
 ) -> None:
     made = answer(household, code, band=band, **facts)
     assert decide(read_asked(made.explanation.inputs["asked"]), CATALOGUE) == made
@@ -143,7 +144,7 @@ def test_the_explanation_suffices_to_decide_again(
 
 @given(st.lists(HOLDINGS, min_size=2, max_size=4), CODES, BANDS, FACTS)
 def test_the_order_of_holdings_does_not_matter(
-    holdings: list[Holding], code: str, band: Band, facts: dict[str, object]
+    holdings: list[Holding], code: str, band: Band, facts: dict[str, Any]
 ) -> None:
     results = {
         (made.member, made.programme, made.version, made.grants, made.open_pillars, made.public_path)
@@ -155,7 +156,7 @@ def test_the_order_of_holdings_does_not_matter(
 
 @given(st.lists(HOLDINGS, max_size=3), HOLDINGS, CODES, FACTS)
 def test_one_contract_more_never_takes_a_service_away(
-    holdings: list[Holding], more: Holding, code: str, facts: dict[str, object]
+    holdings: list[Holding], more: Holding, code: str, facts: dict[str, Any]
 ) -> None:
     before = answer(house(*holdings), code, **facts)
     after = answer(house(*holdings, more), code, **facts)
@@ -332,8 +333,8 @@ def test_what_nobody_gives_is_counted_and_who_was_passed_over_is_named() -> None
         (house(held("alan_premium")), {"band": Band.P0}, "member"),
     ],
 )
-def test_the_rule_says_in_a_word_why(household: HouseholdBody | None, said: dict[str, object], rule: str) -> None:
-    assert answer(household, "insult_harassment", **said).explanation.rule == f"coverage:{rule}"  # type: ignore[arg-type]
+def test_the_rule_says_in_a_word_why(household: HouseholdBody | None, said: dict[str, Any], rule: str) -> None:
+    assert answer(household, "insult_harassment", **said).explanation.rule == f"coverage:{rule}"
 
 
 def test_no_contract_at_all_is_a_reason_too() -> None:
