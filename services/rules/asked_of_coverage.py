@@ -1,8 +1,10 @@
 """What coverage is decided from: nothing else, so that the recorded words of it suffice to decide again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from json import JSONEncoder
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -36,11 +38,22 @@ class Asked:
     holdings: tuple[Holding, ...] = ()
 
     def told(self) -> str:
-        """Everything, as JSON: what an explanation keeps."""
-        return _ADAPTER.dump_json(self, exclude_defaults=True).decode()
+        """Everything that was said, as JSON: what an explanation keeps."""
+        said = {name: getattr(self, name) for name in _NAMES}
+        said |= {"day": self.day.isoformat(), "received": self.received.isoformat(), "placed": self.placed and None}
+        for name in ("members", "holdings"):
+            said[name] = [_said(one.__dict__) for one in said[name]]
+        return _ENCODER.encode(_said(said))
 
 
+_NAMES = tuple(one.name for one in fields(Asked))
 _ADAPTER = TypeAdapter(Asked)
+_ENCODER = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _said(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what nobody said; who a member is was left out before."""
+    return {name: one for name, one in told.items() if one not in (None, (), []) and name != "personal"}
 
 
 def read_asked(told: str) -> Asked:

@@ -156,11 +156,14 @@ def _refused(standings: Sequence[Standing]) -> Iterator[Refused]:
 def _explained(question: Asked, rule: str, refusals: Sequence[Refused], *, version: str) -> Explanation:
     """Names programmes set aside; services that nobody names are only counted."""
     named = sorted({one.words for one in refusals if one.programme is not None})
+    counted: dict[str, int] = {}
+    for one in refusals:
+        counted[one.reason] = counted.get(one.reason, 0) + 1
     return Explanation(
         rule=f"coverage:{rule}",
         catalogue=version,
         inputs={"set_aside": ", ".join(named[:MOST_NAMED]), "asked": question.told()},
-        rejected=dict(sorted(Counter(str(one.reason) for one in refusals).items())),
+        rejected=dict(sorted(counted.items())),
     )
 
 
