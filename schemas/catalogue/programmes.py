@@ -50,6 +50,12 @@ class MoneyTerms(Part):
     report_within_months: Amount
     figures: tuple[Figure, ...]
 
+    @model_validator(mode="after")
+    def _says_where_it_comes_from(self) -> Self:
+        if [(one.of, one.value) for one in self.figures] != [("report_within_months", self.report_within_months)]:
+            raise ValueError("figures: report_within_months needs one figure with the value in force")
+        return self
+
 
 class Programme(Part):
     """A programme under its id: other spellings of its name, whether it is public (held by nobody), its versions by date."""
