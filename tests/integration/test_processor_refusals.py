@@ -20,9 +20,9 @@ from services.runtime.partitioning import partition_of
 from services.runtime.processor.opening import open_partition
 from services.runtime.processor.producer import ExactlyOnceProducer
 from services.runtime.processor.transaction import Transactions
-from tests.faults.dumps import dump
-from tests.faults.inside import Inside, ledger_inside, publish, settings_for, until
-from tests.faults.ledger import Ledger, LedgerMachine
+from tests.stage.dumps import dump
+from tests.stage.inside import Inside, ledger_inside, publish, settings_for, until
+from tests.stage.ledger import Ledger, LedgerMachine
 
 pytestmark = pytest.mark.kafka
 _number = count()
