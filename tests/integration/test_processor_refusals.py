@@ -184,11 +184,12 @@ async def test_an_offset_of_a_test_clock_also_moves_append_times(kafka: Broker, 
     inside = await ledger_inside(ledger, settings_for(kafka.bootstrap_servers), clock)
     seen: list[timedelta] = []
 
-    def observe(_: Effects, message: Message | None, now: datetime) -> None:
-        assert message is not None
-        seen.append(now - message.appended_at)
+    class Seeing(LedgerMachine):
+        def handle(self, message: Message, now: datetime) -> Effects:
+            seen.append(now - message.appended_at)
+            return super().handle(message, now)
 
-    object.__setattr__(inside.context, "observe", observe)
+    object.__setattr__(inside.context, "machine", lambda _: Seeing(ledger))
     async with inside:
         await publish(kafka.bootstrap_servers, f"{ledger.name}.in", ("k", {"id": "r"}))
         await until("it is seen", lambda: seen)
