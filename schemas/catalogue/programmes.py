@@ -123,6 +123,21 @@ class Programmes(Part):
         return needed
 
     @cached_property
+    def public_lines(self) -> Callable[[str, tuple[str, ...], date], Mapping[str, bool]]:
+        """The public programmes of a country that name one of the incidents, and whether each answers day and night."""
+
+        @lru_cache(maxsize=4_096)
+        def lines(country: str, codes: tuple[str, ...], day: date) -> Mapping[str, bool]:
+            found: dict[str, bool] = {}
+            for name in self.public_path.programmes.get(country, ()):
+                version = self.programmes[name].version_on(day)
+                if version is not None and not version.covered_codes.isdisjoint(codes):
+                    found[name] = version.hours == "always"
+            return found
+
+        return lines
+
+    @cached_property
     def offered(self) -> Callable[..., Mapping[str, ServiceOffered | None]]:
         """What a version of a programme offers of the services needed: `((programme, version), tier, codes, pillars)`; none
         where another tier has it. A service it does not name for these incidents is not in the answer."""

@@ -168,7 +168,7 @@ def _limit(limit: Limit, held: Held, terms: ProgrammeVersion) -> LimitView:
         period=limit.period,
         amount_minor=limit.amount_minor,
         currency=terms.currency if limit.amount_minor is not None else None,
-        count=limit.count,
+        count=limit.number,
         claims=limit.claims,
         source="contract" if own else figure.source,
         verified=own or figure.verified,

@@ -169,7 +169,7 @@ def test_a_programme_limits_what_the_domain_says(programme: str) -> None:
         HouseholdBody(country="FR", holdings=(holding(programme),)), at=date(2026, 3, 20), catalogue=CATALOGUE
     ).held
     limits = {
-        (one.service, one.limit.amount_minor or one.limit.count, one.limit.per, one.limit.claims)
+        (one.service, one.limit.amount_minor or one.limit.number, one.limit.per, one.limit.claims)
         for one in held.services
         if one.limit is not None
     }
@@ -253,7 +253,7 @@ def test_tiers_of_the_mutual_add_up(tier: str, sessions: int) -> None:
     (held,) = entitlements(HouseholdBody(holdings=(mutual,)), at=date(2026, 3, 20), catalogue=CATALOGUE).held
     upto = list(TIERS)[: list(TIERS).index(tier) + 1]
     assert {one.service for one in held.services} == {service for one in upto for service in TIERS[one]}
-    assert {one.limit.count for one in held.services if one.limit and one.service == "consultation"} == {sessions}
+    assert {one.limit.number for one in held.services if one.limit and one.service == "consultation"} == {sessions}
 
 
 # Programme: what eligibility asks, its exclusions, its partners, whether it answers day and night.
