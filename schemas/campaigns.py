@@ -1,5 +1,7 @@
 """A campaign: one attack on many households. Its cases know its id; the campaign's own record only counts them."""
 
+from pydantic import Field
+
 from schemas.base import Code, Fact, Id, Instant, Record, RecordPart
 from schemas.words import Band, CaseState
 
@@ -32,9 +34,9 @@ class CampaignCounts(RecordPart):
     """How many cases, by what is counted of them."""
 
     cases: int = 0
-    by_code: dict[Code, int] = {}
-    by_band: dict[Code, int] = {}
-    by_state: dict[Code, int] = {}
+    by_code: dict[Code, int] = Field(default_factory=dict)
+    by_band: dict[Code, int] = Field(default_factory=dict)
+    by_state: dict[Code, int] = Field(default_factory=dict)
 
 
 class CampaignRecord(Record):

@@ -122,11 +122,12 @@ class Noted(CaseFact):
 
 
 class StateChanged(CaseFact):
-    """The case moved to another state, or its band was raised."""
+    """The case moved to another state, or its band changed; `safety_checked`: a human asked about safety before it was closed."""
 
     state: CaseState
     band: Band
     reason: Code
+    safety_checked: bool | None = None
     explanation: Explanation | None = None
 
 

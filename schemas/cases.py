@@ -33,8 +33,8 @@ class Page(RecordPart):
 class Track(RecordPart):
     """One pillar's work on a case. `desk_epoch` is that of the latest dispatch or withdrawal; `responder_id` the live assignment.
 
-    `responded_at` is when a human first spoke with the victim. A track on its way to another desk waits for the old one to let
-    go of it, until `moving_until` at most.
+    `responded_at` is when a human first spoke with the victim. A track on its way to another desk goes to `moving_to`, when its
+    desk lets go or at `moving_by`.
     """
 
     track_id: Id
@@ -50,7 +50,8 @@ class Track(RecordPart):
     exhausted: bool = False
     services: tuple[Code, ...] = ()
     responded_at: Instant | None = None
-    moving_until: Instant | None = None
+    moving_to: Id | None = None
+    moving_by: Instant | None = None
     next_contact_at: Instant | None = None
     clocks: tuple[Clock, ...] = ()
     pages: tuple[Page, ...] = ()
@@ -89,19 +90,20 @@ class Placed(RecordPart):
     household_version: int | None = None
 
 
-class Sender(RecordPart):
-    """A partner whose report was attached to this case, and its own reference."""
+class Arrived(RecordPart):
+    """A report of this case and who sent it: its sender hears of the case, and a split can take it along."""
 
-    partner_id: Id
+    report_id: Id
+    source: Id
+    partner_id: Id | None = None
     partner_reference: Id | None = None
 
 
 class CaseRecord(Record):
-    """Snapshot of a case; `version` rises by one per change. Times are UTC; `received_at` is our receipt of its first report.
+    """Snapshot of a case; `version` rises by one per change. Times are UTC; `received_at`: our receipt of its first report.
 
-    `facts` is what has been said so far, without anything personal. `reports` are the first and the newest of `report_count`;
-    `aliases` are the ids under which attached reports would have opened cases of their own. `walled_from` are the cases of
-    people on the other side: internal, shown to nobody.
+    `facts` is what has been said so far, without anything personal. `reports` and `arrivals` are the first and the newest of
+    `report_count`. `walled_from` are the cases of people on the other side: internal, shown to nobody.
     """
 
     case_id: Id
@@ -130,8 +132,7 @@ class CaseRecord(Record):
     reports: tuple[Id, ...] = ()
     report_count: int = 1
     last_report_at: Instant | None = None
-    aliases: tuple[Id, ...] = ()
-    senders: tuple[Sender, ...] = ()
+    arrivals: tuple[Arrived, ...] = ()
     facts: ReportBody | None = None
     duplicate_keys: tuple[Code, ...] = ()
     closed_signals: tuple[ClosedSignal, ...] = ()

@@ -105,6 +105,16 @@ PROGRESS = _types(
 DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
+ROUTER_RECORDS = (
+    "SeenRecord",
+    "AnsweredRecord",
+    "PagedRecord",
+    "PlacedRecord",
+    "CampaignRecord",
+    "CampaignMemberRecord",
+    "BooksRecord",
+    "PositionsRecord",
+)
 DEAD = ("dead_letter",)
 
 INCIDENTS_P0 = Topic(
@@ -137,8 +147,7 @@ CASE_EVENT_LOG = Topic(
 )  # fmt: skip
 ROUTER_STATE = Topic(
     "router.state", "record_id", "household_id", Sizing.HOUSEHOLD, Cleanup.COMPACT, None,
-    ("router",), ("router", "auditor"), ("SeenRecord", "AnsweredRecord", "PagedRecord", "BooksRecord", "PositionsRecord", "PlacedRecord", "CampaignRecord",
-     "CampaignMemberRecord"),
+    ("router",), ("router", "auditor"), ROUTER_RECORDS,
 )  # fmt: skip
 NOTICES_TOPIC = Topic(
     "notices", "recipient", "recipient", Sizing.PLAIN, Cleanup.DELETE, DEAD_RETENTION,

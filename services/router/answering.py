@@ -3,14 +3,47 @@
 from collections.abc import Callable
 
 from schemas import topics
-from schemas.commands import CaseNote, CaseRaise, Command, HouseholdPut, PageAcknowledge, PageRequest, Receipt
+from schemas.case_commands import (
+    CampaignTell,
+    CaseClose,
+    CaseLink,
+    CaseLookedUp,
+    CaseLower,
+    CaseMerge,
+    CasePlace,
+    CaseReopen,
+    CaseReroute,
+    CaseSplit,
+    CaseUpdate,
+    HouseholdAsk,
+    HouseholdTell,
+)
+from schemas.commands import (
+    CaseCommand,
+    CaseNote,
+    CaseRaise,
+    Command,
+    HouseholdPut,
+    PageAcknowledge,
+    PageRequest,
+    Receipt,
+)
 from schemas.households import HouseholdRecord
 from schemas.words import Refusal
 from services.router.context import Context
+from services.router.ending import close, reopen
+from services.router.joining import link, merge
 from services.router.paging import acknowledge, note_receipt, take_over
-from services.router.regrading import raise_band
-from services.router.timeline import SOURCE
+from services.router.placing import hear_holdings, place, tell_holdings
+from services.router.regrading import lower_band, raise_band
+from services.router.rerouting import reroute
+from services.router.splitting import split
+from services.router.timeline import SOURCE, Timeline
+from services.router.updating import update
 from services.rules.answered import Outcomes, Verdict, answer_once
+
+NEVER_STALE = (CaseNote, CaseRaise, CaseLookedUp, HouseholdTell)
+SUBJECT = {PageAcknowledge: "page_id", Receipt: "notice_id", CampaignTell: "campaign_id", PageRequest: "case_id"}
 
 
 def answer(command: Command, context: Context) -> None:
@@ -20,19 +53,33 @@ def answer(command: Command, context: Context) -> None:
         _subject_of(command),
         answers=context.partition.answers,
         outcomes_to=Outcomes(SOURCE, context.step, context.now, context.cause),
-        carry_out=lambda: _DECISIONS[type(command)](command, context),
+        carry_out=lambda: _carry_out(command, context),
     )
 
 
 def _subject_of(command: Command) -> str:
-    if isinstance(command, (CaseNote, CaseRaise, PageRequest)):
-        return command.case_id
-    if isinstance(command, PageAcknowledge):
-        return command.page_id
-    if isinstance(command, Receipt):
-        return command.notice_id
-    assert isinstance(command, HouseholdPut)
-    return command.household_id
+    usual = "case_id" if isinstance(command, CaseCommand) else "household_id"
+    return str(getattr(command, SUBJECT.get(type(command), usual)))
+
+
+def _carry_out(command: Command, context: Context) -> Verdict:
+    if not isinstance(command, CaseCommand):
+        return _OTHERS[type(command)](command, context)
+    timeline = context.timeline(command.case_id)
+    if timeline is None:
+        return Verdict(command.case_id, 0, Refusal.NOT_FOUND)
+    if _is_stale(command, context, timeline):
+        return context.refused(timeline.case, Refusal.STALE_VERSION)
+    return _ON_CASES[type(command)](command, context, timeline)
+
+
+def _is_stale(command: CaseCommand, context: Context, timeline: Timeline) -> bool:
+    """Whether the case is not what its author saw; what was merged away since is another case."""
+    if command.expected_version is None or isinstance(command, NEVER_STALE):
+        return False
+    seen = context.partition.cases.get(command.case_id)
+    merged = seen is not None and seen.merged_into is not None
+    return merged or command.expected_version != timeline.case.version
 
 
 def _put_household(command: HouseholdPut, context: Context) -> Verdict:
@@ -55,21 +102,42 @@ def _put_household(command: HouseholdPut, context: Context) -> Verdict:
     return Verdict(command.household_id, version + 1)
 
 
-def _note(command: CaseNote, context: Context) -> Verdict:
-    timeline = context.timeline(command.case_id)
-    if timeline is None:
-        return Verdict(command.case_id, 0, Refusal.NOT_FOUND)
+def _count(command: CampaignTell, context: Context) -> Verdict:
+    version = context.partition.campaigns.hear(command, context.step, context.now)
+    return Verdict(command.campaign_id, version)
+
+
+def _note(command: CaseNote, context: Context, timeline: Timeline) -> Verdict:
     personal = {"text": command.personal.text}
     timeline.tell("noted", command.actor, pillar=command.pillar, track_id=command.track_id, personal=personal)
-    timeline.save(context.partition)
-    return Verdict(command.case_id, timeline.case.version)
+    return context.done(timeline)
 
 
-_DECISIONS: dict[type[Command], Callable[..., Verdict]] = {
+def _look_up(command: CaseLookedUp, context: Context, timeline: Timeline) -> Verdict:
+    timeline.tell("looked_up", command.actor, found=command.found)
+    return context.done(timeline)
+
+
+_OTHERS: dict[type[Command], Callable[..., Verdict]] = {
     HouseholdPut: _put_household,
-    CaseNote: _note,
-    CaseRaise: raise_band,
+    HouseholdAsk: tell_holdings,
+    CampaignTell: _count,
     PageRequest: take_over,
     PageAcknowledge: acknowledge,
     Receipt: note_receipt,
+}
+_ON_CASES: dict[type[CaseCommand], Callable[..., Verdict]] = {
+    CaseNote: _note,
+    CaseRaise: raise_band,
+    CaseUpdate: update,
+    CaseLower: lower_band,
+    CaseClose: close,
+    CaseReopen: reopen,
+    CaseMerge: merge,
+    CaseSplit: split,
+    CaseLink: link,
+    CaseReroute: reroute,
+    CasePlace: place,
+    CaseLookedUp: _look_up,
+    HouseholdTell: hear_holdings,
 }

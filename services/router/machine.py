@@ -13,11 +13,15 @@ from schemas.words import DeadReason
 from services.router.answering import answer
 from services.router.breaching import breach
 from services.router.context import Context
+from services.router.due import FOLLOW_UP, RELEASE
 from services.router.following import follow
 from services.router.receiving import Arrival, receive
+from services.router.rerouting import held_too_long
+from services.router.standing import follow_up
 from services.router.state import Partition
 from services.router.timeline import Timeline
 from services.rules.answered import FORGET_ANSWERS
+from services.rules.deadlines import Deadline
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
 from services.rules.step import Step
@@ -84,14 +88,25 @@ class RouterMachine:
                 self.partition.forget_seen(deadline.subject, step)
             elif deadline.kind == FORGET_ANSWERS:
                 self.partition.answers.forget(deadline.subject, step, now)
+            elif deadline.kind in (RELEASE, FOLLOW_UP):
+                self._go_on(deadline, step, now)
             else:
                 breach(deadline, self.partition, step, now)
         return step.effects()
+
+    def _go_on(self, deadline: Deadline, step: Step, now: datetime) -> None:
+        """A case's own time has come: a track's desk holds on for too long, or its first follow-up is due."""
+        case = self.partition.cases[deadline.subject.partition("/")[0]]
+        timeline = Timeline(case, step, now=now, cause=None)
+        if deadline.kind == RELEASE:
+            held_too_long(deadline, self.partition, timeline)
+        elif case.follow_up_at == deadline.due and follow_up(timeline):
+            timeline.save(self.partition)
 
     def _progress(self, typed: Typed, told: Progress, step: Step, now: datetime) -> None:
         case = self.partition.cases.get(told.case_id)
         if case is None:
             return
         timeline = Timeline(case, step, now=now, cause=typed.envelope.id)
-        if follow(timeline, typed.envelope.type.rpartition(".")[2], told):
+        if follow(timeline, typed.envelope.type.rpartition(".")[2], told, self.catalogue):
             timeline.save(self.partition)

@@ -25,11 +25,11 @@ def take_over(command: PageRequest, context: Context) -> Verdict:
     timeline = context.timeline(command.case_id)
     if timeline is None:
         return Verdict(command.case_id, 0)
-    track = timeline.track(command.track_id)
-    if track is not None and all(page.page_id != command.page_id for page in track.pages):
-        take_over_page(timeline, context.partition)
+    known = {page.page_id for track in timeline.case.tracks for page in track.pages}
+    if command.page_id not in known:
+        take_over_page(timeline, sent)
         timeline.save(context.partition)
-    return Verdict(command.case_id, timeline.case.version)
+    return Verdict(timeline.case.case_id, timeline.case.version)
 
 
 def acknowledge(command: PageAcknowledge, context: Context) -> Verdict:
