@@ -1,5 +1,7 @@
 """Closing, reopening, following up: a human ends a case, nothing of it still runs, and it can begin again."""
 
+from typing import Any
+
 from schemas.words import CaseState
 from tests.scenarios.test_more_becomes_known import accepted_by_all
 from tests.scenarios.town import SUPERVISOR, Town
@@ -72,9 +74,10 @@ def test_a_promise_broken_after_reopening_is_published_again(town: Town) -> None
 
 def test_nothing_is_done_on_a_case_that_ended_but_to_note(town: Town) -> None:
     resolved(town).asks("close", reason="all_well")
-    for verb, said in {
+    asked: dict[str, dict[str, Any]] = {
         "raise": {"band": "P0"}, "lower": {"band": "P3"}, "update": {"facts": {"code": "threat"}},
         "reroute": {"pillar": "technical", "region": "be"}, "split": {"code": "threat"},
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for verb, said in asked.items():
         town.asks(verb, reason="late", **said).expects_outcome("wrong_state")
     town.asks("note", personal={"text": "She sent a card."}).expects_outcome("done")

@@ -1,16 +1,18 @@
 """The same thing told again by somebody of the household: one case, the further report visible in it, never discarded."""
 
+from typing import Any
+
 import pytest
 
 from schemas.words import CaseState
 from tests.scenarios.test_more_becomes_known import accepted_by_all
 from tests.scenarios.town import Town
 
-SAME = {"platform": "chat_app", "offender_relation": "classmate"}
+SAME: dict[str, Any] = {"platform": "chat_app", "offender_relation": "classmate"}
 
 
 def told_twice(
-    town: Town, *, code: str = "insult_harassment", later: dict[str, float] | None = None, **said: object
+    town: Town, *, code: str = "insult_harassment", later: dict[str, float] | None = None, **said: Any
 ) -> Town:
     town.everyone_on_duty().reports("h1", code, **SAME)._new_notices()
     town.passes(**(later or {"minutes": 5}))._new_notices()
@@ -41,7 +43,7 @@ def test_the_window_rolls_with_each_report(town: Town) -> None:
 
 
 @pytest.mark.parametrize("empty", [{"platform": None}, {"platform": " "}, {"offender_relation": "unknown"}])
-def test_empty_duplicate_key_parts_never_match(town: Town, empty: dict[str, object]) -> None:
+def test_empty_duplicate_key_parts_never_match(town: Town, empty: dict[str, Any]) -> None:
     town.everyone_on_duty()
     for _ in range(2):
         town.reports("h1", "insult_harassment", **(SAME | empty))._new_notices()

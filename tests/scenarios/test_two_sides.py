@@ -1,10 +1,12 @@
 """Two people of one household on opposite sides: two cases, two teams, never joined; a covert case is on no shared view."""
 
+from typing import Any
+
 from schemas.dispatch import DispatchTaken
 from tests.scenarios.town import Town
 
-SAME = {"platform": "chat_app", "offender_relation": "spouse"}
-HERS = {"signals": ["same_roof_offender"], "victim_member_id": "m1", "offender_member_id": "m2"}
+SAME: dict[str, Any] = {"platform": "chat_app", "offender_relation": "spouse"}
+HERS: dict[str, Any] = {"signals": ["same_roof_offender"], "victim_member_id": "m1", "offender_member_id": "m2"}
 
 
 def dispatches(town: Town, case_id: str) -> list[DispatchTaken]:
@@ -15,7 +17,7 @@ def dispatches(town: Town, case_id: str) -> list[DispatchTaken]:
     ]
 
 
-def both_sides(town: Town, **his: object) -> Town:
+def both_sides(town: Town, **his: Any) -> Town:
     town.everyone_on_duty().reports("h1", "malware", secondary_codes=["unwanted_publication"], **HERS)._new_notices()
     return town.passes(minutes=1).reports("h1", "account_takeover", **({"victim_member_id": "m2"} | his))
 
