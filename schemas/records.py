@@ -7,7 +7,7 @@ from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
-from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, PlacedRecord, SeenRecord
+from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, SeenRecord
 
 RECORDS: dict[str, type[BaseModel]] = {
     model.__name__: model
@@ -21,7 +21,6 @@ RECORDS: dict[str, type[BaseModel]] = {
         DeskTrackRecord,
         HouseholdRecord,
         PagedRecord,
-        PlacedRecord,
         PositionsRecord,
         ResponderRecord,
         SeenRecord,

@@ -106,15 +106,8 @@ DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
 ROUTER_RECORDS = (
-    "SeenRecord",
-    "AnsweredRecord",
-    "PagedRecord",
-    "PlacedRecord",
-    "CampaignRecord",
-    "CampaignMemberRecord",
-    "BooksRecord",
-    "PositionsRecord",
-)
+    "SeenRecord", "AnsweredRecord", "PagedRecord", "CampaignRecord", "CampaignMemberRecord", "BooksRecord", "PositionsRecord",
+)  # fmt: skip
 DEAD = ("dead_letter",)
 
 INCIDENTS_P0 = Topic(

@@ -36,14 +36,18 @@ def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) 
         result=getattr(told, "result", None) or getattr(told, "reason", None),
         explanation=getattr(told, "explanation", None),
     )
-    if event == "accepted":
-        _acknowledged(timeline, track, told)
-    if isinstance(told, Exhausted):
-        page_about(timeline, track, reason="nobody_eligible")
-    if event == "released" and track.moving_to is not None:
-        arrive(timeline, track)
+    _go_on(timeline, track, told)
     settle(timeline, catalogue)
     return True
+
+
+def _go_on(timeline: Timeline, track: Track, told: Progress) -> None:
+    if isinstance(told, Answered) and track.state is TrackState.ACCEPTED:
+        _acknowledged(timeline, track, told)
+    elif isinstance(told, Exhausted):
+        page_about(timeline, track, reason="nobody_eligible")
+    elif isinstance(told, Released) and track.moving_to is not None:
+        arrive(timeline, track)
 
 
 def _superseded(timeline: Timeline, track: Track, told: Progress) -> bool:
