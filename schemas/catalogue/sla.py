@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.catalogue.parts import Duration, Part, Percent, Source, Sourced, Untrue
+from schemas.catalogue.parts import Duration, Part, Percent, Sourced, Untrue
 from schemas.words import Band, ClockKind, Pillar
 
 Row = tuple[Duration, Duration, Duration, Duration]
@@ -68,7 +68,7 @@ class Margin(Part):
 class Promises(Part):
     """`sla.yaml`: per band and pillar acknowledge, first response, next contact, resolve; every value a default unless it says more."""
 
-    source: Source
+    source: str
     verified: bool = False
     lead_p0: LeadPromise
     offer_window: dict[Band, Duration]
