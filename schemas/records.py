@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
 from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
 from schemas.households import HouseholdRecord
@@ -11,6 +12,7 @@ from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, See
 RECORDS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
+        ActiveReleaseRecord,
         AnsweredRecord,
         BooksRecord,
         CaseRecord,
@@ -19,6 +21,7 @@ RECORDS: dict[str, type[BaseModel]] = {
         HouseholdRecord,
         PagedRecord,
         PositionsRecord,
+        ReleaseChoiceRecord,
         ResponderRecord,
         SeenRecord,
     )

@@ -140,6 +140,7 @@ class Refusal(StrEnum):
     WRONG_STATE = "wrong_state"
     STALE_VERSION = "stale_version"
     ID_CONFLICT = "id_conflict"
+    UNKNOWN_RELEASE = "unknown_release"
 
 
 class Presence(StrEnum):

@@ -40,6 +40,7 @@ class Code(StrEnum):
     EMPTY_REPORT = "empty_report"
     ID_CONFLICT = "id_conflict"
     NOT_ELIGIBLE = "not_eligible"
+    UNKNOWN_RELEASE = "unknown_release"
     VERSION_REQUIRED = "version_required"
     TOO_MANY_REQUESTS = "too_many_requests"
     INTERNAL_ERROR = "internal_error"
@@ -79,6 +80,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.EMPTY_REPORT: Kind(422, "A report needs a code, a signal or free text"),
     Code.ID_CONFLICT: Kind(422, "This Idempotency-Key was used with another body"),
     Code.NOT_ELIGIBLE: Kind(422, "This responder cannot take it"),
+    Code.UNKNOWN_RELEASE: Kind(422, "There is no such release of the catalogue here"),
     Code.VERSION_REQUIRED: Kind(428, "This call needs an If-Match or If-None-Match header"),
     Code.TOO_MANY_REQUESTS: Kind(429, "Too many calls, slow down"),
     Code.INTERNAL_ERROR: Kind(500, "Something is wrong on our side"),

@@ -91,11 +91,12 @@ async def _coming(api: Api, admitted: Admitted, actor: Actor, key: str) -> Comin
         received_at=api.now(),
         answer=True,
     )
-    lane, event = event_of(report, api.catalogue)
-    covert = triage(report.body, received_at=report.received_at, catalogue=api.catalogue).covert
+    catalogue = await api.catalogue_for(report.household_id)
+    lane, event = event_of(report, catalogue)
+    covert = triage(report.body, received_at=report.received_at, catalogue=catalogue).covert
     send = Send(lane, report.household_id, event.partitionkey, event)
     household = None if report.provisional else await api.model.ask(queries.household(report.household_id))
-    page = page_of_report(report, api.catalogue, household=household.body if household else None)
+    page = page_of_report(report, catalogue, household=household.body if household else None)
     return Coming(report, send, page, covert, admitted.unknown_fields)
 
 

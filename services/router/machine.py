@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import topics
-from schemas.catalogue import Catalogue
+from schemas.active_release import CatalogueChoose, CatalogueSwitch
+from schemas.catalogue import Catalogue, Releases
 from schemas.commands import Command
 from schemas.envelope import EnvelopeError
 from schemas.messages import Typed, read
@@ -14,12 +15,15 @@ from schemas.router_records import Seen
 from schemas.words import DeadReason, Refusal
 from services.router.answering import Context, answer
 from services.router.breaching import breach
+from services.router.choosing import choose
 from services.router.following import follow
 from services.router.opening import open_case
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
 from services.rules import ids
-from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict
+from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict, answer_once
+from services.rules.in_force import KEY as CATALOGUE
+from services.rules.in_force import InForce
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
 from services.rules.step import Step
@@ -51,11 +55,18 @@ class Arrival:
 
 
 class RouterMachine:
-    """The households of one partition (see `services.rules.machine.Machine`)."""
+    """The households of one partition (see `services.rules.machine.Machine`).
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self.partition = Partition()
+    It begins with `catalogue`, and can switch to the `releases` given.
+    """
+
+    def __init__(self, catalogue: Catalogue, releases: Releases | None = None) -> None:
+        self.partition = Partition(InForce(releases or Releases(catalogue), topics.ROUTER_STATE))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The release that decides new cases."""
+        return self.partition.in_force.catalogue
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         """Replay one changelog record."""
@@ -76,10 +87,14 @@ class RouterMachine:
             typed = read(message.value, message.headers, ALLOWED[message.topic])
         except EnvelopeError as error:
             return self.reject(message, error.reason, now)
+        self.partition.in_force.begin(step, now)
         if isinstance(typed.data, ReportSubmitted):
             self._report(typed.data, Arrival(typed, message, step, now))
+        elif isinstance(typed.data, CatalogueChoose | CatalogueSwitch):
+            self._catalogue(typed.data, Arrival(typed, message, step, now))
         elif isinstance(typed.data, Command):
-            answer(typed.data, Context(self.partition, step, now, typed.envelope.id, self.catalogue))
+            pinned = self.partition.pinned_for(typed.data)
+            answer(typed.data, Context(self.partition, step, now, typed.envelope.id, pinned))
         elif isinstance(typed.data, Progress):
             self._progress(typed, typed.data, step, now)
         return step.effects()
@@ -143,6 +158,18 @@ class RouterMachine:
         )
         self.partition.count(arrival.step, read=1, dead_lettered=1)
         return Verdict(case_id, self.partition.cases[case_id].version, Refusal.ID_CONFLICT)
+
+    def _catalogue(self, command: CatalogueChoose | CatalogueSwitch, arrival: Arrival) -> None:
+        """A choice of release, or being told of one."""
+        step, now, partition = arrival.step, arrival.now, self.partition
+
+        def carry_out() -> Verdict:
+            if isinstance(command, CatalogueChoose):
+                return choose(command, partition, step, now=now, cause=arrival.cause)
+            return partition.in_force.switch(command, arrival.message.offset, step, now)
+
+        told = Outcomes(SOURCE, step, now, arrival.cause)
+        answer_once(command, CATALOGUE, answers=partition.answers, outcomes_to=told, carry_out=carry_out)
 
     def _progress(self, typed: Typed, told: Progress, step: Step, now: datetime) -> None:
         case = self.partition.cases.get(told.case_id)

@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from schemas import topics
+from schemas.active_release import ReleaseChoiceRecord
 from schemas.cases import CaseRecord
+from schemas.catalogue import Catalogue
+from schemas.commands import Command
 from schemas.households import HouseholdRecord
 from schemas.router_records import BooksRecord, PagedRecord, Seen, SeenRecord
 from schemas.words import Band, ClockState
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
+from services.rules.in_force import KEY as CATALOGUE
+from services.rules.in_force import InForce
 from services.rules.step import Step
 
 SEEN_FOR = timedelta(days=90)
@@ -23,6 +28,8 @@ BOOKS = "books"
 class Partition:
     """The state of one partition, by the keys of its records."""
 
+    in_force: InForce
+    choice: ReleaseChoiceRecord | None = None
     cases: dict[str, CaseRecord] = field(default_factory=dict)
     households: dict[str, HouseholdRecord] = field(default_factory=dict)
     seen: dict[str, SeenRecord] = field(default_factory=dict)
@@ -57,6 +64,10 @@ class Partition:
             self.paged[subject] = PagedRecord.model_validate_json(record)
         elif kind == BOOKS and record is not None:
             self.books = BooksRecord.model_validate_json(record)
+        elif kind == CATALOGUE and subject:
+            self.choice = None if record is None else ReleaseChoiceRecord.model_validate_json(record)
+        elif kind == CATALOGUE:
+            self.in_force.restore(record)
 
     def put_case(self, case: CaseRecord) -> None:
         """Keep a case and note the deadlines of its running clocks."""
@@ -73,6 +84,11 @@ class Partition:
     def cases_of(self, household_id: str) -> tuple[CaseRecord, ...]:
         """The cases of one household, oldest first."""
         return tuple(self.cases[case_id] for case_id in self._of_household.get(household_id, ()))
+
+    def pinned_for(self, command: Command) -> Catalogue:
+        """The release a command is carried out under: that of the case it is on, else the active one."""
+        case = self.cases.get(getattr(command, "case_id", ""))
+        return self.in_force.catalogue if case is None else self.in_force.pinned(case.catalogue)
 
     def find_seen(self, household_id: str, pair: str) -> Seen | None:
         """The earlier arrival of a report of this household, if any."""
@@ -117,7 +133,9 @@ class Partition:
     def digest(self) -> str:
         """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
         total = hashlib.sha256()
-        tables = (self.cases, self.households, self.seen, self.answers.records, self.paged, {BOOKS: self.books})
+        single = {BOOKS: self.books, CATALOGUE: self.in_force.record, "choice": self.choice}
+        alone = {key: record for key, record in single.items() if record is not None}
+        tables = (self.cases, self.households, self.seen, self.answers.records, self.paged, alone)
         for table in tables:
             for key in sorted(table):
                 total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
