@@ -8,9 +8,15 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from schemas.catalogue.parts import CatalogueError
+from schemas.catalogue.parts import Apart, CatalogueError
 from schemas.catalogue.release import Catalogue
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # a PyYAML built without libyaml: the same, slower
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 HERE = Path(__file__).parent
 FILES = tuple(name for name in Catalogue.model_fields if name != "version")
@@ -39,21 +45,27 @@ def built(raw: Raw, place: Place) -> Catalogue:
         return Catalogue.model_validate({**raw, "version": version_of(raw)})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = place(str(first["loc"][0])) if first["loc"] else place("*")
+        where = place(_file_of(first))
         steps = (where, "/".join(str(step) for step in first["loc"][1:]), first["msg"].removeprefix("Value error, "))
         raise CatalogueError(": ".join(step for step in steps if step)) from error
 
 
+def _file_of(error: ErrorDetails) -> str:
+    """The file an error is in: what two files disagree about has no place of its own, but names one."""
+    cause = error.get("ctx", {}).get("error")
+    return cause.file if isinstance(cause, Apart) else str(error["loc"][0])
+
+
 def _read(path: Path) -> Any:
     try:
-        return json.loads(json.dumps(yaml.load(path.read_text("utf-8"), _Strict), default=str))  # noqa: S506 - a SafeLoader
+        return json.loads(json.dumps(yaml.load(path.read_text("utf-8"), _Strict), default=str, sort_keys=True))  # noqa: S506 - a SafeLoader
     except FileNotFoundError:
         raise CatalogueError(f"{path}: the file is missing") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}: not YAML: {error}") from None
 
 
-class _Strict(yaml.SafeLoader):
+class _Strict(_Loader):
     """YAML that says nothing twice and names everything by text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
