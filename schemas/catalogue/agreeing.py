@@ -9,6 +9,8 @@ from schemas.words import Language, Signal
 if TYPE_CHECKING:
     from schemas.catalogue.release import Catalogue
 
+ALWAYS_STAFFED = ("emergency", "suicide_line", "minors_line", "domestic_violence")
+
 
 def disagreements(catalogue: "Catalogue") -> Iterator[Apart]:
     """Every contradiction between two files, as an error that names the file to put right."""
@@ -54,7 +56,7 @@ def _signposts(catalogue: "Catalogue") -> Iterator[Apart]:
 def _night_lines(catalogue: "Catalogue") -> Iterator[Apart]:
     """At night, too, somebody answers in every country we know: a line that closes is never the only one (DOMAIN section 2.2)."""
     referrals = catalogue.referrals
-    for name in catalogue.advice.first:
+    for name in ALWAYS_STAFFED:
         for country, lines in referrals.keys[name].countries.items() if name in referrals.keys else ():
             if not any(referrals.lines[line].always_open for line in lines):
                 yield Apart("referrals", f"keys/{name}/{country}: no line of it is always open")

@@ -18,7 +18,8 @@ from services.intake.answering import TAKEN, answered
 from services.intake.asks import ReleaseChoice
 from services.intake.bodies import body_of, takes
 from services.intake.calling import Api, IdempotencyKey, IfMatch, TheApi, command_id, etag, required_version, signed_in
-from services.intake.commander import ANSWER_SECONDS, case_command
+from services.intake.commander import ANSWER_SECONDS
+from services.intake.commanding import case_command
 from services.intake.folding_releases import subject_of
 from services.intake.problems import Code, Problem
 from services.intake.releases_shown import CatalogueState
