@@ -56,17 +56,16 @@ def advise(situation: Situation, catalogue: Catalogue) -> Advice:
 
     A covert case is told no step that somebody near the caller could notice.
     """
-    language, spoken_by = language_of(situation, catalogue)
+    language, chosen_by = language_of(situation, catalogue)
     words, index = catalogue.words(language), catalogue.advice
     signals = [signal for signal in index.floor if signal in situation.signals]
     codes = [code for code in dict.fromkeys(situation.codes) if code in index.codes]
     covert = situation.covert
     safety = tuple(_spoken(one, words.signals[one], index.signals[one], covert=covert) for one in signals)
     spoken = tuple(_spoken(one, words.codes[one], index.codes[one], covert=covert) for one in codes)
-    held_back = sum(one.held_back for one in safety + spoken)
     where = Where(situation.country, language, situation.victim)
     found = [line for key in _keys(situation, signals, codes, catalogue) for line in lines_of(key, where, catalogue)]
-    inputs = {"codes": ",".join(codes), "signals": ",".join(signals), "language": language, "by": spoken_by}
+    inputs = {"codes": ",".join(codes), "signals": ",".join(signals), "language": language, "language_by": chosen_by}
     return Advice(
         language=language,
         always=words.always + (words.covert if covert else ()),
@@ -76,12 +75,17 @@ def advise(situation: Situation, catalogue: Catalogue) -> Advice:
         ask=tuple((field, words.ask[field]) for field in _open_questions(situation, catalogue)),
         referrals=_once(found),
         aloud_only=covert or Signal.PHYSICAL_DANGER in signals,
-        explanation=Explanation(
-            rule="advice:covert" if covert else "advice:first_minutes",
-            catalogue=catalogue.version,
-            inputs=inputs | {"country": situation.country or "unknown"},
-            rejected={"could_be_noticed": held_back} if held_back else {},
-        ),
+        explanation=_explanation(situation, safety + spoken, inputs, catalogue.version),
+    )
+
+
+def _explanation(situation: Situation, parts: tuple[Spoken, ...], inputs: dict[str, str], version: str) -> Explanation:
+    held_back = sum(one.held_back for one in parts)
+    return Explanation(
+        rule="advice:covert" if situation.covert else "advice:first_minutes",
+        catalogue=version,
+        inputs=inputs | {"country": situation.country or "unknown"},
+        rejected={"could_be_noticed": held_back} if held_back else {},
     )
 
 
