@@ -45,7 +45,7 @@ class AdviceView(_View):
 class ReferralView(_View):
     """A place to turn to. `countries` is empty when it is for any other country; unverified until an operator has checked it."""
 
-    key: str
+    keys: tuple[str, ...]
     name: str
     contact: str | None = None
     by: By
@@ -77,7 +77,7 @@ def _spoken(part: Spoken) -> SpokenView:
 def referral_view(referral: Referral) -> ReferralView:
     """A referral as shown."""
     return ReferralView(
-        key=referral.key,
+        keys=referral.keys,
         name=referral.name,
         contact=referral.contact,
         by=referral.by,

@@ -1,7 +1,7 @@
 """What is said in the first minutes, and whom to turn to? By code and signal, in the caller's language (DOMAIN section 3.2)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.base import Explanation
 from schemas.catalogue import Catalogue
@@ -118,10 +118,11 @@ def _keys(situation: Situation, signals: Iterable[Signal], codes: Iterable[str],
 
 
 def _once(found: Iterable[Referral]) -> tuple[Referral, ...]:
-    """Each place once, where it is named first."""
+    """Each place once, where it is named first, with every key it answers to."""
     places: dict[str, Referral] = {}
-    for referral in found:
-        places.setdefault(referral.line, referral)
+    for one in found:
+        known = places.get(one.line)
+        places[one.line] = replace(known, keys=known.keys + one.keys) if known else one
     return tuple(places.values())
 
 

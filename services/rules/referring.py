@@ -18,9 +18,9 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """One place to turn to, with the countries it is for (none: anywhere else)."""
+    """One place to turn to, with the keys it answers to and the countries it is for (none: anywhere else)."""
 
-    key: str
+    keys: tuple[str, ...]
     line: str
     name: str
     contact: str | None
@@ -72,7 +72,7 @@ def _understood(names: tuple[str, ...], where: Where, catalogue: Catalogue) -> l
 
 def _referral(key: str, name: str, line: Line, *, countries: tuple[str, ...], language: Language) -> Referral:
     return Referral(
-        key=key,
+        keys=(key,),
         line=name,
         name=line.called(language),
         contact=line.contact,
