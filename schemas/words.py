@@ -30,6 +30,15 @@ class Band(StrEnum):
         return Band(f"P{max(0, self.rank - steps)}")
 
 
+class Language(StrEnum):
+    """The languages we speak with callers (DOMAIN section 7); others through an interpreter."""
+
+    FR = "fr"
+    NL = "nl"
+    DE = "de"
+    EN = "en"
+
+
 class Signal(StrEnum):
     """A safety fact; sticky (DOMAIN section 4)."""
 
@@ -155,6 +164,7 @@ class Refusal(StrEnum):
     OPPOSITE_SIDES = "opposite_sides"
     SAFETY_SIGNAL_OPEN = "safety_signal_open"
     SAFETY_CHECK_NEEDED = "safety_check_needed"
+    UNKNOWN_RELEASE = "unknown_release"
 
 
 class Presence(StrEnum):

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.base import Actor, Explanation, Instant
 from schemas.cases import CaseRecord, Clock, Page, Track
 from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
+from services.intake.advice_views import AdviceView, ReferralView, advice_view, referral_view
+from services.rules.advising import Advice
 
 
 class View(BaseModel):
@@ -63,6 +65,8 @@ class ReportAnswer(View):
     flags: tuple[Flag, ...]
     tracks: tuple[TrackSummary, ...]
     explanation: tuple[Explanation, ...]
+    advice: AdviceView | None = None
+    referrals: tuple[ReferralView, ...] = ()
 
 
 class CaseView(View):
@@ -165,6 +169,13 @@ class Accepted(View):
     state: Literal["pending"] = "pending"
 
 
+class ReportAccepted(Accepted):
+    """A report on its way, and what can be said and done before its case is there."""
+
+    advice: AdviceView
+    referrals: tuple[ReferralView, ...] = ()
+
+
 class Done(View):
     """A command carried out: the record it changed and the version that shows it."""
 
@@ -193,7 +204,13 @@ def track_summary(track: Track) -> TrackSummary:
     )
 
 
-def report_answer(case: CaseRecord) -> ReportAnswer:
+def report_accepted(report_id: str, advice: Advice) -> ReportAccepted:
+    """What the sender of a report learns when its case is not there in time."""
+    referrals = tuple(referral_view(one) for one in advice.referrals)
+    return ReportAccepted(command_id=report_id, advice=advice_view(advice), referrals=referrals)
+
+
+def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
     """What the sender of a report learns at once."""
     return ReportAnswer(
         case_id=case.case_id,
@@ -205,6 +222,8 @@ def report_answer(case: CaseRecord) -> ReportAnswer:
         flags=case.flags,
         tracks=tuple(track_summary(one) for one in case.tracks),
         explanation=case.explanations,
+        advice=advice_view(advice),
+        referrals=tuple(referral_view(one) for one in advice.referrals),
     )
 
 

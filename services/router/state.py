@@ -8,7 +8,10 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from schemas import topics
+from schemas.active_release import ReleaseChoiceRecord
 from schemas.cases import CaseRecord
+from schemas.catalogue import Catalogue
+from schemas.commands import Command
 from schemas.households import HouseholdRecord
 from schemas.router_records import BooksRecord, PagedRecord, Seen, SeenRecord
 from schemas.words import Band
@@ -17,6 +20,8 @@ from services.router.due import deadlines_of
 from services.rules import ids
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
+from services.rules.in_force import KEY as CATALOGUE
+from services.rules.in_force import InForce
 from services.rules.sides import side_of
 from services.rules.step import Step
 
@@ -30,6 +35,8 @@ BOOKS = "books"
 class Partition:
     """The state of one partition, by the keys of its records."""
 
+    in_force: InForce
+    choice: ReleaseChoiceRecord | None = None
     cases: dict[str, CaseRecord] = field(default_factory=dict)
     households: dict[str, HouseholdRecord] = field(default_factory=dict)
     seen: dict[str, SeenRecord] = field(default_factory=dict)
@@ -70,6 +77,10 @@ class Partition:
             self.campaigns.restore(kind, subject, record)
         elif kind == BOOKS and record is not None:
             self.books = BooksRecord.model_validate_json(record)
+        elif kind == CATALOGUE and subject:
+            self.choice = None if record is None else ReleaseChoiceRecord.model_validate_json(record)
+        elif kind == CATALOGUE:
+            self.in_force.restore(record)
 
     def put_case(self, case: CaseRecord) -> None:
         """Keep a case and note the deadlines of its running clocks."""
@@ -110,6 +121,15 @@ class Partition:
         """In an order that a restart does not change."""
         found = {case_id: self.cases[case_id] for case_id in case_ids}
         return tuple(sorted(found.values(), key=lambda case: (case.opened_at, case.case_id)))
+
+    def pinned_for(self, command: Command) -> Catalogue:
+        """The release a command is carried out under: that of the case it is on, else the active one."""
+        case = self.find(getattr(command, "case_id", ""))
+        return self.in_force.catalogue if case is None else self.pinned(case)
+
+    def pinned(self, case: CaseRecord) -> Catalogue:
+        """The release that an open case was promised to be decided by."""
+        return self.in_force.pinned(case.catalogue)
 
     def find_seen(self, household_id: str, pair: str) -> Seen | None:
         """The earlier arrival of a report of this household, if any."""
@@ -167,9 +187,11 @@ class Partition:
     def digest(self) -> str:
         """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
         total = hashlib.sha256()
+        single = {BOOKS: self.books, CATALOGUE: self.in_force.record, "choice": self.choice}
+        alone = {key: record for key, record in single.items() if record is not None}
         tables: tuple[Mapping[str, BaseModel], ...] = (
             self.cases, self.households, self.seen, self.answers.records, self.paged,
-            self.campaigns.records, self.campaigns.members, {BOOKS: self.books},
+            self.campaigns.records, self.campaigns.members, alone,
         )  # fmt: skip
         for table in tables:
             for key in sorted(table):
