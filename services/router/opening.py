@@ -7,7 +7,7 @@ from schemas.cases import CasePersonal, CaseRecord, Page, Track
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 from schemas.reports import ReportSubmitted
-from schemas.words import CaseState, Flag
+from schemas.words import CaseState, Channel, Flag
 from services.router.coverage import Coverage, cover
 from services.router.pillars import dispatch_of, is_urgent, tracks_of
 from services.router.state import Partition
@@ -68,6 +68,8 @@ def _blank(
     report: ReportSubmitted, decision: Triage, coverage: Coverage, *, now: datetime, catalogue: Catalogue
 ) -> CaseRecord:
     flags = {*report.flags, *decision.flags}
+    if report.channel is Channel.PARTNER and report.body.victim_age_band is None:
+        flags |= {Flag.ASK_AGE_FIRST}  # a machine asked nobody (DOMAIN section 3, R2)
     if not coverage.known:
         flags |= {Flag.UNKNOWN_HOUSEHOLD}
     return CaseRecord(
@@ -77,7 +79,7 @@ def _blank(
         state=CaseState.TRIAGED,
         band=decision.band,
         code=decision.code,
-        secondary_codes=report.body.secondary_codes,
+        secondary_codes=decision.secondary_codes,
         signals=decision.signals,
         flags=tuple(sorted(flags)),
         covert=decision.covert,
