@@ -67,11 +67,6 @@ def _tell_opened(timeline: Timeline, report: ReportSubmitted, decision: Triage) 
 def _blank(
     report: ReportSubmitted, decision: Triage, coverage: Coverage, *, now: datetime, catalogue: Catalogue
 ) -> CaseRecord:
-    flags = {*report.flags, *decision.flags}
-    if report.channel is Channel.PARTNER and report.body.victim_age_band is None:
-        flags |= {Flag.ASK_AGE_FIRST}  # a machine asked nobody (DOMAIN section 3, R2)
-    if not coverage.known:
-        flags |= {Flag.UNKNOWN_HOUSEHOLD}
     return CaseRecord(
         case_id=ids.case_id(report.household_id, report.source, report.report_id),
         household_id=report.household_id,
@@ -81,7 +76,7 @@ def _blank(
         code=decision.code,
         secondary_codes=decision.secondary_codes,
         signals=decision.signals,
-        flags=tuple(sorted(flags)),
+        flags=_flags(report, decision, coverage),
         covert=decision.covert,
         drill=report.body.drill,
         member=coverage.member,
@@ -96,6 +91,15 @@ def _blank(
         reports=(report.report_id,),
         personal=CasePersonal(safe_contact=report.body.personal.safe_contact),
     )
+
+
+def _flags(report: ReportSubmitted, decision: Triage, coverage: Coverage) -> tuple[Flag, ...]:
+    flags = {*report.flags, *decision.flags}
+    if report.channel is Channel.PARTNER and report.body.victim_age_band is None:
+        flags |= {Flag.ASK_AGE_FIRST}  # a machine asked nobody (DOMAIN section 3, R2)
+    if not coverage.known:
+        flags |= {Flag.UNKNOWN_HOUSEHOLD}
+    return tuple(sorted(flags))
 
 
 def send_track(timeline: Timeline, track: Track) -> None:

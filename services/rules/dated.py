@@ -17,7 +17,7 @@ def of_deadline(signals: Collection[Signal], answers: Answers, *, at: datetime, 
     """R5. A deadline that passed is as close as one can be; an ultimatum without a readable time is treated upward."""
     if Signal.ATTACKER_DEADLINE not in signals:
         return
-    inputs = (DEADLINE, Signal.ATTACKER_DEADLINE)
+    inputs = (Signal.ATTACKER_DEADLINE, DEADLINE)
     deadline = answers.get(DEADLINE)
     if not isinstance(deadline, datetime):
         yield Reason("R5.unread", Band.P0, inputs)

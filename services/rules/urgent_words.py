@@ -14,6 +14,7 @@ from schemas.catalogue.asked import AnswerType
 from schemas.catalogue.incidents import UNCLASSIFIED, Incidents
 from schemas.words import Band, Pillar
 from services.rules.answers import UNREAD, Answer, meets, read
+from services.rules.dated import HAPPENED
 from services.rules.raising import weigh
 from services.rules.reasons import Reason
 from services.rules.triage import SIGNALS
@@ -21,7 +22,7 @@ from services.rules.triage import SIGNALS
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # no instant is read here: whatever is dated counts as close
 _WORD = re.compile(rb"[a-z0-9]+(?:_[a-z0-9]+)*")
 _ANSWER = re.compile(rb"""(?<![a-z0-9_])([a-z][a-z0-9_]{1,63})["']?\s*[:=]\s*\[?\s*("[^"\\]*"|[^\s,}\]]*)""")
-_SIGNALS = re.compile(rb"""signals["']?\s*[:=]\s*\[\s*["']""")
+_SIGNALS = re.compile(rb"""signals["']?\s*[:=]\s*\[([^\]]*)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,27 @@ def urgent_words(raw: bytes | None, catalogue: Catalogue) -> Urgent | None:
     codes = [code for code in incidents.codes if code in words]
     signals = [SIGNALS[word] for word in SIGNALS if word in words]
     answers = _worst_answers(text, incidents)
+    if (
+        not signals
+        and not answers.keys() - {HAPPENED}
+        and all(incidents.codes[code].base is not Band.P0 for code in codes)
+    ):
+        return None  # nothing raises it
     weighed = weigh(codes or (UNCLASSIFIED,), signals, answers, at=NO_TIME, incidents=incidents)
-    weighed.reasons.append(Reason("unknown.code", incidents.unknown.code, ("code",)))
-    if _SIGNALS.search(text):
-        weighed.reasons.append(Reason("unknown.signal", incidents.unknown.signal, ("signals",)))
+    weighed.reasons += _unknown_words(text, incidents)
     if weighed.band is not Band.P0:
         return None
     alone = (one for one in weighed.reasons if one.band is Band.P0)
     decisive = next(alone, None) or next(one for one in weighed.reasons if one.band is None)
     lead = incidents.codes[weighed.main].lead if codes else Pillar.PSYCHOLOGICAL
     return Urgent(decisive.inputs[0].removeprefix("code:"), lead)
+
+
+def _unknown_words(text: bytes, incidents: Incidents) -> Iterator[Reason]:
+    yield Reason("unknown.code", incidents.unknown.code, ("code",))  # any word may be one
+    for listed in _SIGNALS.findall(text):
+        if any(word.decode() not in SIGNALS for word in _WORD.findall(listed.lower())):
+            yield Reason("unknown.signal", incidents.unknown.signal, ("signals",))
 
 
 def _worst_answers(text: bytes, incidents: Incidents) -> dict[str, Answer]:
