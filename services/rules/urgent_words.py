@@ -21,7 +21,7 @@ from services.rules.triage import SIGNALS
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # no instant is read here: whatever is dated counts as close
 _WORD = re.compile(rb"[a-z0-9]+(?:_[a-z0-9]+)*")
-_ANSWER = re.compile(rb"""(?<![a-z0-9_])([a-z][a-z0-9_]{1,63})["']?\s*[:=]\s*\[?\s*("[^"\\]*"|[^\s,}\]]*)""")
+_ANSWER = re.compile(rb"""(?<![a-z0-9_])([a-z][a-z0-9_]{1,63})["']?\s*[:=]\s*\[?\s*("[^"\\]*"|[^\s,{}\[\]]*)""")
 _SIGNALS = re.compile(rb"""signals["']?\s*[:=]\s*\[([^\]]*)""")
 
 
@@ -41,12 +41,8 @@ def urgent_words(raw: bytes | None, catalogue: Catalogue) -> Urgent | None:
     codes = [code for code in incidents.codes if code in words]
     signals = [SIGNALS[word] for word in SIGNALS if word in words]
     answers = _worst_answers(text, incidents)
-    if (
-        not signals
-        and not answers.keys() - {HAPPENED}
-        and all(incidents.codes[code].base is not Band.P0 for code in codes)
-    ):
-        return None  # nothing raises it
+    if not signals and not answers.keys() - {HAPPENED} and _raises_nothing(codes, incidents):
+        return None
     weighed = weigh(codes or (UNCLASSIFIED,), signals, answers, at=NO_TIME, incidents=incidents)
     weighed.reasons += _unknown_words(text, incidents)
     if weighed.band is not Band.P0:
@@ -55,6 +51,14 @@ def urgent_words(raw: bytes | None, catalogue: Catalogue) -> Urgent | None:
     decisive = next(alone, None) or next(one for one in weighed.reasons if one.band is None)
     lead = incidents.codes[weighed.main].lead if codes else Pillar.PSYCHOLOGICAL
     return Urgent(decisive.inputs[0].removeprefix("code:"), lead)
+
+
+def _raises_nothing(codes: list[str], incidents: Incidents) -> bool:
+    """Whether these codes are no P0 by themselves: at most one, and no rule of it holds without an answer."""
+    entries = [incidents.codes[code] for code in codes]
+    return len(entries) < 2 and all(
+        one.base is not Band.P0 and all(rule.when for rule in one.raises) for one in entries
+    )
 
 
 def _unknown_words(text: bytes, incidents: Incidents) -> Iterator[Reason]:
