@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.catalogue import Catalogue
-from schemas.catalogue.incidents import UNCLASSIFIED, Incidents
+from schemas.catalogue.incidents import Incidents
 from schemas.reports import MOST_CODES, MOST_FACTS, ReportBody, ReportPersonal
 from schemas.words import Band, Signal
 from services.rules.answers import answers_of
 from services.rules.raising import of_code, weigh
 from services.rules.reasons import Settled
-from services.rules.triage import Triage, decided, known_codes, known_signals, remarks_on, unknown_words
+from services.rules.triage import Triage, decided, fitting, known_signals, remarks_on, unknown_words
 
 _STAYING = {
     "code",
@@ -50,18 +50,18 @@ def retriage(
     What a human closed or overruled stays so until something new speaks for it: a signal said again, another answer, a new code.
     """
     incidents = catalogue.incidents
-    facts = together(before.facts, told)
+    facts = together(before.facts, told).model_copy(update={"personal": told.personal})
     answers = answers_of(facts, received_at=received_at, incidents=incidents)
     stood = answers_of(before.facts, received_at=received_at, incidents=incidents)
     said, codes = known_signals(told), _codes(before, told, incidents, corrects=corrects)
     changed = {name for name in answers if answers[name] != stood.get(name)}
     changed |= {of_code(code) for code in codes if code not in (before.code, *before.secondary_codes)}
     changed |= {str(signal) for signal in said if signal not in before.signals}
+    changed |= {name for name in ("code", "signals") if getattr(told, name)}
     settled = Settled(frozenset(before.closed) - said, frozenset(before.overruled), frozenset(changed))
     signals = said.union(before.signals)
     weighed = weigh(codes, signals, answers, at=received_at, incidents=incidents, settled=settled)
-    if told.code is not None or told.signals:
-        weighed.reasons += unknown_words(told, incidents)
+    weighed.reasons += unknown_words(facts, incidents, settled)
     return decided(
         weighed,
         remarks=remarks_on(told, incidents),
@@ -73,11 +73,8 @@ def retriage(
 
 def _codes(before: Standing, told: ReportBody, incidents: Incidents, *, corrects: bool) -> tuple[str, ...]:
     """All codes the case has ever had, the main one first; `unclassified_suspicion` only while nothing else fits."""
-    said = () if told.code is None and not told.secondary_codes else known_codes(told, incidents)
-    stood = (before.code, *before.secondary_codes)
-    first = said if corrects and told.code in incidents.codes else stood
-    every = dict.fromkeys((*first, *stood, *said))
-    return tuple(code for code in every if code != UNCLASSIFIED) or (UNCLASSIFIED,)
+    first = told.code if corrects else None
+    return fitting((first, before.code, *before.secondary_codes, told.code, *told.secondary_codes), incidents)
 
 
 def together(before: ReportBody, told: ReportBody) -> ReportBody:

@@ -1,6 +1,6 @@
 """How urgent is it, and which pillars does it concern? Base band of its codes, raised by rules; machines only raise (DOMAIN section 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,9 +63,14 @@ def _weighed(body: ReportBody, *, received_at: datetime, catalogue: Catalogue) -
 
 
 def known_codes(body: ReportBody, incidents: Incidents) -> tuple[str, ...]:
-    """The codes of the catalogue that a report names, each once; `unclassified_suspicion` when there is none."""
-    named = dict.fromkeys((body.code, *body.secondary_codes))
-    return tuple(code for code in named if code is not None and code in incidents.codes) or (UNCLASSIFIED,)
+    """The codes of the catalogue that a report names, each once; `unclassified_suspicion` only when there is no other."""
+    return fitting((body.code, *body.secondary_codes), incidents)
+
+
+def fitting(codes: Iterable[str | None], incidents: Incidents) -> tuple[str, ...]:
+    """The codes of the catalogue among these, each once and in order; `unclassified_suspicion` only when there is no other."""
+    named = dict.fromkeys(codes)
+    return tuple([code for code in named if code in incidents.codes and code != UNCLASSIFIED]) or (UNCLASSIFIED,)
 
 
 def known_signals(body: ReportBody) -> set[Signal]:

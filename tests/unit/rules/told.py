@@ -54,7 +54,7 @@ def facts(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def bodies(draw: st.DrawFn) -> dict[str, Any]:
     """A report's JSON that every door accepts."""
-    body = {"code": draw(st.none() | CODES), "secondary_codes": draw(st.lists(CODES, max_size=3))}
+    body: dict[str, Any] = {"code": draw(st.none() | CODES), "secondary_codes": draw(st.lists(CODES, max_size=3))}
     body |= {"signals": draw(st.just([]) | st.lists(SIGNALS, max_size=3)), "facts": draw(facts())}
     for name in draw(st.lists(st.sampled_from(list(FIELDS)), max_size=5, unique=True)):
         body[name] = draw(st.integers(0, 10) if name == "wellbeing_0_10" else said_as(FIELDS[name]))
