@@ -106,7 +106,8 @@ class CaseRecord(Record):
     """Snapshot of a case; `version` rises by one per change. Times are UTC; `received_at`: our receipt of its first report.
 
     `facts` is what has been said so far, without anything personal. `reports` and `arrivals` are the first and the newest of
-    `report_count`. `walled_from` are the cases of people on the other side: internal, shown to nobody.
+    `report_count`. `overruled` are the raising rules that held when a human lowered the band. `walled_from` are the cases of
+    people on the other side: internal, shown to nobody.
     """
 
     case_id: Id
@@ -139,6 +140,7 @@ class CaseRecord(Record):
     facts: ReportBody | None = None
     duplicate_keys: tuple[Code, ...] = ()
     closed_signals: tuple[ClosedSignal, ...] = ()
+    overruled: tuple[Code, ...] = ()
     links: tuple[Link, ...] = ()
     walled_from: tuple[Id, ...] = ()
     merged_into: Id | None = None

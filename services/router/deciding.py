@@ -11,7 +11,7 @@ from schemas.reports import ReportBody
 from schemas.words import Band, CaseState, Flag
 from services.router.clocks import rebased
 from services.router.covering import cover_case, note_coverage
-from services.router.learning import Learned, facts_of, learn
+from services.router.learning import Learned, learn, standing_of
 from services.router.pillars import wanted_of
 from services.router.standing import advance, settle
 from services.router.state import Partition
@@ -19,7 +19,7 @@ from services.router.timeline import ROUTER, Timeline
 from services.router.tracking import settle_tracks
 from services.router.walls import wall_off
 from services.rules.lifecycle import UNOWNED
-from services.rules.triage import triage
+from services.rules.retriage import retriage
 
 UNSURE = frozenset({Flag.UNKNOWN_CODE, Flag.NEEDS_HUMAN})
 Explanations = tuple[Explanation, ...]
@@ -27,10 +27,12 @@ Explanations = tuple[Explanation, ...]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What was said and when we received it; the case is at least as urgent as `band`."""
+    """What was said and when we received it; `dropped` are codes a human took back (`None`: no human corrects the case); the case
+    is at least as urgent as `band`."""
 
     said: ReportBody
     at: datetime
+    dropped: tuple[str, ...] | None = None
     band: Band = Band.P3
 
 
@@ -39,7 +41,7 @@ def take_in(
 ) -> None:
     """Take in what was said: the case knows it, `tell` says so with the explanations, and what follows is done."""
     before = timeline.case
-    learned = learn(before, news.said, at=news.at, catalogue=catalogue)
+    learned = learn(before, news.said, at=news.at, catalogue=catalogue, dropped=news.dropped)
     _know(timeline, learned, news)
     coverage = cover_case(timeline.case, partition, catalogue)
     note_coverage(timeline, coverage)
@@ -57,7 +59,7 @@ def decide_again(
 ) -> Explanations:
     """Coverage and tracks anew, on what is known already; returns why they came out as they did."""
     case = timeline.case
-    decision = triage(facts_of(case), received_at=at, catalogue=catalogue)
+    decision = retriage(standing_of(case), ReportBody(), received_at=at, catalogue=catalogue)
     coverage = cover_case(case, partition, catalogue)
     note_coverage(timeline, coverage)
     wanted = wanted_of(decision, coverage, catalogue)
@@ -91,13 +93,12 @@ def _know(timeline: Timeline, learned: Learned, news: News) -> None:
     flags = {*case.flags, *decision.flags}
     if said.code is not None and not UNSURE & {*decision.flags}:
         flags -= UNSURE  # somebody named what it is
-    codes = dict.fromkeys((*case.secondary_codes, *learned.facts.secondary_codes))
     personal = {name: value for name, value in said.personal if name in {"safe_contact", "code_word"} and value}
     timeline.set(
         facts=learned.facts,
         code=decision.code,
-        secondary_codes=tuple(code for code in codes if code != decision.code),
-        band=min(learned.band, news.band, key=lambda band: band.rank),
+        secondary_codes=decision.secondary_codes,
+        band=min(decision.band, news.band, key=lambda band: band.rank),
         signals=learned.signals,
         closed_signals=learned.closed_signals,
         flags=tuple(sorted(flags)),

@@ -7,7 +7,7 @@ from schemas.cases import Arrived, CasePersonal, CaseRecord, Page
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportSubmitted
 from schemas.router_records import PagedRecord
-from schemas.words import CaseState
+from schemas.words import CaseState, Channel, Flag
 from services.router.covering import cover_case, note_coverage
 from services.router.learning import remembered
 from services.router.pillars import wanted_of
@@ -106,8 +106,8 @@ def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseReco
             "case_id": opening.case_id,
             "version": 0,
             "state": CaseState.TRIAGED,
-            "secondary_codes": report.body.secondary_codes,
-            "flags": tuple(sorted({*report.flags, *decision.flags})),
+            "secondary_codes": decision.secondary_codes,
+            "flags": _flags(report, decision),
             "drill": report.body.drill,
             "partner_reference": report.body.partner_reference,
             "opened_at": now,
@@ -122,6 +122,13 @@ def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseReco
             "personal": CasePersonal(**report.body.personal.model_dump(include={"safe_contact", "code_word"})),
         }
     )
+
+
+def _flags(report: ReportSubmitted, decision: Triage) -> tuple[Flag, ...]:
+    flags = {*report.flags, *decision.flags}
+    if report.channel is Channel.PARTNER and report.body.victim_age_band is None:
+        flags |= {Flag.ASK_AGE_FIRST}  # a machine asked nobody (DOMAIN section 3, R2)
+    return tuple(sorted(flags))
 
 
 def take_over_page(timeline: Timeline, sent: PagedRecord) -> None:

@@ -2,14 +2,16 @@
 
 from schemas.case_commands import CaseLower
 from schemas.commands import CaseRaise
+from schemas.reports import ReportBody
 from schemas.words import Band, Refusal, Role
 from services.router.context import Context
 from services.router.deciding import decide_again, rebase
-from services.router.learning import open_signals
+from services.router.learning import open_signals, standing_of
 from services.router.timeline import Timeline
 from services.router.tracking import send_changed
 from services.rules.answered import Verdict
 from services.rules.lifecycle import ENDED
+from services.rules.retriage import retriage
 
 HUMANS = frozenset({Role.AGENT, Role.RESPONDER, Role.SUPERVISOR})
 
@@ -37,7 +39,8 @@ def lower_band(command: CaseLower, context: Context, timeline: Timeline) -> Verd
         return context.refused(case, Refusal.NOT_ELIGIBLE)
     if open_signals(case):
         return context.refused(case, Refusal.SAFETY_SIGNAL_OPEN)
-    timeline.set(band=command.band)
+    holding = retriage(standing_of(case), ReportBody(), received_at=command.received_at, catalogue=context.catalogue)
+    timeline.set(band=command.band, overruled=holding.reasons)
     rebase(timeline, case, context.catalogue, actor=command.actor, reason=command.reason)
     send_changed(timeline, case, context.catalogue)
     return context.done(timeline)

@@ -31,7 +31,7 @@ def update(command: CaseUpdate, context: Context, timeline: Timeline) -> Verdict
         return context.refused(case, refused)
     for signal in command.closed_signals:
         _close_signal(timeline, signal, command)
-    news = News(command.facts, command.received_at)
+    news = News(command.facts, command.received_at, dropped=command.dropped_codes)
     tell = partial(_tell_updated, timeline, command)
     take_in(timeline, news, partition=context.partition, catalogue=context.catalogue, tell=tell)
     _know_keys(timeline, keys_of(timeline.case.code, command.facts, context.catalogue))

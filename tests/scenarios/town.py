@@ -97,7 +97,7 @@ class Town:
         """An agent's report, admitted and not yet on the bus."""
         body = {"code": code, "household_id": ids.household_id("town", household) if household else None, **said}
         raw = json.dumps({name: value for name, value in body.items() if value is not None}).encode()
-        admitted = admit(raw, sender=None, at=self.now)
+        admitted = admit(raw, sender=None, at=self.now, catalogue=self.catalogue)
         return report_of(
             admitted,
             source="urn:sameroof:intake",
