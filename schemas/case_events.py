@@ -17,6 +17,7 @@ from schemas.case_facts import (
     Walled,
     case_type,
 )
+from schemas.coverage import GrantedBy
 from schemas.personal import Personal, PersonalPart
 from schemas.reports import ReportBody, ReportPersonal
 from schemas.words import Band, CaseState, Channel, ClockKind, Flag, Pillar, Signal, TrackState
@@ -38,6 +39,7 @@ class CaseOpened(CaseFact):
     covert: bool = False
     drill: bool = False
     pillars: tuple[Pillar, ...]
+    granted: tuple[GrantedBy, ...] = ()
     explanations: tuple[Explanation, ...]
     split_from: Id | None = None
     facts: ReportBody | None = None

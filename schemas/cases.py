@@ -2,6 +2,7 @@
 
 from schemas.base import Code, Explanation, Id, Instant, Record, RecordPart
 from schemas.campaigns import Campaign
+from schemas.coverage import GrantedBy
 from schemas.households import HouseholdBody
 from schemas.personal import Personal, PersonalPart
 from schemas.reports import ReportBody
@@ -123,6 +124,9 @@ class CaseRecord(Record):
     drill: bool = False
     member: bool = False
     programme: Code | None = None
+    programme_version: int | None = None
+    granted: tuple[GrantedBy, ...] = ()
+    public_path: tuple[Code, ...] = ()
     country: Code | None = None
     language: Code | None = None
     channel: Channel

@@ -53,9 +53,10 @@ class ReportBody(Fact):
     """What a sender may say (DOMAIN section 3.2, Ask always). Everything is optional; a report needs a code, a signal or free text.
 
     `facts` are the extra answers a code asks (catalogue, `facts`): booleans, whole numbers, codes, claimed times; never words
-    of their own. `paid_at` is when money last left. Times are kept as claimed and flagged when naive or impossible; our
-    receipt time rules. `household_id` is for our own agents, `household_reference` is a partner's; a `partner_id` that is not
-    the sender's refuses the report.
+    of their own. `victim_member_id` and `offender_member_id` are who of the household's members was harmed, and by whom;
+    `victim_relation` what the victim is to the holder. `paid_at` is when money last left. Times are kept as claimed and
+    flagged when naive or impossible; our receipt time rules. `household_id` is for our own agents, `household_reference` is a
+    partner's; a `partner_id` that is not the sender's refuses the report.
     """
 
     code: Code | None = None
@@ -63,6 +64,10 @@ class ReportBody(Fact):
     signals: Codes = ()
     reporter_role: Code | None = None
     victim_age_band: Code | None = None
+    victim_member_id: Id | None = None
+    victim_relation: Code | None = None
+    work_related: bool | None = None
+    posted_by_the_victim: bool | None = None
     country: Code | None = None
     language: Code | None = None
     happened_at: ClaimedTime | None = None
@@ -71,7 +76,6 @@ class ReportBody(Fact):
     ongoing: bool | None = None
     platform: Code | None = None
     offender_relation: Code | None = None
-    victim_member_id: Id | None = None
     offender_member_id: Id | None = None
     amount_minor: Whole | None = None
     currency: Code | None = None

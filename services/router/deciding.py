@@ -12,14 +12,15 @@ from schemas.words import Band, CaseState, Flag
 from services.router.clocks import rebased
 from services.router.covering import cover_case, note_coverage
 from services.router.learning import Learned, learn, standing_of
-from services.router.pillars import wanted_of
+from services.router.pillars import concerned, why_these
 from services.router.standing import advance, settle
 from services.router.state import Partition
 from services.router.timeline import ROUTER, Timeline
-from services.router.tracking import settle_tracks
+from services.router.tracking import Wanted, settle_tracks
 from services.router.walls import wall_off
 from services.rules.lifecycle import UNOWNED
 from services.rules.retriage import retriage
+from services.rules.triage import Triage
 
 UNSURE = frozenset({Flag.UNKNOWN_CODE, Flag.NEEDS_HUMAN})
 Explanations = tuple[Explanation, ...]
@@ -43,10 +44,8 @@ def take_in(
     before = timeline.case
     learned = learn(before, news.said, at=news.at, catalogue=catalogue, dropped=news.dropped)
     _know(timeline, learned, news)
-    coverage = cover_case(timeline.case, partition, catalogue)
-    note_coverage(timeline, coverage)
-    wanted = wanted_of(learned.decision, coverage, catalogue)
-    tell((learned.decision.explanation, coverage.explanation, wanted.explanation))
+    wanted, why = _wanted(timeline, learned.decision, partition, catalogue)
+    tell(why)
     wall_off(timeline, partition)
     rebase(timeline, before, catalogue, reason="raised_by_rule")
     settle_tracks(timeline, wanted, before, at=news.at, catalogue=catalogue)
@@ -54,19 +53,28 @@ def take_in(
     settle(timeline, catalogue)
 
 
+def _wanted(
+    timeline: Timeline, decision: Triage, partition: Partition, catalogue: Catalogue
+) -> tuple[Wanted, Explanations]:
+    """Coverage on what is known, kept on the case with the latest explanations; the tracks it asks for."""
+    pillars = concerned(timeline.case, decision)
+    recovered = cover_case(timeline.case, pillars, partition, catalogue)
+    coverage = note_coverage(timeline, recovered)
+    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue))
+    timeline.set(explanations=why)
+    return Wanted(recovered, pillars), why
+
+
 def decide_again(
     timeline: Timeline, before: CaseRecord, *, at: datetime, partition: Partition, catalogue: Catalogue
 ) -> Explanations:
     """Coverage and tracks anew, on what is known already; returns why they came out as they did."""
-    case = timeline.case
-    decision = retriage(standing_of(case), ReportBody(), received_at=at, catalogue=catalogue)
-    coverage = cover_case(case, partition, catalogue)
-    note_coverage(timeline, coverage)
-    wanted = wanted_of(decision, coverage, catalogue)
+    decision = retriage(standing_of(timeline.case), ReportBody(), received_at=at, catalogue=catalogue)
+    wanted, why = _wanted(timeline, decision, partition, catalogue)
     settle_tracks(timeline, wanted, before, at=at, catalogue=catalogue)
     work_again(timeline)
     settle(timeline, catalogue)
-    return coverage.explanation, wanted.explanation
+    return why
 
 
 def rebase(timeline: Timeline, before: CaseRecord, catalogue: Catalogue, *, reason: str, actor: Actor = ROUTER) -> None:

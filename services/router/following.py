@@ -11,6 +11,8 @@ from services.router.standing import settle
 from services.router.timeline import Timeline
 from services.rules.lifecycle import NOT_WANTED, moved
 
+NOT_OURS = (TrackState.WITHDRAWN, TrackState.NOT_COVERED_REFERRED)  # a case waits for no such track
+
 
 def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) -> bool:
     """Apply one progress fact; `False` when it is ignored (older epoch, unknown track, a move the table does not list)."""

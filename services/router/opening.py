@@ -7,14 +7,14 @@ from schemas.cases import Arrived, CasePersonal, CaseRecord, Page
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportSubmitted
 from schemas.router_records import PagedRecord
-from schemas.words import CaseState, Channel, Flag
+from schemas.words import CaseState, Channel, Flag, Pillar
 from services.router.covering import cover_case, note_coverage
 from services.router.learning import remembered
-from services.router.pillars import wanted_of
+from services.router.pillars import why_these
 from services.router.standing import advance, settle
 from services.router.state import Partition
 from services.router.timeline import Timeline
-from services.router.tracking import settle_tracks
+from services.router.tracking import Wanted, settle_tracks
 from services.router.walls import wall_off
 from services.rules.duplicates import Judgement
 from services.rules.step import Step
@@ -41,17 +41,17 @@ def open_case(
     report, decision, judged = opening.report, opening.decision, opening.judgement
     household = partition.households.get(report.household_id)
     timeline = Timeline(_blank(opening, now=now, catalogue=catalogue), step, now=now, cause=cause)
-    coverage = cover_case(timeline.case, partition, catalogue)
-    wanted = wanted_of(decision, coverage, catalogue)
-    note_coverage(timeline, coverage)
-    why = (decision.explanation, coverage.explanation, wanted.explanation, judged.explanation)
     timeline.set(
         country=report.body.country or (household.body.country if household else None),
         language=report.body.language or (household.body.language if household else None),
-        explanations=tuple(one for one in why if one is not None),
     )
-    _tell_opened(timeline, opening)
+    recovered = cover_case(timeline.case, decision.pillars, partition, catalogue)
+    coverage = note_coverage(timeline, recovered)
+    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue), judged.explanation)
+    timeline.set(explanations=tuple(one for one in why if one is not None))
+    _tell_opened(timeline, opening, (*coverage.open_pillars, *coverage.referred))
     wall_off(timeline, partition)
+    wanted = Wanted(recovered, decision.pillars)
     settle_tracks(timeline, wanted, timeline.case, at=report.received_at, catalogue=catalogue)
     advance(timeline, "dispatched")
     settle(timeline, catalogue)
@@ -70,7 +70,7 @@ def arrived(report: ReportSubmitted) -> Arrived:
     )
 
 
-def _tell_opened(timeline: Timeline, opening: Opening) -> None:
+def _tell_opened(timeline: Timeline, opening: Opening, pillars: tuple[Pillar, ...]) -> None:
     case, report = timeline.case, opening.report
     timeline.tell(
         "opened",
@@ -87,7 +87,8 @@ def _tell_opened(timeline: Timeline, opening: Opening) -> None:
         member=case.member,
         covert=case.covert,
         drill=case.drill,
-        pillars=opening.decision.pillars,
+        pillars=pillars,
+        granted=case.granted,
         explanations=case.explanations,
         split_from=opening.split_from.case_id if opening.split_from else None,
         facts=case.facts,

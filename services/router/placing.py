@@ -73,7 +73,7 @@ def hear_holdings(command: HouseholdTell, context: Context, timeline: Timeline) 
             real_household_id=command.real_household_id,
             household_version=command.household_version,
             member=timeline.case.member,
-            explanations=why,
+            explanations=why[1:],
         )
     return context.done(timeline)
 
