@@ -24,7 +24,7 @@ from services.rules.machine import Message
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 OPEN_CASES = ("phishing", "bank_fraud", "malware", "defamation", "account_takeover")
-URGENT = {
+URGENT: dict[str, object] = {
     "code": "sextortion",
     "signals": ["minor", "attacker_deadline"],
     "victim_age_band": "15_17",
