@@ -8,10 +8,11 @@ from schemas.catalogue.parts import Part
 
 
 class Region(Part):
-    """Which countries and languages a region's desks answer for."""
+    """Which countries and languages a region's desks answer for, and which regions help it out, in order."""
 
     countries: tuple[str, ...]
     languages: tuple[str, ...]
+    neighbours: tuple[str, ...] = ()
 
 
 class Post(Part):
@@ -32,6 +33,9 @@ class Desks(Part):
     def _never_leaves_anybody_without_a_desk_or_a_sink(self) -> Self:
         if self.fallback not in self.regions:
             raise ValueError("fallback: no such region")
+        for name, region in self.regions.items():
+            if name in region.neighbours or not self.regions.keys() >= set(region.neighbours):
+                raise ValueError(f"regions/{name}/neighbours: other regions only")
         if not {"sink", "duty-lead"} <= self.posts.keys():
             raise ValueError("posts: sink and duty-lead are required")
         return self

@@ -68,7 +68,7 @@ def test_allianz_for_a_whole_staff_covers_each_employee_and_nobody_else_at_home(
 def works_council(town: Town, **said: Any) -> None:
     budget = {"budget_open": True} | {key: said.pop(key) for key in ("budget_open", "funded_programme") if key in said}
     cover = holds("cse_collective_cover", **({"funded_programme": "allianz_cyber_protect"} | budget))
-    roof(town, "h", cover).reports("h", "doxxing", **said)
+    roof(town, "h", cover).reports("h", "fake_profile", **said)
 
 
 def test_works_council_cover_is_that_of_the_contract_it_funds_when_the_harm_is_tied_to_the_job(town: Town) -> None:

@@ -82,7 +82,7 @@ def test_a_p0_stays_whole_wherever_it_is_placed() -> None:
 
 
 def test_a_contract_found_later_opens_what_was_referred() -> None:
-    made = placed_in(opened("doxxing"), holds("malakoff_humanis_option"))
+    made = placed_in(opened("fake_profile"), holds("malakoff_humanis_option"))
     assert made.covered == (LEGAL, PSYCHOLOGICAL)
     assert made.lead is LEGAL
 
@@ -110,7 +110,7 @@ def test_a_signal_in_a_pillar_that_was_not_concerned_needs_a_track() -> None:
 
 
 def test_an_answer_about_work_decides_again() -> None:
-    case = opened("doxxing", holds("cse_collective_cover", funded_programme="allianz_cyber_protect", budget_open=True))
+    case = opened("fake_profile", holds("cse_collective_cover", funded_programme="allianz_cyber_protect", budget_open=True))
     before = asked_before(case)
     assert before is not None
     made = recover(case, replace(before, work_related=False), CATALOGUE)
