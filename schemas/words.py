@@ -150,6 +150,7 @@ class Refusal(StrEnum):
     WRONG_STATE = "wrong_state"
     STALE_VERSION = "stale_version"
     ID_CONFLICT = "id_conflict"
+    SAFETY_SIGNAL_OPEN = "safety_signal_open"
 
 
 class Presence(StrEnum):

@@ -33,6 +33,7 @@ class Code(StrEnum):
     OFFER_OVER = "offer_over"
     NOT_YOURS = "not_yours"
     WRONG_STATE = "wrong_state"
+    SAFETY_SIGNAL_OPEN = "safety_signal_open"
     STALE_VERSION = "stale_version"
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
@@ -71,6 +72,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.OFFER_OVER: Kind(409, "The offer is over"),
     Code.NOT_YOURS: Kind(409, "It is not yours"),
     Code.WRONG_STATE: Kind(409, "Its state does not allow this"),
+    Code.SAFETY_SIGNAL_OPEN: Kind(409, "A safety signal is open; a human must close it first, with a reason"),
     Code.STALE_VERSION: Kind(412, "It has changed since you read it"),
     Code.TOO_LARGE: Kind(413, "The body is too large"),
     Code.UNSUPPORTED_MEDIA_TYPE: Kind(415, "Send application/json"),
