@@ -103,7 +103,7 @@ def test_an_explanation_names_the_rules_the_answers_they_read_and_what_was_set_a
     why = decision.explanation
     assert why.rule == "triage:threat.base+threat.place_or_time+R3.physical_danger+R2"
     assert why.inputs == {
-        "code": "threat", "base": "P1", "codes": "threat", "signals": "minor,physical_danger", "victim_age_band": "15_17",
+        "code": "threat", "base": "P1", "signals": "minor,physical_danger", "victim_age_band": "15_17",
         "weapon": "false", "place_time": "true",
     }  # fmt: skip
     assert why.rejected["not_met"] > 0
