@@ -132,7 +132,10 @@ def _explanation(
 ) -> Explanation:
     incidents = catalogue.incidents
     inputs: dict[str, str] = {"code": weighed.main, "base": incidents.codes[weighed.main].base}
-    inputs |= {"codes": ",".join(weighed.codes), "signals": ",".join(sorted(weighed.signals))}
+    if len(weighed.codes) > 1:
+        inputs["codes"] = ",".join(weighed.codes)
+    if weighed.signals:
+        inputs["signals"] = ",".join(sorted(weighed.signals))
     if before is not None:
         inputs["before"] = before
     for name, answer in weighed.answers.items():

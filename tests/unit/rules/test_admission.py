@@ -95,6 +95,15 @@ def test_an_agent_cannot_speak_for_a_partner() -> None:
     assert verdict(b'{"code":"phishing","partner_id":"telco"}', sender=None) == DeadReason.FALSE_SENDER
 
 
+@pytest.mark.parametrize("where", ['"facts":{', '"personal":{"facts":{'])
+def test_a_refusal_never_repeats_the_name_of_a_fact(where: str) -> None:
+    raw = '{"code":"phishing",' + where + f'"{SECRET}":{{}}' + "}" * where.count("{") + "}"
+    with pytest.raises(EnvelopeError) as refused:
+        admit(raw.encode(), sender=None, at=NOW, catalogue=CATALOGUE)
+    assert SECRET not in str(refused.value)
+    assert refused.value.detail.endswith("facts: facts_type")
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_get_a_verdict(raw: bytes) -> None:
     verdict(raw)
