@@ -37,18 +37,18 @@ async def test_what_could_harm_needs_the_version_its_author_saw(desk: Desk, verb
 @pytest.mark.parametrize("verb", ["update", "raise", "reopen", "reroute", "link", "place"])
 async def test_elsewhere_a_version_may_be_named_and_is_then_kept_to(desk: Desk, verb: str) -> None:
     case = await desk.reports(None, "phishing", key="a")
-    said: dict[str, Any] = {
+    asked: dict[str, dict[str, Any]] = {
         "update": {"facts": {"language": "nl"}}, "raise": {"band": "P0", "reason": "heard"}, "reopen": {"reason": "again"},
         "reroute": {"pillar": "technical", "region": "be", "reason": "dutch"},
         "link": {"other_case_id": case["case_id"], "kind": "related", "reason": "x"},
         "place": {"household_id": ids.household_id("town", "h1")},
-    }[verb]  # fmt: skip
+    }  # fmt: skip
     await desk.client.put(
         f"/v1/households/{ids.household_id('town', 'h1')}",
         json={},
         headers=desk.signer.header(Role.AGENT) | {"If-None-Match": "*"},
     )
-    answer = await desk.post(f"/v1/cases/{case['case_id']}:{verb}", said, If_Match='"1"')
+    answer = await desk.post(f"/v1/cases/{case['case_id']}:{verb}", asked[verb], If_Match='"1"')
     assert answer.status_code == (200 if verb == "raise" else 412)
 
 
