@@ -1,8 +1,8 @@
 """The two kinds of model on the bus: facts (events, frozen, readers ignore unknown fields) and records (state, unknown fields kept)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from schemas.words import Role
 
@@ -30,6 +30,11 @@ class RecordPart(BaseModel):
     """A part of a record that no message carries: what a newer writer put into it is kept and written back too."""
 
     model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+
+def usual(value: object) -> Any:
+    """A field's default that is left out when written: what every record has in common takes no room in any of them."""
+    return Field(default=value, exclude_if=lambda given: given == value)
 
 
 class Actor(Fact):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -65,6 +65,36 @@ class Margin(Part):
     at_least: Duration
 
 
+class Rung(Part):
+    """One step of the ladder, so many percent of the acknowledge promise after the step before."""
+
+    to: Literal["duty_lead", "neighbours", "sink"]
+    after_percent: Annotated[int, Field(ge=0, le=1_000)]
+
+
+class Ladder(Sourced):
+    """Where a track goes when nobody answers, from the end of its acknowledge promise on (DESIGN section 2).
+
+    At its end the sink is told again every `repeat`. A desk that must let go of a track has `release_within`, in P0 no time.
+    Above `group_above` pages a minute to one post, those of P2 and P3 become one per desk, with a count.
+    """
+
+    steps: Annotated[tuple[Rung, ...], Field(min_length=2)]
+    release_within: Duration
+    repeat: dict[Band, Duration]
+    group_above: Annotated[int, Field(ge=1)]  # in a minute
+
+    @model_validator(mode="after")
+    def _begins_with_the_duty_lead_and_ends_in_the_sink(self) -> Self:
+        order = [rung.to for rung in self.steps]
+        if (order[0], order[-1]) != ("duty_lead", "sink") or len(order) != len(set(order)):
+            raise Untrue("steps: the duty lead first, the sink last, nobody twice")
+        missing = [band for band in Band if band not in self.repeat]
+        if missing:
+            raise ValueError(f"repeat: {', '.join(missing)} missing")
+        return self
+
+
 class Promises(Part):
     """`sla.yaml`: per band and pillar acknowledge, first response, next contact, resolve; every value a default unless it says more."""
 
@@ -75,6 +105,7 @@ class Promises(Part):
     widening: Widening
     warn_at_percent: tuple[Percent, Percent]
     deadline_margin: Margin
+    ladder: Ladder
     matrix: dict[Band, dict[Pillar, Row]]
     milestones: dict[str, Milestone]
     overrides: dict[str, Milestone]
