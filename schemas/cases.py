@@ -62,7 +62,7 @@ class Track(RecordPart):
     """One pillar's work on a case. `desk_epoch` is that of the latest dispatch; `responder_id` the live assignment.
 
     `responded_at` is when a human first spoke with the victim, `contacted_at` when last; `held_since` is since when the track
-    waits for somebody else. A track on its way to another desk goes to `moving_to`, when its desk lets go or at `moving_by`.
+    waits for somebody else; `met` are the milestones reached, `last_epoch` the latest of a clock that is history. A track on its way to another desk goes to `moving_to`, when its desk lets go or at `moving_by`.
     `home_desk` is the desk the ladder took it from.
     """
 
@@ -81,6 +81,8 @@ class Track(RecordPart):
     contacted_at: Instant | None = None
     next_contact_at: Instant | None = None
     held_since: Instant | None = None
+    met: tuple[Code, ...] = usual(())
+    last_epoch: int = usual(0)
     home_desk: Id | None = None
     moving_to: Id | None = None
     moving_by: Instant | None = None

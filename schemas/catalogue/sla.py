@@ -75,12 +75,11 @@ class Rung(Part):
 class Ladder(Sourced):
     """Where a track goes when nobody answers, from the end of its acknowledge promise on (DESIGN section 2).
 
-    At its end the sink is told again every `repeat`. A desk that must let go of a track has `release_within`, in P0 no time.
+    At its end the sink is told again every `repeat`.
     Above `group_above` pages a minute to one post, those of P2 and P3 become one per desk, with a count.
     """
 
     steps: Annotated[tuple[Rung, ...], Field(min_length=2)]
-    release_within: Duration
     repeat: dict[Band, Duration]
     group_above: Annotated[int, Field(ge=1)]  # in a minute
 

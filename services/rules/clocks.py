@@ -60,10 +60,20 @@ def rebase(clock: Clock, promise: Promise, *, cut: datetime | None, now: datetim
     What elapsed and what was paused stays; what would already be over falls due at `now`. Unchanged when it runs as before.
     """
     policy = promise.due(clock.started_at) + clock.paused
-    moved = _due(clock, policy, cut)
+    if clock.paused_at is not None and policy > clock.paused_at:
+        moved = _held(clock, policy, cut)
+    else:
+        moved = _due(clock.model_copy(update={"state": ClockState.RUNNING, "paused_at": None}), policy, cut)
     if (moved.due, moved.policy_due) == (clock.due, clock.policy_due):
         return clock
-    return moved.model_copy(update={"due": max(moved.due, now), "epoch": clock.epoch + 1, "warned": 0})
+    due = moved.due if moved.paused_at is not None and moved.policy_due is None else max(moved.due, now)
+    return moved.model_copy(update={"due": due, "epoch": clock.epoch + 1, "warned": 0})
+
+
+def _held(clock: Clock, policy: datetime, cut: datetime | None) -> Clock:
+    """Of a clock that stands still, an attacker's deadline is all that still counts."""
+    counts = cut is not None and cut >= clock.started_at
+    return clock.model_copy(update={"due": cut, "policy_due": policy} if counts else {"due": policy, "policy_due": None})
 
 
 def _due(clock: Clock, policy: datetime, cut: datetime | None) -> Clock:
@@ -80,11 +90,8 @@ def pause(clock: Clock, at: datetime, *, cut: datetime | None) -> Clock:
     """The clock standing still since `at`; only an attacker's deadline still counts meanwhile."""
     state = clock_moved(clock.state, "pause")
     assert state is not None, "asked of a running clock only"
-    policy = clock.policy_due or clock.due
-    held = cut is not None and cut >= clock.started_at
-    fields = {"due": cut, "policy_due": policy} if held else {"due": policy, "policy_due": None}
     again = {"state": state, "paused_at": at, "epoch": clock.epoch + 1, "settled_at": None}
-    return clock.model_copy(update=fields | again)
+    return _held(clock.model_copy(update=again), clock.policy_due or clock.due, cut)
 
 
 def resume(clock: Clock, at: datetime, *, cut: datetime | None) -> Clock:

@@ -40,13 +40,17 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise: real time `within`, or whole working days of a zone; `rule` says where it is written."""
+    """One promise: real time `within`, or whole working days of a zone; `rule` says where it is written.
+
+    `by` is an instant that was promised to the victim: it may only be sooner.
+    """
 
     kind: ClockKind
     rule: str
     within: timedelta = timedelta(0)
     milestone: str | None = None
     working_days: int | None = None
+    by: datetime | None = None
     zone: str = "UTC"
     holidays: tuple[str, ...] = ()
 
@@ -58,7 +62,8 @@ class Promise:
     def due(self, since: datetime) -> datetime:
         """When it falls due if it was made at `since`."""
         if self.working_days is None:
-            return since + self.within
+            due = since + self.within
+            return due if self.by is None or self.by <= since else min(due, self.by)
         return end_of_working_days(since, self.working_days, zone=self.zone, holidays=self.holidays)
 
     @property
@@ -87,7 +92,7 @@ def _milestone(name: str, milestone: Milestone, about: About, catalogue: Catalog
     if milestone.pillar is not about.pillar or milestone.service not in about.services:
         return None
     if milestone.working_days is not None:
-        region = catalogue.desks.regions[about.region]
+        region = catalogue.desks.regions.get(about.region) or catalogue.desks.regions[catalogue.desks.fallback]
         return Promise(
             ClockKind.MILESTONE,
             "sla.milestones",
