@@ -30,6 +30,7 @@ from services.runtime.processor.exits import CrashPoints, End
 POINTS = ("after_delivery",)
 ALLOWED = frozenset({notices.ISSUED})
 ROSTER_RECHECK_SECONDS = 0.1
+LATELY_TOLD = 10_000  # ids remembered: the gateway's scout and its door may both ask for one page
 AT_ONCE = {True: 64, False: 16}  # attempts at one address at a time, urgent or not
 
 
@@ -60,6 +61,7 @@ class Teller:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._open: dict[str, Open] = {}
+        self._told_lately: dict[str, None] = {}
         self._schedule = Schedule()
         self._woken = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,6 +91,9 @@ class Teller:
             notice = cast("NoticeIssued", read(message.value, message.headers, ALLOWED).data)
         except EnvelopeError as refused:
             notice = await self._unreadable(message, refused.reason)
+        if notice.notice_id in self._told_lately:
+            arrival.settle()
+            return
         if (there := self._open.get(notice.notice_id)) is not None:
             there.arrivals.append(arrival)
             return
@@ -128,6 +133,9 @@ class Teller:
         self._means.points.hit("after_delivery")
         now = self._means.clock.now()
         await self._publish(receipt(notice, delivered=True, method=method, at=now))
+        self._told_lately[notice.notice_id] = None
+        if len(self._told_lately) > LATELY_TOLD:
+            del self._told_lately[next(iter(self._told_lately))]
         for arrival in self._open.pop(notice.notice_id).arrivals:
             arrival.settle()
         metrics.telling.labels(notice.band.value).dec()

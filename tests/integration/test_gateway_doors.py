@@ -323,7 +323,7 @@ def test_a_bad_record_that_may_be_about_a_life_pages_a_human(partner: Partner, b
         return [page for page, at in places if (at.topic, at.partition, at.offset) == there]
 
     wait_until("a human is paged", about)
-    (page,) = about()
+    (page,) = {page.notice_id: page for page in about()}.values()  # the scout and the door may both ask for it
     assert page.dead_letter is not None
     assert (page.recipient, page.band, page.dead_letter.partner_id) == ("post:sink", "P0", PARTNER)
 

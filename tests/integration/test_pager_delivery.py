@@ -186,6 +186,19 @@ def test_a_notice_reaches_its_recipient_signed_and_its_issuer_gets_a_receipt(tow
     assert (receipt.delivered, receipt.method, receipt.issuer_key) == (True, "webhook", "legal-fr")
 
 
+def test_a_notice_asked_for_again_after_it_was_told_rings_nobody_a_second_time(
+    town: Product, provider: Provider
+) -> None:
+    running(town, provider)
+    asked_twice, after = notice(), notice()
+    issue(town, asked_twice)
+    wait_until("it is delivered", lambda: provider.of(asked_twice.notice_id))
+    issue(town, asked_twice)
+    issue(town, after)
+    wait_until("the next one is delivered", lambda: provider.of(after.notice_id))
+    assert provider.attempts.count(asked_twice.notice_id) == 1
+
+
 def test_a_roster_that_changes_is_followed(town: Product, provider: Provider) -> None:
     running(town, provider)
     responder = f"r-{uuid4().hex}"
