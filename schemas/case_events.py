@@ -1,24 +1,11 @@
 """The timeline of a case (`case.events`): every fact with an id, published once, with the explanation of the decision behind it."""
 
-from schemas.base import Actor, Code, Explanation, Fact, Id, Instant
+from schemas.base import Code, Explanation, Id, Instant
+from schemas.case_facts import CaseFact, case_type
+from schemas.clock_events import CLOCK_EVENTS, ClockTold
 from schemas.personal import Personal, PersonalPart
 from schemas.reports import ReportPersonal
-from schemas.words import Band, CaseState, Channel, ClockKind, Flag, Pillar, Signal, TrackState
-
-
-def case_type(fact: str) -> str:
-    """The CloudEvents type of a fact on a case."""
-    return f"eu.sameroof.case.v1.{fact}"
-
-
-class CaseFact(Fact):
-    """Every fact: its case, the case's version after it, the instant decided (`at`) and who caused it."""
-
-    case_id: Id
-    household_id: Id
-    version: int
-    at: Instant
-    actor: Actor
+from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
 
 
 class CaseOpened(CaseFact):
@@ -49,7 +36,7 @@ class ReportRepeated(CaseFact):
 
 
 class TrackDispatched(CaseFact):
-    """A track went to a desk under an epoch."""
+    """A track went to a desk under an epoch, with these promises."""
 
     track_id: Id
     pillar: Pillar
@@ -58,6 +45,8 @@ class TrackDispatched(CaseFact):
     epoch: int
     lead: bool
     acknowledge_by: Instant
+    clocks: tuple[ClockTold, ...] = ()
+    explanation: Explanation | None = None
 
 
 class TrackMoved(CaseFact):
@@ -74,36 +63,6 @@ class TrackMoved(CaseFact):
     explanation: Explanation | None = None
 
 
-class ClockSettled(CaseFact):
-    """A promise was met, or breached: `lateness_seconds` is how long after `due` the breach was published."""
-
-    track_id: Id
-    pillar: Pillar
-    band: Band
-    kind: ClockKind
-    clock_epoch: int
-    due: Instant
-    lateness_seconds: float = 0.0
-
-
-class PageRaised(CaseFact):
-    """A human is being paged about a track."""
-
-    page_id: Id
-    track_id: Id
-    pillar: Pillar
-    band: Band
-    recipient: Id
-    reason: Code
-
-
-class PageAcknowledged(CaseFact):
-    """A human has seen a page."""
-
-    page_id: Id
-    track_id: Id
-
-
 class NotedPersonal(PersonalPart):
     """The text of a note."""
 
@@ -115,15 +74,18 @@ class Noted(CaseFact):
 
     pillar: Pillar | None = None
     track_id: Id | None = None
+    milestone: Code | None = None
     personal: NotedPersonal
 
 
 class StateChanged(CaseFact):
-    """The case moved to another state, or its band was raised."""
+    """The case moved to another state, or its band was raised. Once resolved: by when that was promised, and how late it was."""
 
     state: CaseState
     band: Band
     reason: Code
+    resolve_by: Instant | None = None
+    lateness_seconds: float = 0.0
     explanation: Explanation | None = None
 
 
@@ -132,10 +94,7 @@ CASE_EVENTS: dict[str, type[CaseFact]] = {
     case_type("report_repeated"): ReportRepeated,
     case_type("track_dispatched"): TrackDispatched,
     case_type("track_moved"): TrackMoved,
-    case_type("clock_met"): ClockSettled,
-    case_type("clock_breached"): ClockSettled,
-    case_type("page_raised"): PageRaised,
-    case_type("page_acknowledged"): PageAcknowledged,
     case_type("noted"): Noted,
     case_type("state_changed"): StateChanged,
+    **CLOCK_EVENTS,
 }

@@ -3,7 +3,8 @@
 import sqlite3
 
 from schemas.base import Instant
-from schemas.case_events import CASE_EVENTS, CaseFact, CaseOpened, ReportRepeated
+from schemas.case_events import CASE_EVENTS, CaseOpened, ReportRepeated
+from schemas.case_facts import CaseFact
 from schemas.cases import CaseRecord, Page, Track
 from schemas.envelope import rfc3339
 from schemas.messages import read

@@ -11,6 +11,7 @@ from schemas.households import HouseholdRecord
 from schemas.router_records import PagedRecord
 from schemas.words import Refusal, TrackState
 from services.router.clocks import rebased
+from services.router.escalation import acknowledged, is_attempt
 from services.router.opening import send_track, take_over_page
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
@@ -97,7 +98,7 @@ def _raise(command: CaseRaise, context: Context) -> Verdict:
     timeline.set(band=command.band)
     timeline.tell("state_changed", command.actor, state=timeline.case.state, band=command.band, reason=command.reason)
     for track in timeline.case.tracks:
-        changed = rebased(track, command.band, context.catalogue)
+        changed = rebased(timeline.case, track, context.catalogue, now=context.now)
         if track.state in UNOWNED:
             again: dict[str, object] = {"state": TrackState.PENDING, "responder_id": None, "offer_id": None}
             again |= {"desk_epoch": track.desk_epoch + 1, "dispatched_at": context.now, "exhausted": False}
@@ -140,7 +141,7 @@ def _acknowledge(command: PageAcknowledge, context: Context) -> Verdict:
             if page.acknowledged_at is not None:
                 return Verdict(command.page_id, case.version)
             timeline = Timeline(case, context.step, now=context.now, cause=context.cause)
-            seen = page.model_copy(update={"acknowledged_at": command.received_at, "acknowledged_by": command.actor.id})
+            seen = acknowledged(page, at=command.received_at, by=command.actor.id)
             pages = tuple(seen if one is page else one for one in track.pages)
             timeline.put_track(track.model_copy(update={"pages": pages}))
             timeline.tell("page_acknowledged", command.actor, page_id=page.page_id, track_id=track.track_id)
@@ -157,7 +158,9 @@ def _receipt(command: Receipt, context: Context) -> Verdict:
         if track is None or not command.delivered:
             continue
         pages = tuple(
-            page if page.delivered_at else page.model_copy(update={"delivered_at": command.delivered_at})
+            page.model_copy(update={"delivered_at": page.delivered_at or command.delivered_at})
+            if is_attempt(page, command.notice_id)
+            else page
             for page in track.pages
         )
         timeline.put_track(track.model_copy(update={"pages": pages}))

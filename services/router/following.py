@@ -1,16 +1,21 @@
-"""What a desk did, followed on the case: state of the track, its acknowledge clock, the live assignment."""
+"""What a desk did, followed on the case: state of the track, its promises, the live assignment."""
 
 from schemas.cases import Track
+from schemas.catalogue import Catalogue
 from schemas.progress import Answered, Exhausted, Offered, Progress, Released, Worked
-from schemas.words import ClockKind, ClockState, TrackState
-from services.router.clocks import clock_of, settled
-from services.router.escalation import page_about
+from schemas.words import ClockKind, TrackState
+from services.router.clocks import clock_of
+from services.router.dispatching import arrive
+from services.router.escalation import escalate, skip
+from services.router.keeping import Moment, ask_again, finish, hand, keep, promised, spoke
 from services.router.opening import advance
 from services.router.timeline import Timeline
 from services.rules.lifecycle import OWNED, moved
 
+SPOKE = (None, "spoke", "kept")  # any other result of a contact is an attempt
 
-def follow(timeline: Timeline, fact: str, told: Progress) -> bool:
+
+def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) -> bool:
     """Apply one progress fact; `False` when it is ignored (older epoch, unknown track, a move the table does not list)."""
     track = timeline.track(told.track_id)
     if track is None or told.epoch < track.desk_epoch:
@@ -19,6 +24,7 @@ def follow(timeline: Timeline, fact: str, told: Progress) -> bool:
     after = moved(track.state, event)
     if after is None:
         return False
+    before = track.state
     track = _changed(track, told, after)
     timeline.put_track(track)
     timeline.tell(
@@ -34,10 +40,7 @@ def follow(timeline: Timeline, fact: str, told: Progress) -> bool:
         result=getattr(told, "result", None) or getattr(told, "reason", None),
         explanation=getattr(told, "explanation", None),
     )
-    if event == "accepted":
-        _acknowledged(timeline, track, told)
-    if isinstance(told, Exhausted):
-        page_about(timeline, track, reason="nobody_eligible")
+    _follow_promises(timeline, track, before, told, Moment(told.at, told.actor, catalogue))
     _advance_case(timeline, released=event == "released")
     return True
 
@@ -64,21 +67,40 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
     return track.model_copy(update=fields)
 
 
-def _acknowledged(timeline: Timeline, track: Track, told: Progress) -> None:
-    """Acceptance settles the acknowledge promise by the instant we received it, not the instant we read it."""
+def _follow_promises(timeline: Timeline, track: Track, before: TrackState, told: Progress, moment: Moment) -> None:
+    """What this fact does to the track's clocks and pages."""
+    track = hand(timeline, track, before, moment)
+    if isinstance(told, Exhausted):
+        _nobody_left(timeline, track, moment)
+    elif isinstance(told, Released):
+        if track.moving_to is not None:
+            arrive(timeline, track)
+        else:
+            ask_again(timeline, track, moment)
+    elif isinstance(told, Worked):
+        _worked(timeline, track, told, moment)
+    elif track.state is TrackState.ACCEPTED:
+        keep(timeline, track, ClockKind.ACKNOWLEDGE, moment)
+
+
+def _worked(timeline: Timeline, track: Track, told: Worked, moment: Moment) -> None:
+    if track.state is TrackState.DONE:
+        finish(timeline, track, moment)
+        return
+    if track.state is TrackState.ACTIVE and told.result in SPOKE:
+        track = spoke(timeline, track, moment)
+    if told.next_contact_at is not None:
+        promised(timeline, track, moment)
+
+
+def _nobody_left(timeline: Timeline, track: Track, moment: Moment) -> None:
+    """Nobody is left to wait for: the ladder's next step comes at once."""
     clock = clock_of(track, ClockKind.ACKNOWLEDGE)
-    if clock is None or clock.state is not ClockState.RUNNING or told.at > clock.due:
-        return  # too late: the promise fails at its deadline, by the clock
-    timeline.put_track(settled(track, ClockKind.ACKNOWLEDGE, ClockState.MET, told.at))
-    timeline.tell(
-        "clock_met",
-        track_id=track.track_id,
-        pillar=track.pillar,
-        band=timeline.case.band,
-        kind=clock.kind,
-        clock_epoch=clock.epoch,
-        due=clock.due,
-    )
+    if clock is not None and track.state not in OWNED:
+        track = escalate(
+            timeline, track, clock, reason="nobody_eligible", planned_at=moment.at, catalogue=moment.catalogue
+        )
+        skip(timeline, track, at=moment.at, catalogue=moment.catalogue)
 
 
 def _advance_case(timeline: Timeline, *, released: bool) -> None:

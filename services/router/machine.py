@@ -13,13 +13,14 @@ from schemas.reports import ReportSubmitted
 from schemas.router_records import Seen
 from schemas.words import DeadReason, Refusal
 from services.router.answering import Context, answer
-from services.router.breaching import breach
+from services.router.breaching import look
 from services.router.following import follow
 from services.router.opening import open_case
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
 from services.rules import ids
 from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict
+from services.rules.deadlines import Deadline
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
 from services.rules.step import Step
@@ -55,7 +56,7 @@ class RouterMachine:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.partition = Partition()
+        self.partition = Partition(warn_at=catalogue.sla.warn_at_percent)
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         """Replay one changelog record."""
@@ -102,8 +103,18 @@ class RouterMachine:
             elif deadline.kind == FORGET_ANSWERS:
                 self.partition.answers.forget(deadline.subject, step, now)
             else:
-                breach(deadline, self.partition, step, now)
+                self._look(deadline, step, now)
         return step.effects()
+
+    def _look(self, deadline: Deadline, step: Step, now: datetime) -> None:
+        case = self.partition.due_case(deadline)
+        if case is None:
+            return
+        timeline = look(case, step, now=now, catalogue=self.catalogue)
+        if timeline is None:
+            self.partition.put_case(case)
+        else:
+            timeline.save(self.partition)
 
     def _report(self, report: ReportSubmitted, arrival: Arrival) -> None:
         step, now = arrival.step, arrival.now
@@ -149,5 +160,5 @@ class RouterMachine:
         if case is None:
             return
         timeline = Timeline(case, step, now=now, cause=typed.envelope.id)
-        if follow(timeline, typed.envelope.type.rpartition(".")[2], told):
+        if follow(timeline, typed.envelope.type.rpartition(".")[2], told, self.catalogue):
             timeline.save(self.partition)

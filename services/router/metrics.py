@@ -7,7 +7,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from schemas.case_events import CaseOpened, ClockSettled, PageRaised, ReportRepeated, TrackDispatched, case_type
+from schemas.case_events import CaseOpened, ReportRepeated, TrackDispatched
+from schemas.case_facts import case_type
+from schemas.clock_events import ClockSettled, PageRaised
 from schemas.envelope import Event
 from schemas.router_records import BooksRecord
 from services.router.machine import RouterMachine

@@ -7,7 +7,7 @@ from schemas.cases import CaseRecord, Track
 from schemas.catalogue import Catalogue
 from schemas.dispatch import DispatchTaken
 from schemas.words import Band, ClockKind, Pillar, TrackState
-from services.router.clocks import clock_of, started
+from services.router.clocks import clock_of, open_clocks
 from services.rules import ids
 from services.rules.desks_of import desk_of
 from services.rules.triage import Triage
@@ -16,14 +16,11 @@ from services.rules.triage import Triage
 def tracks_of(
     case: CaseRecord, decision: Triage, *, now: datetime, catalogue: Catalogue
 ) -> tuple[tuple[Track, ...], Explanation]:
-    """The case's tracks, lead first, each with its acknowledge clock running since our receipt; and why these."""
+    """The case's tracks, lead first, each with its promises running since our receipt; and why these."""
 
     def track(pillar: Pillar) -> Track:
         lead = pillar is decision.lead
-        clock = started(
-            ClockKind.ACKNOWLEDGE, case.received_at, band=case.band, pillar=pillar, lead=lead, catalogue=catalogue
-        )
-        return Track(
+        blank = Track(
             track_id=ids.track_id(case.case_id, pillar),
             pillar=pillar,
             desk_id=desk_of(pillar, case.country, case.language, catalogue),
@@ -31,8 +28,8 @@ def tracks_of(
             state=TrackState.PENDING,
             desk_epoch=1,
             dispatched_at=now,
-            clocks=(clock,),
         )
+        return open_clocks(case, blank, catalogue)
 
     why = Explanation(
         rule="pillars:taxonomy",

@@ -2,13 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from schemas import topics
 from schemas.cases import CaseRecord
 from schemas.households import HouseholdRecord
 from schemas.router_records import BooksRecord, PagedRecord, Seen, SeenRecord
-from schemas.words import Band, ClockState
+from schemas.words import Band
+from services.router.due import next_look
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
 from services.rules.step import Step
@@ -17,6 +18,7 @@ SEEN_FOR = timedelta(days=90)
 A_DAY = timedelta(days=1)
 MOST_SEEN = 128  # in one record: a partner may put all its reports under one reference
 BOOKS = "books"
+LOOK = "look"
 
 
 @dataclass(slots=True)
@@ -30,8 +32,10 @@ class Partition:
     paged: dict[str, PagedRecord] = field(default_factory=dict)
     books: BooksRecord = field(default_factory=BooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
+    warn_at: tuple[int, ...] = ()
     _pairs: dict[tuple[str, str], Seen] = field(default_factory=dict)
     _of_household: dict[str, dict[str, None]] = field(default_factory=dict)
+    _looks: dict[str, tuple[datetime, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.answers = Answers(topics.ROUTER_STATE, self.deadlines)
@@ -59,16 +63,25 @@ class Partition:
             self.books = BooksRecord.model_validate_json(record)
 
     def put_case(self, case: CaseRecord) -> None:
-        """Keep a case and note the deadlines of its running clocks."""
-        before = self.cases.get(case.case_id)
+        """Keep a case and note when to look at it again."""
         self.cases[case.case_id] = case
         self._of_household.setdefault(case.household_id, {})[case.case_id] = None
-        known = set() if before is None else {clock for track in before.tracks for clock in track.clocks}
-        for track in case.tracks:
-            for clock in track.clocks:
-                if clock.state is ClockState.RUNNING and clock not in known:
-                    subject = f"{case.case_id}/{track.track_id}"
-                    self.deadlines.add(Deadline(clock.due, case.band.rank, clock.kind, subject, clock.epoch))
+        self._note_look(case)
+
+    def _note_look(self, case: CaseRecord) -> None:
+        """See to it that the case is looked at when the first of its deadlines falls due; a look too early finds nothing."""
+        at = next_look(case, self.warn_at)
+        noted = self._looks.get(case.case_id)
+        if at is not None and (noted is None or at < noted[0] or case.band.rank < noted[1]):
+            self._looks[case.case_id] = at, case.band.rank
+            self.deadlines.add(Deadline(at, case.band.rank, LOOK, case.case_id, 0))
+
+    def due_case(self, deadline: Deadline) -> CaseRecord | None:
+        """The case to look at now; `None` when a later note of it took the place of this one."""
+        if self._looks.get(deadline.subject) != (deadline.due, deadline.rank):
+            return None
+        del self._looks[deadline.subject]
+        return self.cases[deadline.subject]
 
     def cases_of(self, household_id: str) -> tuple[CaseRecord, ...]:
         """The cases of one household, oldest first."""

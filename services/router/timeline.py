@@ -4,7 +4,8 @@ from datetime import datetime
 
 from schemas import topics
 from schemas.base import Actor
-from schemas.case_events import CASE_EVENTS, case_type
+from schemas.case_events import CASE_EVENTS
+from schemas.case_facts import case_type
 from schemas.cases import CaseRecord, Track
 from schemas.envelope import Event
 from schemas.words import Role

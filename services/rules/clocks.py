@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schemas.cases import Clock
-from schemas.words import Band, ClockKind, ClockState, Holder
+from schemas.words import Band, ClockKind, ClockState, Holder, TrackState
 from services.rules.lifecycle import clock_moved
 from services.rules.promises import Promise
 
+HOLDERS = {TrackState.WAITING_VICTIM: Holder.VICTIM, TrackState.WAITING_THIRD_PARTY: Holder.THIRD_PARTY}
 NONE = timedelta(0)
 DUE = 100
 LIVE = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
@@ -127,7 +128,7 @@ def next_mark(clock: Clock, warn_at: tuple[int, ...]) -> tuple[datetime, int] | 
     if clock.state is not ClockState.RUNNING:
         return None
     share = next((percent for percent in warn_at if percent > clock.warned), DUE)
-    return _mark(clock, share), share
+    return mark_at(clock, share), share
 
 
 def mark_reached(clock: Clock, warn_at: tuple[int, ...], now: datetime) -> int | None:
@@ -136,13 +137,18 @@ def mark_reached(clock: Clock, warn_at: tuple[int, ...], now: datetime) -> int |
         return DUE if clock.policy_due is not None and clock.due <= now else None
     if clock.state is not ClockState.RUNNING:
         return None
-    return max((one for one in (*warn_at, DUE) if one > clock.warned and _mark(clock, one) <= now), default=None)
+    return max((one for one in (*warn_at, DUE) if one > clock.warned and mark_at(clock, one) <= now), default=None)
 
 
-def _mark(clock: Clock, share: int) -> datetime:
-    """Counted back from the deadline, so that what was paused counts as no time at all."""
+def mark_at(clock: Clock, share: int) -> datetime:
+    """When so much of its time is gone: counted back from the deadline, so that what was paused counts as no time at all."""
     runs_for = max(NONE, clock.due - clock.started_at - clock.paused)
     return clock.due - runs_for * (DUE - share) / DUE
+
+
+def holder_of(state: TrackState) -> Holder:
+    """Whom a track waits for in this state."""
+    return HOLDERS.get(state, Holder.US)
 
 
 def waited(clock: Clock, holder: Holder, *, since: datetime, until: datetime) -> Clock:

@@ -30,7 +30,8 @@ TRACK: Mapping[tuple[TrackState, str], TrackState] = {
     **{(state, "resumed"): ACTIVE for state in (VICTIM, THIRD_PARTY)},
     **{(state, "done"): DONE for state in OWNED},
     **{(state, "released"): PENDING for state in (OFFERED, *OWNED)},
-    (PENDING, "released"): PENDING,  # its desk let go of it, on its way to another
+    (PENDING, "released"): PENDING,  # the desk it is moved away from let it go
+    **{(state, "rerouted"): PENDING for state in OPEN},
     **{(state, "withdrawn"): WITHDRAWN for state in OPEN},
 }
 

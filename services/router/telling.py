@@ -1,0 +1,82 @@
+"""How is a promise told? Each change of a track's clocks is one fact on the timeline, with until when they run now, and why."""
+
+from datetime import datetime
+
+from schemas.base import Actor, Explanation
+from schemas.cases import CaseRecord, Clock, Track
+from schemas.catalogue import Catalogue
+from schemas.clock_events import ClockTold, TimeUsed
+from services.router.clocks import promises_of
+from services.router.timeline import ROUTER, Timeline
+from services.rules.clocks import LIVE, used
+
+
+def told(track: Track) -> tuple[ClockTold, ...]:
+    """The promises still to be kept."""
+    return tuple(
+        ClockTold(
+            kind=clock.kind,
+            milestone=clock.milestone,
+            started_at=clock.started_at,
+            due=clock.due,
+            epoch=clock.epoch,
+            state=clock.state,
+        )
+        for clock in track.clocks
+        if clock.state in LIVE
+    )
+
+
+def explained(case: CaseRecord, track: Track, catalogue: Catalogue) -> Explanation:
+    """Why each promise runs until when it does: where it is written and how long it is, and what cut it or made it stand still."""
+    promises = promises_of(case, track, catalogue)
+    inputs = {"band": case.band.value, "lead": "yes" if track.lead else "no"}
+    if case.cut_at is not None:
+        inputs["cut_at"] = case.cut_at.isoformat()
+    for clock in track.clocks:
+        promise = promises.get(clock.name)
+        if promise is not None and clock.state in LIVE:
+            cut = ", cut" if clock.policy_due is not None else ""
+            still = f", stood still {clock.paused.total_seconds():.0f} s" if clock.paused else ""
+            inputs[clock.name] = f"{promise.rule} {promise.length}{cut}{still}"
+    return Explanation(rule="clocks:policy" if case.cut_at is None else "clocks:attacker_deadline", catalogue=catalogue.version, inputs=inputs)
+
+
+def tell_changed(timeline: Timeline, track: Track, cause: str, catalogue: Catalogue, *, actor: Actor = ROUTER) -> None:
+    """Tell how a track's promises run from now on."""
+    timeline.tell(
+        "clocks_changed",
+        actor,
+        track_id=track.track_id,
+        pillar=track.pillar,
+        band=timeline.case.band,
+        cause=cause,
+        clocks=told(track),
+        explanation=explained(timeline.case, track, catalogue),
+    )
+
+
+def tell_clock(timeline: Timeline, track: Track, fact: str, clock: Clock, *, late_at: datetime, **fields: object) -> None:
+    """Tell something about one promise; its lateness is that of `late_at`."""
+    timeline.tell(
+        fact,
+        track_id=track.track_id,
+        pillar=track.pillar,
+        band=timeline.case.band,
+        kind=clock.kind,
+        milestone=clock.milestone,
+        clock_epoch=clock.epoch,
+        due=clock.due,
+        lateness_seconds=max(0.0, (late_at - clock.due).total_seconds()),
+        **fields,
+    )
+
+
+def time_used(clock: Clock, at: datetime) -> TimeUsed:
+    """Who used the time of a promise until `at`."""
+    whose = used(clock, at)
+    return TimeUsed(
+        us_seconds=whose.us.total_seconds(),
+        victim_seconds=whose.victim.total_seconds(),
+        third_party_seconds=whose.third_party.total_seconds(),
+    )
