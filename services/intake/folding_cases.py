@@ -65,7 +65,7 @@ def _add_track(connection: sqlite3.Connection, case: CaseRecord, track: Track) -
     connection.executemany(
         "INSERT OR REPLACE INTO clocks VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (track.track_id, clock.kind, case.case_id, track.desk_id, case.band, text(clock.due), hidden)
+            (track.track_id, clock.name, case.case_id, track.desk_id, case.band, text(clock.due), hidden)
             for clock in track.clocks
             if clock.state is ClockState.RUNNING
         ],
@@ -82,7 +82,7 @@ def _add_page(connection: sqlite3.Connection, case: CaseRecord, track: Track, pa
         "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             page.page_id, case.case_id, case.household_id, track.track_id, track.desk_id, track.pillar, case.band,
-            page.recipient, page.reason, text(page.raised_at), text(page.delivered_at), text(page.acknowledged_at),
+            page.recipient, page.reason, text(page.raised_at), text(page.delivered_at), text(page.acknowledged_at or page.withdrawn_at),
             page.acknowledged_by, case.covert or case.drill,
         ),
     )  # fmt: skip

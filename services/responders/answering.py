@@ -11,6 +11,7 @@ from services.responders.offering import offer_over
 from services.responders.state import Partition
 from services.responders.telling import SOURCE, Telling
 from services.rules.answered import Outcomes, Verdict, answer_once
+from services.rules.clocks import SPOKE
 from services.rules.lifecycle import OPEN, OWNED, moved
 
 WORDS = {"contacted": "contacted", "resume": "resumed", "done": "done"}
@@ -145,9 +146,9 @@ def _work(command: TrackCommand, context: Context) -> Verdict:
     if after is None:
         return Verdict(command.track_id, track.version, Refusal.WRONG_STATE)
     ended = context.telling.now if after is TrackState.DONE else None
-    saved = context.partition.save_track(
-        track.model_copy(update={"state": after, "ended_at": ended}), context.telling.step
-    )
+    reached = context.verb == "contacted" and command.result in SPOKE
+    fields = {"state": after, "ended_at": ended, "spoke_at": command.received_at if reached else track.spoke_at}
+    saved = context.partition.save_track(track.model_copy(update=fields), context.telling.step)
     context.telling.progress(
         "waiting" if context.verb == "wait" else event,
         saved,

@@ -10,9 +10,8 @@ from services.router.escalation import escalate, skip
 from services.router.keeping import Moment, ask_again, finish, hand, keep, promised, spoke
 from services.router.opening import advance
 from services.router.timeline import Timeline
+from services.rules.clocks import SPOKE
 from services.rules.lifecycle import OWNED, moved
-
-SPOKE = (None, "spoke", "kept")  # any other result of a contact is an attempt
 
 
 def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) -> bool:

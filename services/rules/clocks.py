@@ -14,6 +14,7 @@ from services.rules.promises import Promise
 HOLDERS = {TrackState.WAITING_VICTIM: Holder.VICTIM, TrackState.WAITING_THIRD_PARTY: Holder.THIRD_PARTY}
 NONE = timedelta(0)
 DUE = 100
+SPOKE = (None, "spoke", "kept")  # how a contact that reached the victim ended; anything else was an attempt
 LIVE = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
 TICKING = (ClockState.RUNNING, ClockState.PAUSED)
 
