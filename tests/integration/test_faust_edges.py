@@ -1,6 +1,6 @@
 """An edge on Faust loses nothing and replays no partition (DESIGN section 6): each failure of stock Faust, on a real broker.
 
-Where a test has a `stock` run, that run shows that the test can fail.
+Where a test has a `stock` run, that run shows that the test can fail; SAMEROOF_FULL=1 runs it (when the locked Faust changes).
 """
 
 import asyncio
@@ -31,7 +31,9 @@ from tests.faults.edge_process import GROUP
 from tests.faults.fleet import Member, stop_all, wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
-UPSTREAM_SECONDS = 30.0 if os.environ.get("SAMEROOF_FULL") else 5.0
+FULL = os.environ.get("SAMEROOF_FULL") == "1"
+UPSTREAM_SECONDS = 30.0 if FULL else 4.0
+STOCK = pytest.mark.skipif(not FULL, reason="the locked Faust still fails as it did; SAMEROOF_FULL=1 shows it again")
 PARTITIONS = 2
 
 
@@ -109,7 +111,7 @@ def town(kafka: Broker, tmp_path: Path) -> Iterator[Town]:
 
 
 @contextmanager
-def steady_load(town: Town, *, per_second: int = 200) -> Iterator[list[bytes]]:
+def steady_load(town: Town, *, per_second: int = 400) -> Iterator[list[bytes]]:
     """Numbered records until the block ends; the list holds those the broker acknowledged."""
     acknowledged: list[bytes] = []
     stop = threading.Event()
@@ -178,6 +180,7 @@ def test_behind_a_transactional_producer_commits_keep_up_and_a_kill_replays_noth
     assert set(copies.values()) == {1}
 
 
+@STOCK
 def test_stock_faust_never_catches_up_behind_a_transactional_producer(town: Town) -> None:
     town.edge("stock").wait_ready()
     sent = write_in_transactions(town, 3.0)
@@ -200,6 +203,7 @@ def test_a_handler_that_raises_costs_one_dead_letter_and_nothing_else(town: Town
     assert len(town.dead()) == len(set(town.dead())) == 1
 
 
+@STOCK
 def test_stock_faust_loses_the_record_whose_handler_raises(town: Town) -> None:
     town.edge("stock").wait_ready()
     town.write(b"before", b"before", b"raise", b"after", b"after", b"after")
