@@ -1,10 +1,25 @@
 """The timeline of a case (`case.events`): every fact with an id, published once, with the explanation of the decision behind it."""
 
 from schemas.base import Code, Explanation, Id, Instant
-from schemas.case_facts import CaseFact, case_type
+from schemas.case_facts import (
+    Absorbed,
+    AcceptanceSuperseded,
+    CaseFact,
+    CoverageDecided,
+    Linked,
+    LookedUp,
+    Merged,
+    PlacedInHousehold,
+    ReportAttached,
+    SignalClosed,
+    Split,
+    Updated,
+    Walled,
+    case_type,
+)
 from schemas.clock_events import CLOCK_EVENTS, ClockTold
 from schemas.personal import Personal, PersonalPart
-from schemas.reports import ReportPersonal
+from schemas.reports import ReportBody, ReportPersonal
 from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
 
 
@@ -25,6 +40,8 @@ class CaseOpened(CaseFact):
     drill: bool = False
     pillars: tuple[Pillar, ...]
     explanations: tuple[Explanation, ...]
+    split_from: Id | None = None
+    facts: ReportBody | None = None
     personal: ReportPersonal = ReportPersonal()
 
 
@@ -79,11 +96,15 @@ class Noted(CaseFact):
 
 
 class StateChanged(CaseFact):
-    """The case moved to another state, or its band was raised. Once resolved: by when that was promised, and how late it was."""
+    """The case moved to another state, or its band changed; `safety_checked`: a human asked about safety before it was closed.
+
+    Once resolved: by when that was promised, and how late it was.
+    """
 
     state: CaseState
     band: Band
     reason: Code
+    safety_checked: bool | None = None
     resolve_by: Instant | None = None
     lateness_seconds: float = 0.0
     explanation: Explanation | None = None
@@ -92,6 +113,18 @@ class StateChanged(CaseFact):
 CASE_EVENTS: dict[str, type[CaseFact]] = {
     case_type("opened"): CaseOpened,
     case_type("report_repeated"): ReportRepeated,
+    case_type("report_attached"): ReportAttached,
+    case_type("updated"): Updated,
+    case_type("signal_closed"): SignalClosed,
+    case_type("linked"): Linked,
+    case_type("walled"): Walled,
+    case_type("merged"): Merged,
+    case_type("absorbed"): Absorbed,
+    case_type("split"): Split,
+    case_type("placed"): PlacedInHousehold,
+    case_type("coverage_decided"): CoverageDecided,
+    case_type("looked_up"): LookedUp,
+    case_type("acceptance_superseded"): AcceptanceSuperseded,
     case_type("track_dispatched"): TrackDispatched,
     case_type("track_moved"): TrackMoved,
     case_type("noted"): Noted,

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from schemas.base import Code, Explanation, Id, Instant, Record, RecordPart, usual
+from schemas.campaigns import Campaign
 from schemas.personal import Personal, PersonalPart
-from schemas.words import Band, CaseState, Channel, ClockKind, ClockState, Flag, Pillar, Signal, TrackState
+from schemas.reports import ReportBody
+from schemas.words import Band, CaseState, Channel, ClockKind, ClockState, Flag, LinkKind, Pillar, Signal, TrackState
 
 
 class Clock(RecordPart):
@@ -92,14 +94,52 @@ class Track(RecordPart):
 
 
 class CasePersonal(PersonalPart):
-    """What a responder needs to reach the victim."""
+    """What a responder needs to reach the victim; a covert case is shown to who knows the code word."""
 
     safe_contact: Personal | None = None
+    code_word: Personal | None = None
+
+
+class Link(RecordPart):
+    """Another case of the same household that has to do with this one."""
+
+    case_id: Id
+    kind: LinkKind
+    at: Instant
+
+
+class ClosedSignal(RecordPart):
+    """A safety signal that a human closed, and why; said again, it is open again."""
+
+    signal: Signal
+    at: Instant
+    by: Id
+    reason: Code
+
+
+class Placed(RecordPart):
+    """The household to which a caller nobody could place turned out to belong, and the version of it that coverage was decided on."""
+
+    household_id: Id
+    at: Instant
+    by: Id
+    household_version: int | None = None
+
+
+class Arrived(RecordPart):
+    """A report of this case and who sent it: its sender hears of the case, and a split can take it along."""
+
+    report_id: Id
+    source: Id
+    partner_id: Id | None = None
+    partner_reference: Id | None = None
 
 
 class CaseRecord(Record):
-    """Snapshot of a case; `version` rises by one per change. Times are UTC; `received_at` is our receipt of its first report.
+    """Snapshot of a case; `version` rises by one per change. Times are UTC; `received_at`: our receipt of its first report.
 
+    `facts` is what has been said so far, without anything personal. `reports` and `arrivals` are the first and the newest of
+    `report_count`. `walled_from` are the cases of people on the other side: internal, shown to nobody.
     `deadline_at` is the attacker's; promises made before `cut_at` are cut to that instant (DOMAIN section 8).
     """
 
@@ -129,5 +169,19 @@ class CaseRecord(Record):
     catalogue: Code
     explanations: tuple[Explanation, ...] = ()
     reports: tuple[Id, ...] = ()
+    report_count: int = 1
+    last_report_at: Instant | None = None
+    arrivals: tuple[Arrived, ...] = ()
+    facts: ReportBody | None = None
+    duplicate_keys: tuple[Code, ...] = ()
+    closed_signals: tuple[ClosedSignal, ...] = ()
+    links: tuple[Link, ...] = ()
+    walled_from: tuple[Id, ...] = ()
+    merged_into: Id | None = None
+    campaign: Campaign | None = None
+    provisional: bool = False
+    placed: Placed | None = None
+    resolved_at: Instant | None = None
+    follow_up_at: Instant | None = None
     tracks: tuple[Track, ...] = ()
     personal: CasePersonal = CasePersonal()

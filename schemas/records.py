@@ -2,22 +2,26 @@
 
 from pydantic import BaseModel
 
+from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
-from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, SeenRecord
+from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, PlacedRecord, SeenRecord
 
 RECORDS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
         AnsweredRecord,
         BooksRecord,
+        CampaignMemberRecord,
+        CampaignRecord,
         CaseRecord,
         DeskBooksRecord,
         DeskTrackRecord,
         HouseholdRecord,
         PagedRecord,
+        PlacedRecord,
         PositionsRecord,
         ResponderRecord,
         SeenRecord,

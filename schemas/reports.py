@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.base import Actor, ClaimedTime, Code, Fact, Id, Instant
+from schemas.campaigns import Campaign
 from schemas.personal import Personal, PersonalData, PersonalPart
 from schemas.words import Channel, Flag
 
@@ -19,6 +20,7 @@ class ReportPersonal(PersonalPart):
     reporter_name: Personal | None = None
     victim_name: Personal | None = None
     safe_contact: Personal | None = None
+    code_word: Personal | None = None
     content_urls: Annotated[
         tuple[Annotated[str, Field(max_length=2_000)], ...], Field(max_length=50), PersonalData()
     ] = ()
@@ -44,6 +46,8 @@ class ReportBody(Fact):
     ongoing: bool | None = None
     platform: Code | None = None
     offender_relation: Code | None = None
+    victim_member_id: Id | None = None
+    offender_member_id: Id | None = None
     amount_minor: Annotated[int, Field(ge=0, le=10**12)] | None = None
     currency: Code | None = None
     wellbeing_0_10: Annotated[int, Field(ge=0, le=10)] | None = None
@@ -75,4 +79,5 @@ class ReportSubmitted(Fact):
     received_at: Instant
     flags: tuple[Flag, ...] = ()
     answer: bool = False
+    campaign: Campaign | None = None
     body: ReportBody

@@ -1,6 +1,7 @@
 """The router's small records (`router.state`): ids seen, commands answered, the two books."""
 
 from schemas.base import Code, Id, Instant, Record, RecordPart
+from schemas.households import HouseholdBody
 
 
 class Seen(RecordPart):
@@ -58,3 +59,11 @@ class PagedRecord(Record):
     reason: Code
     raised_at: Instant
     delivered_at: Instant | None = None
+
+
+class PlacedRecord(Record):
+    """The snapshot of a real household on which a placed case's coverage is decided, key `placed/<case_id>`; nothing personal."""
+
+    household_id: Id
+    household_version: int
+    body: HouseholdBody

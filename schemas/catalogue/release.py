@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from schemas.catalogue.cases import CaseRules
 from schemas.catalogue.desks import Desks
 from schemas.catalogue.incidents import Incidents
 from schemas.catalogue.parts import Part
@@ -18,6 +19,7 @@ class Catalogue(Part):
     sla: Promises
     desks: Desks
     programmes: Programmes
+    cases: CaseRules
 
     def promise(self, band: Band, pillar: Pillar, kind: ClockKind, *, lead: bool) -> timedelta:
         """How long `kind` may take on a track (DOMAIN section 8)."""

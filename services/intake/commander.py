@@ -5,7 +5,8 @@ import time
 from dataclasses import dataclass
 
 from schemas import topics
-from schemas.commands import CASE_COMMANDS, Command, DeskCommand, command_type
+from schemas.case_commands import ROUTER_COMMANDS
+from schemas.commands import Command, DeskCommand, command_type
 from schemas.envelope import Event
 from schemas.outcomes import OutcomeRefused
 from schemas.topics import Topic
@@ -86,7 +87,7 @@ class Commander:
 
 def case_command(verb: str, command: Command, household_id: str) -> Send:
     """A command to the router, as a record on `commands`."""
-    assert command_type(verb) in CASE_COMMANDS, "an unlisted command"
+    assert command_type(verb) in ROUTER_COMMANDS, "an unlisted command"
     return Send(topics.COMMANDS, household_id, household_id, _event(verb, command, household_id))
 
 

@@ -1,4 +1,4 @@
-"""A case has something due: is it still a promise, was it kept, and who is told? All that is due is done once, in the order it was planned."""
+"""What is due in a case: does it still hold, was it kept, and who is told? Each once, in the order it was planned."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from services.router.clocks import clock_of, with_clock
 from services.router.dispatching import arrive
 from services.router.due import Due, dues_of
 from services.router.escalation import REASONS, about, climb, escalate, page_id_of
+from services.router.standing import follow_up
 from services.router.telling import tell_clock, time_used
 from services.router.timeline import SOURCE, Timeline
 from services.rules import clocks
@@ -26,10 +27,13 @@ def look(case: CaseRecord, step: Step, *, now: datetime, catalogue: Catalogue) -
 
 
 def _act(timeline: Timeline, due: Due, catalogue: Catalogue) -> None:
+    if due.kind == "follow_up":
+        follow_up(timeline)
+        return
     track = timeline.track(due.track_id)
     assert track is not None, "it was found on this track"
     if due.kind == "release":
-        arrive(timeline, track)
+        arrive(timeline, track, catalogue)
     elif due.kind == "page":
         page = next(one for one in track.pages if one.page_id == due.name)
         climb(timeline, track, page, planned_at=due.at, catalogue=catalogue)

@@ -36,7 +36,8 @@ def promises_of(case: CaseRecord, track: Track, catalogue: Catalogue) -> dict[st
 
 
 def open_clocks(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: datetime | None = None) -> Track:
-    """The track with its first promises running since `at` (our receipt of the case's report unless given): it is new, or taken up again."""
+    """The track with its first promises running since `at` (our receipt of the case's report unless given): it is new, or taken up
+    again: then every promise is made anew, and none of the old ones is broken by it."""
     epoch = 1 + max((track.last_epoch, *(clock.epoch for clock in track.clocks)))
     opened = tuple(
         clocks.start(promise, at=at or case.received_at, cut=case.cut_at, epoch=epoch)
@@ -47,9 +48,12 @@ def open_clocks(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: dat
     return track.model_copy(update=fresh)
 
 
-def reopened(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: datetime) -> Track:
-    """The track taken up again at `at`: every promise is made anew from then, and none of the old ones is broken by it."""
-    return open_clocks(case, track, catalogue, at=at)
+def asked_again(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: datetime) -> Track:
+    """The track with its acknowledge promise made anew at `at`, unless that still runs: whoever had it has it no more."""
+    if clock_of(track, ClockKind.ACKNOWLEDGE) is not None:
+        return track
+    promise = promises_of(case, track, catalogue)[ClockKind.ACKNOWLEDGE]
+    return with_clock(track, clocks.start(promise, at=at, cut=case.cut_at, epoch=track.last_epoch + 1))
 
 
 def rebased(case: CaseRecord, track: Track, catalogue: Catalogue, *, now: datetime) -> Track:
@@ -72,7 +76,9 @@ def rebased(case: CaseRecord, track: Track, catalogue: Catalogue, *, now: dateti
 
 def _rebased(clock: Clock, promise: Promise, case: CaseRecord, track: Track, *, now: datetime) -> Clock:
     if clock.state is ClockState.BREACHED and clock.kind is ClockKind.ACKNOWLEDGE and track.state in UNOWNED:
-        return clocks.reset(clock, promise, at=now, cut=case.cut_at)  # broken as it was; asked anew, it is promised anew
+        return clocks.reset(
+            clock, promise, at=now, cut=case.cut_at
+        )  # broken as it was; asked anew, it is promised anew
     if clock.state not in TICKING:
         return clock
     stands = track.state is TrackState.WAITING_VICTIM and clocks.may_pause(clock.kind, case.band)
@@ -92,12 +98,19 @@ def cancelled(track: Track, now: datetime) -> Track:
     """The track with every promise fallen away and no page climbing: withdrawn, merged or closed. Told with what ended it."""
     live = [clock.epoch for clock in track.clocks if clock.state in LIVE]
     pages = tuple(
-        page if page.acknowledged_at or page.withdrawn_at else page.model_copy(update={"withdrawn_at": now, "next_at": None})
+        page
+        if page.acknowledged_at or page.withdrawn_at
+        else page.model_copy(update={"withdrawn_at": now, "next_at": None})
         for page in track.pages
     )
     kept = tuple(clock for clock in track.clocks if clock.state not in LIVE)
     ended = {"clocks": kept, "pages": pages, "held_since": None, "last_epoch": max((track.last_epoch, *live))}
     return track.model_copy(update=ended)
+
+
+def resolve_by(tracks: tuple[Track, ...]) -> datetime | None:
+    """By when a case is to be resolved: when the last of these tracks is to be done. That is stopped by the last of them."""
+    return max((clock.due for track in tracks if (clock := clock_of(track, ClockKind.RESOLVE))), default=None)
 
 
 def without(track: Track, clock: Clock) -> Track:

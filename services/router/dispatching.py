@@ -1,6 +1,4 @@
-"""How does a track reach a desk, change there, leave it, or go to another one? Each is the whole track under its next epoch (DESIGN section 3)."""
-
-from datetime import timedelta
+"""How does a track reach a desk, change there, leave it, or go to another? Each time as a whole, under its next epoch."""
 
 from schemas import dispatch, topics
 from schemas.base import Actor
@@ -9,7 +7,8 @@ from schemas.catalogue import Catalogue
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import Event
 from schemas.words import Band, ClockKind
-from services.router.clocks import cancelled, clock_of
+from services.router.clocks import asked_again, cancelled, clock_of
+from services.router.telling import explained, told
 from services.router.timeline import ROUTER, SOURCE, Timeline
 from services.rules import ids
 from services.rules.lifecycle import moved
@@ -19,9 +18,9 @@ NOBODYS: dict[str, object] = {
 }  # fmt: skip
 
 
-def send_track(timeline: Timeline, track: Track, *, reopened: bool = False) -> None:
+def send_track(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopened: bool = False) -> None:
     """Hand a track to its desk under its present epoch, and tell so."""
-    taken = dispatch_of(timeline.case, track)
+    taken = dispatch_of(timeline.case, track).model_copy(update={"reopened": reopened})
     _send(timeline, track, dispatch.TAKEN, taken)
     timeline.tell(
         "track_dispatched",
@@ -32,15 +31,17 @@ def send_track(timeline: Timeline, track: Track, *, reopened: bool = False) -> N
         epoch=track.desk_epoch,
         lead=track.lead,
         acknowledge_by=taken.acknowledge_by,
+        clocks=told(track),
+        explanation=explained(timeline.case, track, catalogue),
     )
 
 
-def send_again(timeline: Timeline, track: Track, *, reopened: bool = False) -> Track:
+def send_again(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopened: bool = False) -> Track:
     """Dispatch a track under its next epoch: nobody has it any more, its desk offers it anew. Returns it as it then stands."""
     again = {"desk_epoch": track.desk_epoch + 1, "dispatched_at": timeline.now} | NOBODYS
     changed = track.model_copy(update=again)
     timeline.put_track(changed)
-    send_track(timeline, changed, reopened=reopened)
+    send_track(timeline, changed, catalogue, reopened=reopened)
     return changed
 
 
@@ -65,17 +66,16 @@ def end_track(timeline: Timeline, track: Track, event: str, *, actor: Actor = RO
     )
 
 
-def move_track(  # noqa: PLR0913 - a move has a place, an author and a reason
+def move_track(
     timeline: Timeline, track: Track, desk_id: str, *, reason: str, catalogue: Catalogue, actor: Actor = ROUTER
 ) -> Track:
     """Take a track from its desk and dispatch it to another: at once for P0, else when its desk has let go of it, which has its limit."""
     after = moved(track.state, "rerouted")
     assert after is not None, f"a track that is {track.state} cannot be rerouted"
     left = track.model_copy(update={"state": after, "desk_epoch": track.desk_epoch + 1} | NOBODYS)
+    left = asked_again(timeline.case, left, catalogue, at=timeline.now)
     _withdraw(timeline, left, reason=reason)
-    left = left.model_copy(
-        update={"moving_to": desk_id, "moving_by": timeline.now + timedelta(seconds=5)}
-    )
+    left = left.model_copy(update={"moving_to": desk_id, "moving_by": timeline.now + catalogue.cases.release_within})
     timeline.put_track(left)
     timeline.tell(
         "track_moved",
@@ -88,13 +88,13 @@ def move_track(  # noqa: PLR0913 - a move has a place, an author and a reason
         responder_id=track.responder_id,
         result=reason,
     )
-    return arrive(timeline, left) if timeline.case.band is Band.P0 else left
+    return arrive(timeline, left, catalogue) if timeline.case.band is Band.P0 else left
 
 
-def arrive(timeline: Timeline, track: Track) -> Track:
+def arrive(timeline: Timeline, track: Track, catalogue: Catalogue) -> Track:
     """Dispatch a track to the desk it is moving to: its old desk let go of it, or held on for too long."""
     assert track.moving_to is not None, "the track is on its way"
-    return send_again(timeline, track.model_copy(update={"desk_id": track.moving_to}))
+    return send_again(timeline, track.model_copy(update={"desk_id": track.moving_to}), catalogue)
 
 
 def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
@@ -114,6 +114,8 @@ def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
         language=case.language,
         covert=case.covert,
         drill=case.drill,
+        services=track.services,
+        walled_from=case.walled_from,
         received_at=case.received_at,
         acknowledge_by=clock.due if clock else track.dispatched_at,
         catalogue=case.catalogue,
@@ -127,6 +129,7 @@ def _withdraw(timeline: Timeline, track: Track, *, reason: str) -> None:
         desk_id=track.desk_id,
         epoch=track.desk_epoch,
         reason=reason,
+        track=dispatch_of(timeline.case, track),
     )
     _send(timeline, track, dispatch.WITHDRAWN, gone)
 

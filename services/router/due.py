@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import Literal
 
 from schemas.cases import CaseRecord, Track
+from schemas.words import CaseState
 from services.rules.clocks import next_mark
 
-Kind = Literal["clock", "page", "release"]
+Kind = Literal["clock", "page", "release", "follow_up"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """One thing to look at: a track's promise or page (`name` says which), or its way to another desk."""
+    """One thing to look at: a track's promise or page (`name` says which), its way to another desk, a resolved case's follow-up."""
 
     at: datetime
     kind: Kind
-    track_id: str
+    track_id: str = ""
     name: str = ""
 
 
@@ -25,6 +26,8 @@ def dues_of(case: CaseRecord, warn_at: tuple[int, ...]) -> Iterator[Due]:
     """Everything of a case that an instant may change."""
     for track in case.tracks:
         yield from _dues_of(track, warn_at)
+    if case.state is CaseState.RESOLVED and case.follow_up_at is not None:
+        yield Due(case.follow_up_at, "follow_up")
 
 
 def _dues_of(track: Track, warn_at: tuple[int, ...]) -> Iterator[Due]:

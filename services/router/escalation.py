@@ -5,7 +5,6 @@ from datetime import datetime
 from schemas.cases import CaseRecord, Clock, Page, Track
 from schemas.catalogue import Catalogue
 from schemas.words import ClockKind
-from services.router.clocks import clock_of
 from services.router.dispatching import move_track
 from services.router.timeline import SOURCE, Timeline
 from services.rules import ids, ladder
@@ -40,7 +39,9 @@ def page_id_of(case: CaseRecord, track: Track, clock: Clock) -> str:
     return ids.page_id(page_id, str(clock.epoch)) if withdrawn else page_id
 
 
-def escalate(timeline: Timeline, track: Track, clock: Clock, *, reason: str, planned_at: datetime, catalogue: Catalogue) -> Track:
+def escalate(
+    timeline: Timeline, track: Track, clock: Clock, *, reason: str, planned_at: datetime, catalogue: Catalogue
+) -> Track:
     """Page the duty lead about a promise, once, and have the page climb from `planned_at` on; one sent before climbs from now on."""
     page_id = page_id_of(timeline.case, track, clock)
     steps = steps_of(timeline.case, track, clock.name, catalogue)
@@ -91,7 +92,7 @@ def climb(timeline: Timeline, track: Track, page: Page, *, planned_at: datetime,
     if step.step.to == SINK:
         _issue(timeline, track, page, methods=len(catalogue.desks.posts["sink"].methods))
         return _home_again(timeline, track, catalogue)
-    return _to_neighbour(timeline, track, page, step, catalogue)
+    return _to_neighbour(timeline, track, page, step=step, catalogue=catalogue)
 
 
 def skip(timeline: Timeline, track: Track, *, at: datetime, catalogue: Catalogue) -> Track:
@@ -101,7 +102,7 @@ def skip(timeline: Timeline, track: Track, *, at: datetime, catalogue: Catalogue
     return climb(timeline, track, page, planned_at=at, catalogue=catalogue) if page and away else track
 
 
-def _to_neighbour(timeline: Timeline, track: Track, page: Page, step: Climb, catalogue: Catalogue) -> Track:
+def _to_neighbour(timeline: Timeline, track: Track, page: Page, *, step: Climb, catalogue: Catalogue) -> Track:
     if track.moving_to is not None:
         return track  # on its way already
     if step.step.to == track.desk_id:

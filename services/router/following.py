@@ -8,17 +8,17 @@ from services.router.clocks import clock_of
 from services.router.dispatching import arrive
 from services.router.escalation import escalate, skip
 from services.router.keeping import Moment, ask_again, finish, hand, keep, promised, spoke
-from services.router.opening import advance
+from services.router.standing import settle
 from services.router.timeline import Timeline
 from services.rules.clocks import SPOKE
-from services.rules.lifecycle import OWNED, moved
+from services.rules.lifecycle import NOT_WANTED, OWNED, moved
 
 
 def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) -> bool:
     """Apply one progress fact; `False` when it is ignored (older epoch, unknown track, a move the table does not list)."""
     track = timeline.track(told.track_id)
     if track is None or told.epoch < track.desk_epoch:
-        return False
+        return track is not None and fact == "accepted" and _superseded(timeline, track, told)
     event = _event_of(fact, told)
     after = moved(track.state, event)
     if after is None:
@@ -39,8 +39,24 @@ def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) 
         result=getattr(told, "result", None) or getattr(told, "reason", None),
         explanation=getattr(told, "explanation", None),
     )
-    _follow_promises(timeline, track, before, told, Moment(told.at, told.actor, catalogue))
-    _advance_case(timeline, released=event == "released")
+    _follow_promises(timeline, track, told, before=before, moment=Moment(told.at, told.actor, catalogue))
+    settle(timeline, catalogue)
+    return True
+
+
+def _superseded(timeline: Timeline, track: Track, told: Progress) -> bool:
+    """An acceptance at a desk that the track has left counts for nothing, and is told; whether this was one."""
+    gone = told.desk_id != track.desk_id or track.moving_to is not None or track.state in NOT_WANTED
+    if not isinstance(told, Answered) or not gone:
+        return False
+    timeline.tell(
+        "acceptance_superseded",
+        told.actor,
+        track_id=track.track_id,
+        pillar=track.pillar,
+        epoch=told.epoch,
+        responder_id=told.responder_id,
+    )
     return True
 
 
@@ -57,6 +73,7 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
     elif isinstance(told, Answered):
         owner = told.responder_id if after is TrackState.ACCEPTED else None
         fields |= {"responder_id": owner, "offer_id": told.offer_id if owner else None}
+        fields |= {"moving_to": None, "moving_by": None}  # it was done before its desk was asked to let go
     elif isinstance(told, Worked):
         fields |= {"next_contact_at": told.next_contact_at or track.next_contact_at}
     elif isinstance(told, Released):
@@ -66,14 +83,14 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
     return track.model_copy(update=fields)
 
 
-def _follow_promises(timeline: Timeline, track: Track, before: TrackState, told: Progress, moment: Moment) -> None:
+def _follow_promises(timeline: Timeline, track: Track, told: Progress, *, before: TrackState, moment: Moment) -> None:
     """What this fact does to the track's clocks and pages."""
     track = hand(timeline, track, before, moment)
     if isinstance(told, Exhausted):
         _nobody_left(timeline, track, moment)
     elif isinstance(told, Released):
         if track.moving_to is not None:
-            arrive(timeline, track)
+            arrive(timeline, track, moment.catalogue)
         else:
             ask_again(timeline, track, moment)
     elif isinstance(told, Worked):
@@ -100,13 +117,3 @@ def _nobody_left(timeline: Timeline, track: Track, moment: Moment) -> None:
             timeline, track, clock, reason="nobody_eligible", planned_at=moment.at, catalogue=moment.catalogue
         )
         skip(timeline, track, at=moment.at, catalogue=moment.catalogue)
-
-
-def _advance_case(timeline: Timeline, *, released: bool) -> None:
-    states = [track.state for track in timeline.case.tracks if track.state is not TrackState.WITHDRAWN]
-    if states and all(state is TrackState.DONE for state in states):
-        advance(timeline, "all_done")
-    elif states and all(state in (*OWNED, TrackState.DONE) for state in states):
-        advance(timeline, "all_accepted")
-    elif released:
-        advance(timeline, "released")

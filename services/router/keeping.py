@@ -7,7 +7,7 @@ from schemas.base import Actor
 from schemas.cases import Clock, Track
 from schemas.catalogue import Catalogue
 from schemas.words import ClockKind, ClockState, Holder, TrackState
-from services.router.clocks import clock_of, promises_of, with_clock, without
+from services.router.clocks import asked_again, clock_of, promises_of, with_clock, without
 from services.router.escalation import withdraw_pages
 from services.router.telling import tell_changed, tell_clock, time_used
 from services.router.timeline import Timeline
@@ -106,12 +106,8 @@ def _pause(timeline: Timeline, track: Track, clock: Clock, moment: Moment) -> Tr
 
 def ask_again(timeline: Timeline, track: Track, moment: Moment) -> Track:
     """Nobody has the track any more: somebody must acknowledge it anew, within the same time as at first."""
-    clock = clock_of(track, ClockKind.ACKNOWLEDGE)
-    if clock is not None and clock.state in LIVE:
-        return track
-    promise = promises_of(timeline.case, track, moment.catalogue)[ClockKind.ACKNOWLEDGE]
-    fresh = clocks.start(promise, at=moment.at, cut=timeline.case.cut_at, epoch=track.last_epoch + 1)
-    return _changed(timeline, with_clock(track, fresh), "released", moment)
+    asked = asked_again(timeline.case, track, moment.catalogue, at=moment.at)
+    return track if asked is track else _changed(timeline, asked, "released", moment)
 
 
 def reach(timeline: Timeline, track: Track, milestone: str, moment: Moment) -> Track:
@@ -127,9 +123,9 @@ def finish(timeline: Timeline, track: Track, moment: Moment) -> Track:
     """The work is done: the promise to resolve is kept, nothing else is left to be kept."""
     track = keep(timeline, track, ClockKind.RESOLVE, moment)
     for clock in track.clocks:
+        if clock.state is ClockState.RUNNING and clock.due < moment.at:
+            _break_unseen(timeline, track, clock, stopped_at=moment.at)
         if clock.state in LIVE:
-            if clock.state is ClockState.RUNNING and clock.due < moment.at:
-                clock = _break_unseen(timeline, track, clock, stopped_at=moment.at)
             track = without(track, clock)
     track = track.model_copy(update={"held_since": None})
     timeline.put_track(track)

@@ -1,6 +1,5 @@
 """The router's machine: one partition of households. Reports, commands, progress and deadlines in; effects out."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import topics
@@ -10,16 +9,15 @@ from schemas.envelope import EnvelopeError
 from schemas.messages import Typed, read
 from schemas.progress import Progress
 from schemas.reports import ReportSubmitted
-from schemas.router_records import Seen
-from schemas.words import DeadReason, Refusal
-from services.router.answering import Context, answer
+from schemas.words import DeadReason
+from services.router.answering import answer
 from services.router.breaching import look
+from services.router.context import Context
 from services.router.following import follow
-from services.router.opening import open_case
+from services.router.receiving import Arrival, receive
 from services.router.state import Partition
-from services.router.timeline import SOURCE, Timeline
-from services.rules import ids
-from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict
+from services.router.timeline import Timeline
+from services.rules.answered import FORGET_ANSWERS
 from services.rules.deadlines import Deadline
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
@@ -34,21 +32,6 @@ WIRING = Wiring(
     stops=frozenset({topics.COMMANDS.name, topics.PROGRESS_TOPIC.name}),
 )
 ALLOWED = {topic.name: frozenset(topic.carries) for tier in WIRING.inputs for topic in tier}
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A report's record as it arrived, and the step that takes it in."""
-
-    typed: Typed
-    message: Message
-    step: Step
-    now: datetime
-
-    @property
-    def cause(self) -> str:
-        """The id of the report's event."""
-        return self.typed.envelope.id
 
 
 class RouterMachine:
@@ -78,7 +61,7 @@ class RouterMachine:
         except EnvelopeError as error:
             return self.reject(message, error.reason, now)
         if isinstance(typed.data, ReportSubmitted):
-            self._report(typed.data, Arrival(typed, message, step, now))
+            receive(typed.data, Arrival(typed, message, step, now, self.partition, self.catalogue))
         elif isinstance(typed.data, Command):
             answer(typed.data, Context(self.partition, step, now, typed.envelope.id, self.catalogue))
         elif isinstance(typed.data, Progress):
@@ -115,45 +98,6 @@ class RouterMachine:
             self.partition.put_case(case)
         else:
             timeline.save(self.partition)
-
-    def _report(self, report: ReportSubmitted, arrival: Arrival) -> None:
-        step, now = arrival.step, arrival.now
-        pair = ids.short_hash(report.source, report.report_id)
-        seen = self.partition.find_seen(report.household_id, pair)
-        case_id = seen.case_id if seen else ids.case_id(report.household_id, report.source, report.report_id)
-        if case_id not in self.partition.cases:
-            verdict = self._first(report, pair, arrival)
-        elif seen is not None and seen.body == report.body_digest:
-            verdict = self._again(report, seen, arrival)
-        else:
-            verdict = self._conflict(report, case_id, arrival)
-        if report.answer:
-            repeated = seen is not None and verdict.refused is None
-            Outcomes(SOURCE, step, now, arrival.cause).tell(report.report_id, verdict, repeated=repeated)
-
-    def _first(self, report: ReportSubmitted, pair: str, arrival: Arrival) -> Verdict:
-        step, now = arrival.step, arrival.now
-        case = open_case(report, self.partition, step, now=now, cause=arrival.cause, catalogue=self.catalogue)
-        seen = Seen(pair=pair, body=report.body_digest, case_id=case.case_id, at=now)
-        self.partition.remember(report.household_id, seen, step)
-        self.partition.count(step, read=1, attached=1, opened=1, open=1)
-        return Verdict(case.case_id, case.version)
-
-    def _again(self, report: ReportSubmitted, seen: Seen, arrival: Arrival) -> Verdict:
-        timeline = Timeline(self.partition.cases[seen.case_id], arrival.step, now=arrival.now, cause=arrival.cause)
-        timeline.tell("report_repeated", report.actor, report_id=report.report_id, source=report.source)
-        timeline.save(self.partition)
-        self.partition.count(arrival.step, read=1, repeated=1)
-        return Verdict(seen.case_id, timeline.case.version)
-
-    def _conflict(self, report: ReportSubmitted, case_id: str, arrival: Arrival) -> Verdict:
-        """An id already used for something else, perhaps so long ago that only its case remembers: the first one stands."""
-        urgent = arrival.message.topic == topics.INCIDENTS_P0.name and not report.body.drill
-        reject_into(
-            arrival.step, "router", arrival.message, reason=DeadReason.ID_CONFLICT, now=arrival.now, urgent=urgent
-        )
-        self.partition.count(arrival.step, read=1, dead_lettered=1)
-        return Verdict(case_id, self.partition.cases[case_id].version, Refusal.ID_CONFLICT)
 
     def _progress(self, typed: Typed, told: Progress, step: Step, now: datetime) -> None:
         case = self.partition.cases.get(told.case_id)

@@ -1,68 +1,36 @@
-"""Which tracks does a case get, at which desks, promised by when? One track per pillar concerned (DOMAIN section 1)."""
+"""Which pillars does a case need, and with which services? One track per pillar concerned (DOMAIN section 1)."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from schemas.base import Explanation
-from schemas.cases import CaseRecord, Track
+from schemas.base import Code, Explanation
 from schemas.catalogue import Catalogue
-from schemas.dispatch import DispatchTaken
-from schemas.words import Band, ClockKind, Pillar, TrackState
-from services.router.clocks import clock_of, open_clocks
-from services.rules import ids
-from services.rules.desks_of import desk_of
+from schemas.words import Pillar
+from services.router.coverage import Coverage
 from services.rules.triage import Triage
 
 
-def tracks_of(
-    case: CaseRecord, decision: Triage, *, now: datetime, catalogue: Catalogue
-) -> tuple[tuple[Track, ...], Explanation]:
-    """The case's tracks, lead first, each with its promises running since our receipt; and why these."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The pillars a case needs, the lead one first, each with its services; those `referred` are served by somebody else."""
 
-    def track(pillar: Pillar) -> Track:
-        lead = pillar is decision.lead
-        blank = Track(
-            track_id=ids.track_id(case.case_id, pillar),
-            pillar=pillar,
-            desk_id=desk_of(pillar, case.country, case.language, catalogue),
-            lead=lead,
-            state=TrackState.PENDING,
-            desk_epoch=1,
-            dispatched_at=now,
-        )
-        return open_clocks(case, blank, catalogue)
+    lead: Pillar
+    services: Mapping[Pillar, tuple[Code, ...]]
+    referred: frozenset[Pillar]
+    explanation: Explanation
 
-    why = Explanation(
-        rule="pillars:taxonomy",
-        catalogue=catalogue.version,
-        inputs={"code": decision.code, "lead": decision.lead, "support": ",".join(decision.support)},
+
+def wanted_of(decision: Triage, coverage: Coverage, catalogue: Catalogue) -> Wanted:
+    """What triage asks for, as far as coverage grants it; the safety floor is part of what it grants."""
+    inputs = {
+        "code": decision.code,
+        "lead": decision.lead,
+        "support": ",".join(decision.support),
+        "coverage": coverage.explanation.rule,
+    }
+    return Wanted(
+        lead=decision.lead,
+        services=dict.fromkeys(decision.pillars, ()),
+        referred=frozenset(),
+        explanation=Explanation(rule="pillars:taxonomy", catalogue=catalogue.version, inputs=inputs),
     )
-    return tuple(track(pillar) for pillar in decision.pillars), why
-
-
-def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
-    """The whole track as its desk needs it."""
-    clock = clock_of(track, ClockKind.ACKNOWLEDGE)
-    assert clock is not None, "every track has an acknowledge clock"
-    return DispatchTaken(
-        track_id=track.track_id,
-        case_id=case.case_id,
-        household_id=case.household_id,
-        desk_id=track.desk_id,
-        pillar=track.pillar,
-        band=case.band,
-        epoch=track.desk_epoch,
-        lead=track.lead,
-        code=case.code,
-        signals=case.signals,
-        language=case.language,
-        covert=case.covert,
-        drill=case.drill,
-        received_at=case.received_at,
-        acknowledge_by=clock.due,
-        catalogue=case.catalogue,
-    )
-
-
-def is_urgent(band: Band) -> bool:
-    """Whether a track of this band travels on the P0 lane."""
-    return band is Band.P0

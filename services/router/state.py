@@ -1,17 +1,23 @@
 """Everything one partition of households knows: cases, households, ids seen, commands answered, the books. Rebuilt from the changelog."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from pydantic import BaseModel
 
 from schemas import topics
 from schemas.cases import CaseRecord
 from schemas.households import HouseholdRecord
-from schemas.router_records import BooksRecord, PagedRecord, Seen, SeenRecord
+from schemas.router_records import BooksRecord, PagedRecord, PlacedRecord, Seen, SeenRecord
 from schemas.words import Band
+from services.router.campaigns import CAMPAIGN_KINDS, Campaigns
 from services.router.due import next_look
+from services.rules import ids
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
+from services.rules.sides import side_of
 from services.rules.step import Step
 
 SEEN_FOR = timedelta(days=90)
@@ -30,12 +36,17 @@ class Partition:
     seen: dict[str, SeenRecord] = field(default_factory=dict)
     answers: Answers = field(init=False)
     paged: dict[str, PagedRecord] = field(default_factory=dict)
+    placed: dict[str, PlacedRecord] = field(default_factory=dict)
+    campaigns: Campaigns = field(default_factory=Campaigns)
     books: BooksRecord = field(default_factory=BooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
     warn_at: tuple[int, ...] = ()
     _pairs: dict[tuple[str, str], Seen] = field(default_factory=dict)
     _of_household: dict[str, dict[str, None]] = field(default_factory=dict)
     _looks: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    _of_key: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    _sided: dict[str, dict[str, None]] = field(default_factory=dict)
+    _aliases: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.answers = Answers(topics.ROUTER_STATE, self.deadlines)
@@ -59,6 +70,10 @@ class Partition:
             self.answers.restore(subject, record)
         elif kind == "paged" and record is not None:
             self.paged[subject] = PagedRecord.model_validate_json(record)
+        elif kind == "placed" and record is not None:
+            self.placed[subject] = PlacedRecord.model_validate_json(record)
+        elif kind in CAMPAIGN_KINDS and record is not None:
+            self.campaigns.restore(kind, subject, record)
         elif kind == BOOKS and record is not None:
             self.books = BooksRecord.model_validate_json(record)
 
@@ -66,6 +81,12 @@ class Partition:
         """Keep a case and note when to look at it again."""
         self.cases[case.case_id] = case
         self._of_household.setdefault(case.household_id, {})[case.case_id] = None
+        if side_of(case).is_taken:
+            self._sided.setdefault(case.household_id, {})[case.case_id] = None
+        for one in case.arrivals:
+            self._aliases[ids.case_id(case.household_id, one.source, one.report_id)] = case.case_id
+        for key in case.duplicate_keys:
+            self._of_key.setdefault((case.household_id, key), {})[case.case_id] = None
         self._note_look(case)
 
     def _note_look(self, case: CaseRecord) -> None:
@@ -83,9 +104,29 @@ class Partition:
         del self._looks[deadline.subject]
         return self.cases[deadline.subject]
 
+    def find(self, case_id: str) -> CaseRecord | None:
+        """The case of this id; of one that was merged, or that never opened because its report was attached, the case where it goes on."""
+        case = self.cases.get(self._aliases.get(case_id, case_id))
+        while case is not None and case.merged_into is not None:
+            case = self.cases.get(case.merged_into)
+        return case
+
+    def sharing(self, household_id: str, keys: Iterable[str]) -> tuple[CaseRecord, ...]:
+        """The cases of one household that ever had one of these duplicate keys, oldest first."""
+        return self._oldest_first(one for key in keys for one in self._of_key.get((household_id, key), ()))
+
+    def sided(self, household_id: str) -> tuple[CaseRecord, ...]:
+        """The cases of one household to which somebody else of it may be opposed."""
+        return self._oldest_first(self._sided.get(household_id, ()))
+
     def cases_of(self, household_id: str) -> tuple[CaseRecord, ...]:
         """The cases of one household, oldest first."""
-        return tuple(self.cases[case_id] for case_id in self._of_household.get(household_id, ()))
+        return self._oldest_first(self._of_household.get(household_id, ()))
+
+    def _oldest_first(self, case_ids: Iterable[str]) -> tuple[CaseRecord, ...]:
+        """In an order that a restart does not change."""
+        found = {case_id: self.cases[case_id] for case_id in case_ids}
+        return tuple(sorted(found.values(), key=lambda case: (case.opened_at, case.case_id)))
 
     def find_seen(self, household_id: str, pair: str) -> Seen | None:
         """The earlier arrival of a report of this household, if any."""
@@ -102,6 +143,19 @@ class Partition:
         record = SeenRecord(household_id=household_id, seen=(*before, seen))
         self._put_seen(key, record)
         step.save(topics.ROUTER_STATE, f"seen/{key}", record)
+
+    def repoint(self, household_id: str, pair: str, case_id: str, step: Step) -> None:
+        """A report seen before belongs to another case of its household from now on."""
+        seen = self._pairs.get((household_id, pair))
+        for key, record in self.seen.items() if seen else ():
+            if record.household_id == household_id and seen in record.seen:
+                moved = tuple(
+                    one.model_copy(update={"case_id": case_id}) if one == seen else one for one in record.seen
+                )
+                self._put_seen(key, None)
+                self._put_seen(key, record.model_copy(update={"seen": moved}))
+                step.save(topics.ROUTER_STATE, f"seen/{key}", self.seen[key])
+                return
 
     def _put_seen(self, key: str, record: SeenRecord | None) -> None:
         before = self.seen.pop(key, None)
@@ -130,7 +184,10 @@ class Partition:
     def digest(self) -> str:
         """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
         total = hashlib.sha256()
-        tables = (self.cases, self.households, self.seen, self.answers.records, self.paged, {BOOKS: self.books})
+        tables: tuple[Mapping[str, BaseModel], ...] = (
+            self.cases, self.households, self.seen, self.answers.records, self.paged, self.placed,
+            self.campaigns.records, self.campaigns.members, {BOOKS: self.books},
+        )  # fmt: skip
         for table in tables:
             for key in sorted(table):
                 total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")

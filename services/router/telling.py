@@ -6,7 +6,7 @@ from schemas.base import Actor, Explanation
 from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
 from schemas.clock_events import ClockTold, TimeUsed
-from services.router.clocks import promises_of
+from services.router.clocks import promises_of, rebased
 from services.router.timeline import ROUTER, Timeline
 from services.rules.clocks import LIVE, used
 
@@ -39,7 +39,11 @@ def explained(case: CaseRecord, track: Track, catalogue: Catalogue) -> Explanati
             cut = ", cut" if clock.policy_due is not None else ""
             still = f", stood still {clock.paused.total_seconds():.0f} s" if clock.paused else ""
             inputs[clock.name] = f"{promise.rule} {promise.length}{cut}{still}"
-    return Explanation(rule="clocks:policy" if case.cut_at is None else "clocks:attacker_deadline", catalogue=catalogue.version, inputs=inputs)
+    return Explanation(
+        rule="clocks:policy" if case.cut_at is None else "clocks:attacker_deadline",
+        catalogue=catalogue.version,
+        inputs=inputs,
+    )
 
 
 def tell_changed(timeline: Timeline, track: Track, cause: str, catalogue: Catalogue, *, actor: Actor = ROUTER) -> None:
@@ -56,10 +60,23 @@ def tell_changed(timeline: Timeline, track: Track, cause: str, catalogue: Catalo
     )
 
 
-def tell_clock(timeline: Timeline, track: Track, fact: str, clock: Clock, *, late_at: datetime, **fields: object) -> None:
+def rebase(timeline: Timeline, track: Track, cause: str, catalogue: Catalogue, *, actor: Actor = ROUTER) -> Track:
+    """The track's promises under what the case is now (band, lead, services, an attacker's deadline), told if they run differently."""
+    changed = rebased(timeline.case, track, catalogue, now=timeline.now)
+    if changed.clocks == track.clocks:
+        return track
+    timeline.put_track(changed)
+    tell_changed(timeline, changed, cause, catalogue, actor=actor)
+    return changed
+
+
+def tell_clock(
+    timeline: Timeline, track: Track, fact: str, clock: Clock, *, late_at: datetime, **fields: object
+) -> None:
     """Tell something about one promise; its lateness is that of `late_at`."""
     timeline.tell(
         fact,
+        ROUTER,
         track_id=track.track_id,
         pillar=track.pillar,
         band=timeline.case.band,

@@ -75,7 +75,9 @@ def rebase(clock: Clock, promise: Promise, *, cut: datetime | None, now: datetim
 def _held(clock: Clock, policy: datetime, cut: datetime | None) -> Clock:
     """Of a clock that stands still, an attacker's deadline is all that still counts."""
     counts = cut is not None and cut >= clock.started_at
-    return clock.model_copy(update={"due": cut, "policy_due": policy} if counts else {"due": policy, "policy_due": None})
+    return clock.model_copy(
+        update={"due": cut, "policy_due": policy} if counts else {"due": policy, "policy_due": None}
+    )
 
 
 def _due(clock: Clock, policy: datetime, cut: datetime | None) -> Clock:
@@ -123,7 +125,7 @@ def how_stopped(clock: Clock, at: datetime) -> str:
 
 
 def next_mark(clock: Clock, warn_at: tuple[int, ...]) -> tuple[datetime, int] | None:
-    """The next instant to look at the clock, and the share (percent) of its time gone by then; `None` when it stands still or is settled."""
+    """When to look at the clock next, and the share (percent) of its time gone by then; `None` when it stands still or is settled."""
     if clock.state is ClockState.PAUSED:
         return (clock.due, DUE) if clock.policy_due is not None else None
     if clock.state is not ClockState.RUNNING:

@@ -1,4 +1,4 @@
-"""Where does a track go when nobody answers, and when? Steps counted from planned instants, never from when they were taken (DESIGN section 3)."""
+"""Where does a track go when nobody answers, and when? Steps are counted from planned instants, never from when they were taken."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

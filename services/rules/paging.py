@@ -67,7 +67,9 @@ def page_notice(about: About, *, reason: str, at: datetime, attempt: Attempt | N
     )
 
 
-def reminder_notice(about: About, *, promise: str, epoch: int, share: int, due: datetime, to: str, at: datetime) -> NoticeIssued:
+def reminder_notice(
+    about: About, *, promise: str, epoch: int, share: int, due: datetime, to: str, at: datetime
+) -> NoticeIssued:
     """Tell whoever has a track that so much (`share`, percent) of the time of one of its promises is gone."""
     cause = ids.derived("reminder", about.track_id, promise, epoch, share)
     page = page_notice(about, reason=f"{promise}_{share}", at=at, attempt=Attempt(cause, to))

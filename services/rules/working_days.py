@@ -1,4 +1,4 @@
-"""When do so many working days end? The one place where local days count: a zone comes in, an instant of UTC goes out (DESIGN section 7)."""
+"""When do so many working days end? The one place where local days count: a zone comes in, an instant of UTC goes out."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta

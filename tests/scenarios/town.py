@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Self
 
-from schemas import commands, topics
+from schemas import case_commands, commands, topics
 from schemas.base import Actor
 from schemas.cases import CaseRecord, Track
 from schemas.catalogue import Catalogue
@@ -149,7 +149,7 @@ class Town:
 
     def asks(self, verb: str, **said: Any) -> Self:
         """A command on the last case."""
-        model = commands.CASE_COMMANDS[commands.command_type(verb)]
+        model = case_commands.ROUTER_COMMANDS[commands.command_type(verb)]
         case = self.case()
         about = {"case_id": case.case_id} if "case_id" in model.model_fields else {}
         command = model.model_validate({**self._command(AGENT), "household_id": case.household_id, **about, **said})

@@ -1,0 +1,43 @@
+"""What changes with a case's band? Its promises, and where its tracks wait: what somebody has, or had done, stays as it is."""
+
+from schemas.case_commands import CaseLower
+from schemas.commands import CaseRaise
+from schemas.words import Band, Refusal, Role
+from services.router.context import Context
+from services.router.deciding import decide_again, rebase
+from services.router.learning import open_signals
+from services.router.timeline import Timeline
+from services.router.tracking import send_changed
+from services.rules.answered import Verdict
+from services.rules.lifecycle import ENDED
+
+HUMANS = frozenset({Role.AGENT, Role.RESPONDER, Role.SUPERVISOR})
+
+
+def raise_band(command: CaseRaise, context: Context, timeline: Timeline) -> Verdict:
+    """A human raises the band; a band that is no more urgent is refused. In P0 everything opens, whatever the contract says."""
+    case = timeline.case
+    if case.state in ENDED or command.band.rank >= case.band.rank:
+        return context.refused(case, Refusal.WRONG_STATE)
+    timeline.set(band=command.band)
+    rebase(timeline, case, context.catalogue, actor=command.actor, reason=command.reason)
+    if command.band is Band.P0:
+        decide_again(timeline, case, at=command.received_at, partition=context.partition, catalogue=context.catalogue)
+    else:
+        send_changed(timeline, case, context.catalogue)
+    return context.done(timeline)
+
+
+def lower_band(command: CaseLower, context: Context, timeline: Timeline) -> Verdict:
+    """A human lowers the band, with a reason, while no safety signal is open (DOMAIN section 3)."""
+    case = timeline.case
+    if case.state in ENDED or command.band.rank <= case.band.rank:
+        return context.refused(case, Refusal.WRONG_STATE)
+    if command.actor.role not in HUMANS:
+        return context.refused(case, Refusal.NOT_ELIGIBLE)
+    if open_signals(case):
+        return context.refused(case, Refusal.SAFETY_SIGNAL_OPEN)
+    timeline.set(band=command.band)
+    rebase(timeline, case, context.catalogue, actor=command.actor, reason=command.reason)
+    send_changed(timeline, case, context.catalogue)
+    return context.done(timeline)
