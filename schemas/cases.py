@@ -42,7 +42,8 @@ class Page(RecordPart):
     """A notice that climbs until acknowledged, or until what it is about is done.
 
     `promise` is the clock it is about. `step` is the last step of the ladder it took, planned for `planned_at`; the next one, or
-    the next try at the sink, is planned for `next_at` (none: it climbs no further). `withdrawn_at`: it was raised for nothing.
+    the next try at the sink, is planned for `next_at` (none: it climbs no further). `withdrawn_at`: what it was about is done. One
+    of too many is told by a page about its whole `group`.
     """
 
     page_id: Id
@@ -50,6 +51,7 @@ class Page(RecordPart):
     reason: Code
     raised_at: Instant
     promise: Code = usual(ClockKind.ACKNOWLEDGE.value)
+    group: Id | None = None
     step: int = usual(0)
     attempt: int = usual(1)
     planned_at: Instant | None = None

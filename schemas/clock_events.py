@@ -70,12 +70,16 @@ class ClockSettled(ClockFact):
 
 
 class PageRaised(TrackFact):
-    """A human is being paged about a track; `promise` is the one that failed, lateness the publication's."""
+    """A human is being paged about a track; `promise` is the one that failed, lateness the publication's.
+
+    One of too many pages is told by a page about its `group`.
+    """
 
     page_id: Id
     recipient: Id
     reason: Code
     promise: Code | None = None
+    group: Id | None = None
     lateness_seconds: float = 0.0
 
 

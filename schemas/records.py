@@ -7,7 +7,15 @@ from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
-from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, PlacedRecord, SeenRecord
+from schemas.router_records import (
+    AnsweredRecord,
+    BooksRecord,
+    PagedRecord,
+    PageGroupRecord,
+    PageWindowRecord,
+    PlacedRecord,
+    SeenRecord,
+)
 
 RECORDS: dict[str, type[BaseModel]] = {
     model.__name__: model
@@ -20,6 +28,8 @@ RECORDS: dict[str, type[BaseModel]] = {
         DeskBooksRecord,
         DeskTrackRecord,
         HouseholdRecord,
+        PageGroupRecord,
+        PageWindowRecord,
         PagedRecord,
         PlacedRecord,
         PositionsRecord,

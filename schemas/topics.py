@@ -110,6 +110,8 @@ ROUTER_RECORDS = (
     "AnsweredRecord",
     "PagedRecord",
     "PlacedRecord",
+    "PageGroupRecord",
+    "PageWindowRecord",
     "CampaignRecord",
     "CampaignMemberRecord",
     "BooksRecord",

@@ -11,6 +11,7 @@ from services.rules import ids, ladder
 from services.rules.ladder import SINK, Climb
 from services.rules.paging import About, Attempt, page_notice
 
+TO_HUMANS = 2  # steps of a ladder without desks to go to
 MOST_ENDED = 3  # pages that climb no further and are still remembered by a track
 REASONS = {
     ClockKind.ACKNOWLEDGE: "not_acknowledged",
@@ -58,10 +59,10 @@ def escalate(
         planned_at=planned_at,
         next_at=climb.next_at,
     )
+    page = _issue(timeline, track, page, moves=len(steps) > TO_HUMANS)
     track = track.model_copy(update={"pages": (*_remembered(track.pages), page)})
     timeline.put_track(track)
     _tell_raised(timeline, track, page)
-    _issue(timeline, track, page)
     return track
 
 
@@ -86,12 +87,12 @@ def climb(timeline: Timeline, track: Track, page: Page, *, planned_at: datetime,
     if step.step.to == SINK:
         fields |= {"recipient": SINK, "attempt": page.attempt + 1}
     page = page.model_copy(update=fields)
-    track = _put_page(timeline, track, page)
     if not step.again:
         _tell_climbed(timeline, track, page, step)
     if step.step.to == SINK:
-        _issue(timeline, track, page, methods=len(catalogue.desks.posts["sink"].methods))
-        return _home_again(timeline, track, catalogue)
+        page = _issue(timeline, track, page, methods=len(catalogue.desks.posts["sink"].methods))
+        return _home_again(timeline, _put_page(timeline, track, page), catalogue)
+    track = _put_page(timeline, track, page)
     return _to_neighbour(timeline, track, page, step=step, catalogue=catalogue)
 
 
@@ -152,12 +153,16 @@ def _put_page(timeline: Timeline, track: Track, page: Page) -> Track:
     return track
 
 
-def _issue(timeline: Timeline, track: Track, page: Page, *, methods: int = 1) -> None:
-    """One attempt; at the sink each uses the next of its contact methods."""
+def _issue(timeline: Timeline, track: Track, page: Page, *, methods: int = 1, moves: bool = False) -> Page:
+    """One attempt; at the sink each uses the next of its contact methods. A page told by its group climbs no further by itself,
+    but for the desks its track goes to (`moves`)."""
     rank = (page.attempt - 2) % methods if page.recipient == SINK else 0
     attempt = Attempt(page.page_id, page.recipient, page.attempt, rank)
     notice = page_notice(about(timeline.case, track), reason=page.reason, at=timeline.now, attempt=attempt)
-    timeline.step.issue(notice, SOURCE, cause=timeline.cause)
+    group = page.group or timeline.step.page(notice, SOURCE, cause=timeline.cause)
+    if group is None:
+        return page
+    return page.model_copy(update={"group": group, "next_at": page.next_at if moves else None})
 
 
 def _tell_raised(timeline: Timeline, track: Track, page: Page) -> None:
@@ -170,6 +175,7 @@ def _tell_raised(timeline: Timeline, track: Track, page: Page) -> None:
         recipient=page.recipient,
         reason=page.reason,
         promise=page.promise,
+        group=page.group,
         lateness_seconds=_late(timeline, page.planned_at),
     )
 

@@ -14,6 +14,8 @@ from services.router.answering import answer
 from services.router.breaching import look
 from services.router.context import Context
 from services.router.following import follow
+from services.router.grouping import GROUP
+from services.router.paging import tell_together
 from services.router.receiving import Arrival, receive
 from services.router.state import Partition
 from services.router.timeline import Timeline
@@ -39,7 +41,8 @@ class RouterMachine:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.partition = Partition(warn_at=catalogue.sla.warn_at_percent)
+        sla = catalogue.sla
+        self.partition = Partition(warn_at=sla.warn_at_percent, group_above=sla.ladder.group_above)
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         """Replay one changelog record."""
@@ -55,7 +58,7 @@ class RouterMachine:
 
     def handle(self, message: Message, now: datetime) -> Effects:
         """One record of any input. A record that is no message of ours becomes a dead letter."""
-        step = Step()
+        step = Step(hold=self.partition.grouping.hold)
         try:
             typed = read(message.value, message.headers, ALLOWED[message.topic])
         except EnvelopeError as error:
@@ -79,12 +82,14 @@ class RouterMachine:
 
     def fire(self, now: datetime, limit: int) -> Effects:
         """At most `limit` deadlines due at `now`."""
-        step = Step()
+        step = Step(hold=self.partition.grouping.hold)
         for deadline in self.partition.deadlines.take(now, limit):
             if deadline.kind == "forget_seen":
                 self.partition.forget_seen(deadline.subject, step)
             elif deadline.kind == FORGET_ANSWERS:
                 self.partition.answers.forget(deadline.subject, step, now)
+            elif deadline.kind == GROUP:
+                tell_together(deadline.subject, self.partition, step, now=now, catalogue=self.catalogue)
             else:
                 self._look(deadline, step, now)
         return step.effects()

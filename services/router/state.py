@@ -14,6 +14,7 @@ from schemas.router_records import BooksRecord, PagedRecord, PlacedRecord, Seen,
 from schemas.words import Band
 from services.router.campaigns import CAMPAIGN_KINDS, Campaigns
 from services.router.due import next_look
+from services.router.grouping import PAGE_KINDS, Grouping
 from services.rules import ids
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
@@ -41,6 +42,8 @@ class Partition:
     books: BooksRecord = field(default_factory=BooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
     warn_at: tuple[int, ...] = ()
+    group_above: int = 20
+    grouping: Grouping = field(init=False)
     _pairs: dict[tuple[str, str], Seen] = field(default_factory=dict)
     _of_household: dict[str, dict[str, None]] = field(default_factory=dict)
     _looks: dict[str, tuple[datetime, int]] = field(default_factory=dict)
@@ -50,6 +53,7 @@ class Partition:
 
     def __post_init__(self) -> None:
         self.answers = Answers(topics.ROUTER_STATE, self.deadlines)
+        self.grouping = Grouping(self.group_above, self.deadlines)
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         """One changelog record, oldest first; raises `pydantic.ValidationError` for one that is not ours."""
@@ -72,6 +76,8 @@ class Partition:
             self.paged[subject] = PagedRecord.model_validate_json(record)
         elif kind == "placed" and record is not None:
             self.placed[subject] = PlacedRecord.model_validate_json(record)
+        elif kind in PAGE_KINDS:
+            self.grouping.restore(kind, subject, record)
         elif kind in CAMPAIGN_KINDS and record is not None:
             self.campaigns.restore(kind, subject, record)
         elif kind == BOOKS and record is not None:
@@ -87,6 +93,7 @@ class Partition:
             self._aliases[ids.case_id(case.household_id, one.source, one.report_id)] = case.case_id
         for key in case.duplicate_keys:
             self._of_key.setdefault((case.household_id, key), {})[case.case_id] = None
+        self.grouping.note(case)
         self._note_look(case)
 
     def _note_look(self, case: CaseRecord) -> None:
@@ -186,7 +193,7 @@ class Partition:
         total = hashlib.sha256()
         tables: tuple[Mapping[str, BaseModel], ...] = (
             self.cases, self.households, self.seen, self.answers.records, self.paged, self.placed,
-            self.campaigns.records, self.campaigns.members, {BOOKS: self.books},
+            self.campaigns.records, self.campaigns.members, self.grouping.windows, self.grouping.groups, {BOOKS: self.books},
         )  # fmt: skip
         for table in tables:
             for key in sorted(table):
