@@ -49,7 +49,7 @@ drift: env ## Whatever is generated is as its source says
 	@$(PY) -m deploy.local.drift
 
 torture: env ## Exactly once under faults: SECONDS=600 SEED=1 NODES=1|3
-	@$(PY) -m tests.faults.torture --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1) --nodes $(or $(NODES),1)
+	@$(PY) -m tests.faults.torture $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(NODES),--nodes $(NODES))
 
 format: env ## Lay out the code as ruff does it
 	@$(PY) -m ruff check --quiet --fix-only .

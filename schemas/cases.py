@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from schemas.base import Code, Explanation, Id, Instant, Record, RecordPart, usual
 from schemas.campaigns import Campaign
+from schemas.households import HouseholdBody
 from schemas.personal import Personal, PersonalPart
 from schemas.reports import ReportBody
 from schemas.words import Band, CaseState, Channel, ClockKind, ClockState, Flag, LinkKind, Pillar, Signal, TrackState
@@ -120,12 +121,14 @@ class ClosedSignal(RecordPart):
 
 
 class Placed(RecordPart):
-    """The household to which a caller nobody could place turned out to belong, and the version of it that coverage was decided on."""
+    """The household to which a caller nobody could place turned out to belong; its snapshot, on which coverage is decided,
+    holds nothing personal."""
 
     household_id: Id
     at: Instant
     by: Id
     household_version: int | None = None
+    body: HouseholdBody | None = None
 
 
 class Arrived(RecordPart):

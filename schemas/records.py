@@ -13,7 +13,6 @@ from schemas.router_records import (
     PagedRecord,
     PageGroupRecord,
     PageWindowRecord,
-    PlacedRecord,
     SeenRecord,
 )
 
@@ -31,7 +30,6 @@ RECORDS: dict[str, type[BaseModel]] = {
         PageGroupRecord,
         PageWindowRecord,
         PagedRecord,
-        PlacedRecord,
         PositionsRecord,
         ResponderRecord,
         SeenRecord,

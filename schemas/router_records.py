@@ -1,7 +1,6 @@
 """The router's small records (`router.state`): ids seen, commands answered, pages told together, the two books."""
 
 from schemas.base import Actor, Code, Id, Instant, Record, RecordPart
-from schemas.households import HouseholdBody
 from schemas.words import Band, Pillar
 
 
@@ -88,11 +87,3 @@ class PagedRecord(Record):
     reason: Code
     raised_at: Instant
     delivered_at: Instant | None = None
-
-
-class PlacedRecord(Record):
-    """The snapshot of a real household on which a placed case's coverage is decided, key `placed/<case_id>`; nothing personal."""
-
-    household_id: Id
-    household_version: int
-    body: HouseholdBody

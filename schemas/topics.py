@@ -106,17 +106,9 @@ DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
 ROUTER_RECORDS = (
-    "SeenRecord",
-    "AnsweredRecord",
-    "PagedRecord",
-    "PlacedRecord",
-    "PageGroupRecord",
-    "PageWindowRecord",
-    "CampaignRecord",
-    "CampaignMemberRecord",
-    "BooksRecord",
-    "PositionsRecord",
-)
+    "SeenRecord", "AnsweredRecord", "PagedRecord", "PageGroupRecord", "PageWindowRecord",
+    "CampaignRecord", "CampaignMemberRecord", "BooksRecord", "PositionsRecord",
+)  # fmt: skip
 DEAD = ("dead_letter",)
 
 INCIDENTS_P0 = Topic(
@@ -227,6 +219,11 @@ def partner(partner_id: str) -> PartnerTopics:
         door("households", inwards=True, carries=_types("household", "snapshot")),
         door("cases", inwards=False, carries=_types("partner_case", "updated") + _types("rejection", "raised")),
     )
+
+
+def used_by(service: str, partner_ids: Iterable[str] = ()) -> tuple[Topic, ...]:
+    """What `service` writes or reads; of responders, the topics of all pillars."""
+    return tuple(topic for topic in every_topic(partner_ids) if service in (*topic.producers, *topic.consumers))
 
 
 def every_topic(partner_ids: Iterable[str] = ()) -> tuple[Topic, ...]:

@@ -6,7 +6,8 @@ from schemas import partners, topics
 from schemas.envelope import Event
 from schemas.partners import RejectionRaised
 from schemas.words import DeadReason, Pillar
-from services.intake.partner_records import SOURCE, Door
+from services.intake.commanding import SOURCE
+from services.intake.partner_records import Door
 from services.rules import ids
 from services.rules.dead_letter_page import dead_letter_notice, dead_letter_page
 from services.rules.dead_letters import dead_letter, dead_letter_id

@@ -16,14 +16,11 @@ def cover_case(case: CaseRecord, partition: Partition, catalogue: Catalogue) -> 
 
 def household_of(case: CaseRecord, partition: Partition) -> HouseholdRecord | None:
     """The household as coverage reads it: the snapshot of the real one for a case that was placed."""
-    placed = partition.placed.get(case.case_id)
-    if placed is None:
+    placed = case.placed
+    if placed is None or placed.body is None:
         return partition.households.get(case.household_id)
     return HouseholdRecord(
-        household_id=placed.household_id,
-        version=placed.household_version,
-        changed_at=case.changed_at,
-        body=placed.body,
+        household_id=placed.household_id, version=placed.household_version or 0, changed_at=placed.at, body=placed.body
     )
 
 

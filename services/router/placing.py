@@ -1,10 +1,8 @@
 """Whose household is it really? A caller nobody could place is, once known; the case stays under its own key, coverage is decided again."""
 
-from schemas import topics
 from schemas.case_commands import CasePlace, HouseholdAsk, HouseholdTell
 from schemas.cases import Placed
 from schemas.households import HouseholdBody, HouseholdPersonal, MemberPersonal
-from schemas.router_records import PlacedRecord
 from schemas.words import Refusal
 from services.router.context import Context
 from services.router.deciding import decide_again
@@ -61,12 +59,8 @@ def hear_holdings(command: HouseholdTell, context: Context, timeline: Timeline) 
     case = timeline.case
     if case.placed is None or case.placed.household_id != command.real_household_id or not command.known:
         return context.refused(case, Refusal.WRONG_STATE)
-    snapshot = PlacedRecord(
-        household_id=command.real_household_id, household_version=command.household_version, body=command.body
-    )
-    context.partition.placed[case.case_id] = snapshot
-    context.step.save(topics.ROUTER_STATE, f"placed/{case.case_id}", snapshot)
-    placed = case.placed.model_copy(update={"household_version": command.household_version})
+    snapshot = {"household_version": command.household_version, "body": command.body}
+    placed = case.placed.model_copy(update=snapshot)
     timeline.set(
         placed=placed, country=case.country or command.body.country, language=case.language or command.body.language
     )

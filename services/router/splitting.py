@@ -26,23 +26,7 @@ def split(command: CaseSplit, context: Context, timeline: Timeline) -> Verdict:
         return context.refused(case, refused)
     fresh = _open(command, moved, context, case)
     add_link(fresh, case, LinkKind.SPLIT)
-    gone = {one.report_id for one in moved}
-    codes = {command.code, *command.secondary_codes}
-    timeline.set(
-        secondary_codes=tuple(code for code in case.secondary_codes if code not in codes),
-        arrivals=tuple(one for one in case.arrivals if one.report_id not in gone),
-        reports=tuple(one for one in case.reports if one not in gone),
-        report_count=case.report_count - len(gone),
-    )
-    add_link(timeline, fresh.case, LinkKind.SPLIT)
-    timeline.tell(
-        "split",
-        command.actor,
-        into_case_id=fresh.case.case_id,
-        code=command.code,
-        reports=sorted(gone),
-        reason=command.reason,
-    )
+    _leave_behind(timeline, fresh.case, command, {one.report_id for one in moved})
     decide_again(timeline, case, at=command.received_at, partition=context.partition, catalogue=context.catalogue)
     timeline.save(context.partition)
     fresh.save(context.partition)
@@ -61,6 +45,27 @@ def _refusal(command: CaseSplit, case: CaseRecord, moved: tuple[Arrived, ...]) -
     if moved and len(moved) == len(case.arrivals):
         return Refusal.WRONG_STATE  # nothing would be left of it
     return Refusal.SAME_CASE if command.code == case.code and not moved else None
+
+
+def _leave_behind(timeline: Timeline, fresh: CaseRecord, command: CaseSplit, reports: set[str]) -> None:
+    """The case without what went to the new one."""
+    case = timeline.case
+    codes = {command.code, *command.secondary_codes}
+    timeline.set(
+        secondary_codes=tuple(code for code in case.secondary_codes if code not in codes),
+        arrivals=tuple(one for one in case.arrivals if one.report_id not in reports),
+        reports=tuple(one for one in case.reports if one not in reports),
+        report_count=case.report_count - len(reports),
+    )
+    add_link(timeline, fresh, LinkKind.SPLIT)
+    timeline.tell(
+        "split",
+        command.actor,
+        into_case_id=fresh.case_id,
+        code=command.code,
+        reports=sorted(reports),
+        reason=command.reason,
+    )
 
 
 def _open(command: CaseSplit, moved: tuple[Arrived, ...], context: Context, case: CaseRecord) -> Timeline:

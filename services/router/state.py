@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from schemas import topics
 from schemas.cases import CaseRecord
 from schemas.households import HouseholdRecord
-from schemas.router_records import BooksRecord, PagedRecord, PlacedRecord, Seen, SeenRecord
+from schemas.router_records import BooksRecord, PagedRecord, Seen, SeenRecord
 from schemas.words import Band
 from services.router.campaigns import CAMPAIGN_KINDS, Campaigns
 from services.router.due import next_look
@@ -37,7 +37,6 @@ class Partition:
     seen: dict[str, SeenRecord] = field(default_factory=dict)
     answers: Answers = field(init=False)
     paged: dict[str, PagedRecord] = field(default_factory=dict)
-    placed: dict[str, PlacedRecord] = field(default_factory=dict)
     campaigns: Campaigns = field(default_factory=Campaigns)
     books: BooksRecord = field(default_factory=BooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -74,8 +73,6 @@ class Partition:
             self.answers.restore(subject, record)
         elif kind == "paged" and record is not None:
             self.paged[subject] = PagedRecord.model_validate_json(record)
-        elif kind == "placed" and record is not None:
-            self.placed[subject] = PlacedRecord.model_validate_json(record)
         elif kind in PAGE_KINDS:
             self.grouping.restore(kind, subject, record)
         elif kind in CAMPAIGN_KINDS and record is not None:
@@ -192,7 +189,7 @@ class Partition:
         """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
         total = hashlib.sha256()
         tables: tuple[Mapping[str, BaseModel], ...] = (
-            self.cases, self.households, self.seen, self.answers.records, self.paged, self.placed,
+            self.cases, self.households, self.seen, self.answers.records, self.paged,
             self.campaigns.records, self.campaigns.members, self.grouping.windows, self.grouping.groups, {BOOKS: self.books},
         )  # fmt: skip
         for table in tables:

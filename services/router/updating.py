@@ -1,5 +1,7 @@
 """Somebody tells more about a case: an agent who learned something, or a further report of the same thing."""
 
+from functools import partial
+
 from schemas.case_commands import CaseUpdate
 from schemas.cases import ClosedSignal
 from schemas.catalogue import Catalogue
@@ -29,20 +31,8 @@ def update(command: CaseUpdate, context: Context, timeline: Timeline) -> Verdict
         return context.refused(case, refused)
     for signal in command.closed_signals:
         _close_signal(timeline, signal, command)
-
-    def tell(explanations: Explanations) -> None:
-        timeline.tell(
-            "updated",
-            command.actor,
-            facts=remembered(command.facts),
-            code=timeline.case.code,
-            signals=timeline.case.signals,
-            reason=command.reason,
-            explanations=explanations,
-            personal=command.facts.personal,
-        )
-
     news = News(command.facts, command.received_at)
+    tell = partial(_tell_updated, timeline, command)
     take_in(timeline, news, partition=context.partition, catalogue=context.catalogue, tell=tell)
     _know_keys(timeline, keys_of(timeline.case.code, command.facts, context.catalogue))
     for track in timeline.case.tracks:
@@ -52,6 +42,19 @@ def update(command: CaseUpdate, context: Context, timeline: Timeline) -> Verdict
             )
     settle(timeline, context.catalogue)
     return context.done(timeline)
+
+
+def _tell_updated(timeline: Timeline, command: CaseUpdate, explanations: Explanations) -> None:
+    timeline.tell(
+        "updated",
+        command.actor,
+        facts=remembered(command.facts),
+        code=timeline.case.code,
+        signals=timeline.case.signals,
+        reason=command.reason,
+        explanations=explanations,
+        personal=command.facts.personal,
+    )
 
 
 def attach(

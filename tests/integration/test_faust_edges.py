@@ -65,7 +65,8 @@ class Town:
     def edge(self, kind: str = "hardened", *, number: int = 0, supervised: bool = False) -> Member:
         """The edge that is member `number` of its group: one that ended is replaced by one of the same number."""
         command = [sys.executable, "-m", "tests.faults.edge_process", kind, self.source, self.out]
-        env = {"SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": self.broker.bootstrap_servers}
+        sizes = dict.fromkeys(("SAMEROOF_HOUSEHOLD_PARTITIONS", "SAMEROOF_DESK_PARTITIONS"), str(PARTITIONS))
+        env = {"SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": self.broker.bootstrap_servers, **sizes}
         log = self.logs / f"{kind}-{number}.log"
         member = Member(f"copy-{number}", command, env, log, supervised=supervised).start()
         self.members.append(member)

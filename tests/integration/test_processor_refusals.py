@@ -192,4 +192,4 @@ async def test_an_offset_of_a_test_clock_also_moves_append_times(kafka: Broker, 
     async with inside:
         await publish(kafka.bootstrap_servers, f"{ledger.name}.in", ("k", {"id": "r"}))
         await until("it is seen", lambda: seen)
-    assert abs(seen[0]) < timedelta(seconds=2)
+    assert abs(seen[0]) < timedelta(minutes=1)

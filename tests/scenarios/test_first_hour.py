@@ -8,7 +8,6 @@ from schemas.words import CaseState, Presence
 from tests.scenarios.town import Town
 
 ALL_FOUR = ("r-technical-fr", "r-legal-fr", "r-financial-fr", "r-psychological-fr")
-ALL_DUTY_LEADS = tuple(f"duty-lead-{pillar}-fr" for pillar in ("technical", "legal", "financial", "psychological"))
 
 
 def test_money_leaving_now_rings_all_four_pillars_at_once(town: Town) -> None:
@@ -39,6 +38,18 @@ def test_acceptance_in_time_keeps_the_promise_and_the_duty_lead_asleep(town: Tow
     town.works("contacted", "r-technical-fr", "technical", result="spoke").passes(days=2).expects_silence()
     assert [event.data.kind for event in town.facts("clock_met")] == ["acknowledge", "first_response"]  # type: ignore[attr-defined]
     assert town.case().state is CaseState.STABILISED
+
+
+def test_a_case_is_stabilised_when_every_track_is_accepted_and_a_human_has_spoken_with_the_victim(town: Town) -> None:
+    town.everyone_on_duty().reports(None, "phishing").expects_offers("r-technical-fr", "r-financial-fr")
+    for pillar in ("technical", "financial"):
+        town.answers("accept", f"r-{pillar}-fr", pillar)
+    town.works("contacted", "r-technical-fr", "technical", result="spoke")
+    assert town.case().state is CaseState.DISPATCHED
+    town.works("contacted", "r-financial-fr", "financial", result="spoke")
+    assert town.case().state is CaseState.STABILISED
+    town.works("handover", "r-financial-fr", "financial").expects_pages("duty-lead-financial-fr")
+    assert town.case().state is CaseState.DISPATCHED
 
 
 def test_silence_on_a_p0_rings_again_and_pages_the_duty_lead_once_at_the_deadline(town: Town) -> None:

@@ -15,7 +15,8 @@ import pytest
 from confluent_kafka import Producer
 
 from deploy.local.kafka import Broker
-from services.runtime.processor.exits import EXIT_CRASH_POINT, POINTS
+from services.runtime.exits import EXIT_CRASH_POINT
+from services.runtime.processor.exits import POINTS
 from services.runtime.topics import create_or_verify
 from tests.faults.dumps import Kept, dump
 from tests.faults.fleet import Member, stop_all, wait_until
@@ -40,7 +41,12 @@ def start(kafka: Broker, ledger: Ledger, tmp_path: Path) -> Iterator[Start]:
     members: list[Member] = []
 
     def begin(number: int = 0, *, supervised: bool = False, **env: str) -> Member:
-        own = {"LEDGER": ledger.name, "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, **env}
+        own = {
+            "LEDGER": ledger.name,
+            "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+            "SAMEROOF_HOUSEHOLD_PARTITIONS": str(settings_for(kafka.bootstrap_servers).household_partitions),
+            **env,
+        }
         command = [sys.executable, "-m", "tests.faults.ledger"]
         members.append(Member(f"{ledger.name}-{number}", command, own, tmp_path / f"{number}.log", supervised).start())
         return members[-1]

@@ -21,7 +21,7 @@ from schemas.envelope import Event
 from schemas.messages import read
 from schemas.notices import NoticeIssued
 from schemas.words import Pillar, Presence
-from services.runtime.processor.exits import EXIT_CRASH_POINT
+from services.runtime.exits import EXIT_CRASH_POINT
 from tests.faults.dumps import dump
 from tests.faults.fleet import Member, free_port, stop_all, wait_until
 from tests.integration.product import Product, product
