@@ -17,7 +17,7 @@ from schemas.case_facts import (
     Walled,
     case_type,
 )
-from schemas.clock_events import CLOCK_EVENTS, ClockTold
+from schemas.clock_events import CLOCK_EVENTS
 from schemas.personal import Personal, PersonalPart
 from schemas.reports import ReportBody, ReportPersonal
 from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
@@ -53,7 +53,7 @@ class ReportRepeated(CaseFact):
 
 
 class TrackDispatched(CaseFact):
-    """A track went to a desk under an epoch, with these promises."""
+    """A track went to a desk under an epoch; `promised` is by when, for each promise still to be kept."""
 
     track_id: Id
     pillar: Pillar
@@ -62,7 +62,7 @@ class TrackDispatched(CaseFact):
     epoch: int
     lead: bool
     acknowledge_by: Instant
-    clocks: tuple[ClockTold, ...] = ()
+    promised: dict[Code, Instant] | None = None
     explanation: Explanation | None = None
 
 

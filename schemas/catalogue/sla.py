@@ -10,6 +10,12 @@ from schemas.catalogue.parts import Duration, Part, Percent, Sourced, Untrue
 from schemas.words import Band, ClockKind, Pillar
 
 Row = tuple[Duration, Duration, Duration, Duration]
+ORDER = {
+    ClockKind.ACKNOWLEDGE: 0,
+    ClockKind.FIRST_RESPONSE: 1,
+    ClockKind.NEXT_CONTACT: 2,
+    ClockKind.RESOLVE: 3,
+}  # of the cells in a row
 Share = Annotated[int, Field(ge=1, le=10)]
 
 
@@ -129,4 +135,4 @@ class Promises(Part):
         """How long `kind` may take on a track (DOMAIN section 8)."""
         if lead and band is Band.P0 and kind in (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE):
             return self.lead_p0.acknowledge if kind is ClockKind.ACKNOWLEDGE else self.lead_p0.first_response
-        return self.matrix[band][pillar][list(ClockKind).index(kind)]
+        return self.matrix[band][pillar][ORDER[kind]]

@@ -1,14 +1,15 @@
 """Which promise of a track runs until when? They are opened together, follow its band, and fall away with it (DOMAIN section 8)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
 from schemas.words import ClockKind, ClockState, TrackState
-from services.rules import clocks
+from services.rules import clocks, promises
 from services.rules.clocks import LIVE, TICKING
 from services.rules.lifecycle import OPEN
-from services.rules.promises import EVERY_TRACK, About, Promise, milestones_of, promise_of
+from services.rules.promises import About, Promise
 
 FROM_THE_START = (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE, ClockKind.RESOLVE, ClockKind.MILESTONE)
 UNOWNED = (TrackState.PENDING, TrackState.OFFERED)
@@ -28,11 +29,11 @@ def promises_of(case: CaseRecord, track: Track, catalogue: Catalogue) -> dict[st
         region=track.desk_id.partition("-")[2],
         services=track.services,
     )
-    found = {kind.value: promise_of(kind, about, catalogue) for kind in EVERY_TRACK}
+    found = {one.name: one for one in promises.promises_of(about, catalogue)}
     if track.next_contact_at is not None:
         silence = found[ClockKind.NEXT_CONTACT]
-        found[ClockKind.NEXT_CONTACT] = Promise(silence.kind, silence.rule, silence.within, by=track.next_contact_at)
-    return found | {one.name: one for one in milestones_of(about, catalogue)}
+        found[ClockKind.NEXT_CONTACT] = replace(silence, by=track.next_contact_at)
+    return found
 
 
 def open_clocks(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: datetime | None = None) -> Track:
@@ -59,16 +60,16 @@ def asked_again(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: dat
 def rebased(case: CaseRecord, track: Track, catalogue: Catalogue, *, now: datetime) -> Track:
     """The track with its promises under the case's present band and attacker's deadline: on their original start, with
     what elapsed and what was paused, under new epochs (DOMAIN section 8)."""
-    promises = promises_of(case, track, catalogue)
+    promised = promises_of(case, track, catalogue)
     kept = [
-        _rebased(clock, promises[clock.name], case, track, now=now) if clock.name in promises else clock
+        _rebased(clock, promised[clock.name], case, track, now=now) if clock.name in promised else clock
         for clock in track.clocks
-        if clock.name in promises or clock.state not in TICKING
+        if clock.name in promised or clock.state not in TICKING
     ]
     known = {clock.name for clock in kept} | set(track.met)
     new = [
         clocks.start(promise, at=case.received_at, cut=case.cut_at, epoch=track.last_epoch + 1)
-        for name, promise in promises.items()
+        for name, promise in promised.items()
         if promise.kind is ClockKind.MILESTONE and name not in known and track.state in OPEN
     ]
     return track.model_copy(update={"clocks": (*kept, *(_not_past(one, now) for one in new))})

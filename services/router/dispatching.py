@@ -8,9 +8,10 @@ from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import Event
 from schemas.words import Band, ClockKind
 from services.router.clocks import asked_again, cancelled, clock_of
-from services.router.telling import explained, told
+from services.router.telling import explained
 from services.router.timeline import ROUTER, SOURCE, Timeline
 from services.rules import ids
+from services.rules.clocks import LIVE
 from services.rules.lifecycle import moved
 
 NOBODYS: dict[str, object] = {
@@ -20,7 +21,7 @@ NOBODYS: dict[str, object] = {
 
 def send_track(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopened: bool = False) -> None:
     """Hand a track to its desk under its present epoch, and tell so."""
-    taken = dispatch_of(timeline.case, track).model_copy(update={"reopened": reopened})
+    taken = dispatch_of(timeline.case, track, reopened=reopened)
     _send(timeline, track, dispatch.TAKEN, taken)
     timeline.tell(
         "track_dispatched",
@@ -31,7 +32,7 @@ def send_track(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopen
         epoch=track.desk_epoch,
         lead=track.lead,
         acknowledge_by=taken.acknowledge_by,
-        clocks=told(track),
+        promised={clock.name: clock.due for clock in track.clocks if clock.state in LIVE},
         explanation=explained(timeline.case, track, catalogue),
     )
 
@@ -97,7 +98,7 @@ def arrive(timeline: Timeline, track: Track, catalogue: Catalogue) -> Track:
     return send_again(timeline, track.model_copy(update={"desk_id": track.moving_to}), catalogue)
 
 
-def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
+def dispatch_of(case: CaseRecord, track: Track, *, reopened: bool = False) -> DispatchTaken:
     """The whole track as its desk needs it."""
     clock = clock_of(track, ClockKind.ACKNOWLEDGE)
     return DispatchTaken(
@@ -116,6 +117,7 @@ def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
         drill=case.drill,
         services=track.services,
         walled_from=case.walled_from,
+        reopened=reopened,
         received_at=case.received_at,
         acknowledge_by=clock.due if clock else track.dispatched_at,
         catalogue=case.catalogue,

@@ -35,6 +35,10 @@ def _dues_of(track: Track, warn_at: tuple[int, ...]) -> Iterator[Due]:
         mark = next_mark(clock, warn_at)
         if mark is not None:
             yield Due(mark[0], "clock", track.track_id, clock.name)
+    yield from _others_of(track)
+
+
+def _others_of(track: Track) -> Iterator[Due]:
     for page in track.pages:
         if page.next_at is not None and page.acknowledged_at is None and page.withdrawn_at is None:
             yield Due(page.next_at, "page", track.track_id, page.page_id)
@@ -43,5 +47,14 @@ def _dues_of(track: Track, warn_at: tuple[int, ...]) -> Iterator[Due]:
 
 
 def next_look(case: CaseRecord, warn_at: tuple[int, ...]) -> datetime | None:
-    """When to look at the case again."""
-    return min((due.at for due in dues_of(case, warn_at)), default=None)
+    """When to look at the case again: the first of all that `dues_of` finds."""
+    first = case.follow_up_at if case.state is CaseState.RESOLVED else None
+    for track in case.tracks:
+        for clock in track.clocks:
+            mark = next_mark(clock, warn_at)
+            if mark is not None and (first is None or mark[0] < first):
+                first = mark[0]
+        for due in _others_of(track):
+            if first is None or due.at < first:
+                first = due.at
+    return first

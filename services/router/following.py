@@ -44,15 +44,6 @@ def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) 
     return True
 
 
-def _go_on(timeline: Timeline, track: Track, told: Progress) -> None:
-    if isinstance(told, Answered) and track.state is TrackState.ACCEPTED:
-        _acknowledged(timeline, track, told)
-    elif isinstance(told, Exhausted):
-        page_about(timeline, track, reason="nobody_eligible")
-    elif isinstance(told, Released) and track.moving_to is not None:
-        arrive(timeline, track)
-
-
 def _superseded(timeline: Timeline, track: Track, told: Progress) -> bool:
     """An acceptance at a desk that the track has left counts for nothing, and is told; whether this was one."""
     gone = told.desk_id != track.desk_id or track.moving_to is not None or track.state in NOT_WANTED

@@ -1,12 +1,14 @@
 """How is a promise told? Each change of a track's clocks is one fact on the timeline, with until when they run now, and why."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from schemas.base import Actor, Explanation
 from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
 from schemas.clock_events import ClockTold, TimeUsed
-from services.router.clocks import promises_of, rebased
+from services.router.clocks import rebased
 from services.router.timeline import ROUTER, Timeline
 from services.rules.clocks import LIVE, used
 
@@ -28,22 +30,20 @@ def told(track: Track) -> tuple[ClockTold, ...]:
 
 
 def explained(case: CaseRecord, track: Track, catalogue: Catalogue) -> Explanation:
-    """Why each promise runs until when it does: where it is written and how long it is, and what cut it or made it stand still."""
-    promises = promises_of(case, track, catalogue)
-    inputs = {"band": case.band.value, "lead": "yes" if track.lead else "no"}
-    if case.cut_at is not None:
-        inputs["cut_at"] = case.cut_at.isoformat()
-    for clock in track.clocks:
-        promise = promises.get(clock.name)
-        if promise is not None and clock.state in LIVE:
-            cut = ", cut" if clock.policy_due is not None else ""
-            still = f", stood still {clock.paused.total_seconds():.0f} s" if clock.paused else ""
-            inputs[clock.name] = f"{promise.rule} {promise.length}{cut}{still}"
-    return Explanation(
-        rule="clocks:policy" if case.cut_at is None else "clocks:attacker_deadline",
-        catalogue=catalogue.version,
-        inputs=inputs,
-    )
+    """Why the promises run until when they do: what they were looked up by. How long each is, the release says."""
+    about = (case.band, track.pillar, track.lead, track.desk_id, ",".join(track.services))
+    return _explained(about, track.next_contact_at, case.cut_at, catalogue.version)
+
+
+@lru_cache(maxsize=1_024)
+def _explained(about: Sequence[object], contact: datetime | None, cut: datetime | None, version: str) -> Explanation:
+    inputs = dict(zip(("band", "pillar", "lead", "desk", "services"), map(str, about), strict=True))
+    if contact is not None:
+        inputs["next_contact_at"] = contact.isoformat()
+    if cut is not None:
+        inputs["cut_at"] = cut.isoformat()
+    rule = "clocks:policy" if cut is None else "clocks:attackers_deadline"
+    return Explanation(rule=rule, catalogue=version, inputs=inputs)
 
 
 def tell_changed(timeline: Timeline, track: Track, cause: str, catalogue: Catalogue, *, actor: Actor = ROUTER) -> None:

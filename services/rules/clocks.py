@@ -4,7 +4,7 @@ Durations are real time, whatever the wall clock shows; a clock moves through th
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from schemas.cases import Clock
 from schemas.words import Band, ClockKind, ClockState, Holder, TrackState
@@ -13,6 +13,8 @@ from services.rules.promises import Promise
 
 HOLDERS = {TrackState.WAITING_VICTIM: Holder.VICTIM, TrackState.WAITING_THIRD_PARTY: Holder.THIRD_PARTY}
 NONE = timedelta(0)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+BLANK = Clock(kind=ClockKind.RESOLVE, started_at=_NEVER, due=_NEVER)  # copied for every clock: there are many
 DUE = 100
 SPOKE = (None, "spoke", "kept")  # how a contact that reached the victim ended; anything else was an attempt
 LIVE = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
@@ -46,8 +48,10 @@ def effective(policy: datetime, *, since: datetime, cut: datetime | None) -> dat
 
 def start(promise: Promise, *, at: datetime, cut: datetime | None, epoch: int = 1) -> Clock:
     """A running clock of this promise, counted from `at`."""
-    clock = Clock(kind=promise.kind, milestone=promise.milestone, started_at=at, due=at, epoch=epoch)
-    return _due(clock, promise.due(at), cut)
+    policy = promise.due(at)
+    due = effective(policy, since=at, cut=cut)
+    fresh = {"kind": promise.kind, "milestone": promise.milestone, "started_at": at, "due": due, "epoch": epoch}
+    return BLANK.model_copy(update=fresh | {"policy_due": None if due == policy else policy})
 
 
 def reset(clock: Clock, promise: Promise, *, at: datetime, cut: datetime | None) -> Clock:
@@ -126,12 +130,13 @@ def how_stopped(clock: Clock, at: datetime) -> str:
 
 def next_mark(clock: Clock, warn_at: tuple[int, ...]) -> tuple[datetime, int] | None:
     """When to look at the clock next, and the share (percent) of its time gone by then; `None` when it stands still or is settled."""
-    if clock.state is ClockState.PAUSED:
-        return (clock.due, DUE) if clock.policy_due is not None else None
-    if clock.state is not ClockState.RUNNING:
-        return None
-    share = next((percent for percent in warn_at if percent > clock.warned), DUE)
-    return mark_at(clock, share), share
+    if clock.state is ClockState.RUNNING:
+        for percent in warn_at:
+            if percent > clock.warned:
+                return mark_at(clock, percent), percent
+        return clock.due, DUE
+    still_cut = clock.state is ClockState.PAUSED and clock.policy_due is not None
+    return (clock.due, DUE) if still_cut else None
 
 
 def mark_reached(clock: Clock, warn_at: tuple[int, ...], now: datetime) -> int | None:

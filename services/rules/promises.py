@@ -1,8 +1,8 @@
 """What is promised on a track? The matrix, the lead track of a P0, milestones of its services, and what its programmes promise on top."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from schemas.catalogue import Catalogue
@@ -34,7 +34,7 @@ class About:
     pillar: Pillar
     lead: bool
     region: str
-    services: Collection[str] = ()
+    services: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
 
 
@@ -71,6 +71,12 @@ class Promise:
         """How long, for people: seconds, or working days."""
         days = self.working_days
         return f"{self.within.total_seconds():.0f} s" if days is None else f"{days} working days"
+
+
+@lru_cache(maxsize=1_024)
+def promises_of(about: About, catalogue: Catalogue) -> tuple[Promise, ...]:
+    """Everything a track promises. Remembered, because tracks are many and what they are asked by is not."""
+    return (*(promise_of(kind, about, catalogue) for kind in EVERY_TRACK), *milestones_of(about, catalogue))
 
 
 def promise_of(kind: ClockKind, about: About, catalogue: Catalogue) -> Promise:
