@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from schemas.commands import Command, OfferCommand, PresenceSet, Receipt, ResponderPut, TrackAssign, TrackCommand
+from schemas.commands import (
+    Command,
+    DeskCommand,
+    OfferCommand,
+    PresenceSet,
+    Receipt,
+    ResponderPut,
+    TrackAssign,
+    TrackCommand,
+)
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Band, Presence, Refusal, TrackState
 from services.responders.matching import room_of
@@ -103,7 +112,7 @@ def _offer_refusal(track: DeskTrackRecord | None, command: OfferCommand) -> Refu
     """Why an answer to an offer comes too late or from the wrong person."""
     if track is None:
         return Refusal.NOT_FOUND
-    if track.state is TrackState.WITHDRAWN:
+    if _left(track, command):
         return Refusal.SUPERSEDED
     if track.state in OWNED and track.owner != command.responder_id:
         return Refusal.ALREADY_TAKEN
@@ -135,11 +144,16 @@ def _own(track: DeskTrackRecord, responder_id: str, context: Context, command: C
     return Verdict(track.dispatch.track_id, saved.version)
 
 
+def _left(track: DeskTrackRecord, command: DeskCommand) -> bool:
+    """Whether the track has left this desk, perhaps for another one that shares its record."""
+    return track.state is TrackState.WITHDRAWN or track.dispatch.desk_id != command.desk_id
+
+
 def _work(command: TrackCommand, context: Context) -> Verdict:
     track = context.partition.tracks.get(command.track_id)
     if track is None:
         return Verdict(command.track_id, 0, Refusal.NOT_FOUND)
-    if track.state is TrackState.WITHDRAWN:
+    if _left(track, command):
         return Verdict(command.track_id, track.version, Refusal.SUPERSEDED)
     if track.owner != command.responder_id or track.state not in OWNED:
         return Verdict(command.track_id, track.version, Refusal.NOT_YOURS)
