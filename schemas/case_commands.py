@@ -16,10 +16,11 @@ Reports = Annotated[tuple[Id, ...], Field(max_length=32)]
 
 
 class CaseUpdate(CaseCommand):
-    """What became known since: `facts` as a report would say them (empty fields say nothing), signals a human closes with the
-    reason, pillars whose help the victim does not want."""
+    """What became known since: `facts` as a report would say them (empty fields say nothing), codes that turned out not to fit,
+    signals a human closes with the reason, pillars whose help the victim does not want."""
 
     facts: ReportBody = ReportBody()
+    dropped_codes: Codes = ()
     closed_signals: Annotated[tuple[Signal, ...], Field(max_length=8)] = ()
     declined: Pillars = ()
     reason: Code | None = None

@@ -18,6 +18,7 @@ from schemas.case_facts import (
     case_type,
 )
 from schemas.clock_events import CLOCK_EVENTS
+from schemas.coverage import GrantedBy
 from schemas.personal import Personal, PersonalPart
 from schemas.reports import ReportBody, ReportPersonal
 from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
@@ -39,6 +40,7 @@ class CaseOpened(CaseFact):
     covert: bool = False
     drill: bool = False
     pillars: tuple[Pillar, ...]
+    granted: tuple[GrantedBy, ...] = ()
     explanations: tuple[Explanation, ...]
     split_from: Id | None = None
     facts: ReportBody | None = None

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from schemas.base import Code, Explanation, Id, Instant, Record, RecordPart, usual
 from schemas.campaigns import Campaign
+from schemas.coverage import GrantedBy
 from schemas.households import HouseholdBody
 from schemas.personal import Personal, PersonalPart
 from schemas.reports import ReportBody
@@ -144,7 +145,8 @@ class CaseRecord(Record):
     """Snapshot of a case; `version` rises by one per change. Times are UTC; `received_at`: our receipt of its first report.
 
     `facts` is what has been said so far, without anything personal. `reports` and `arrivals` are the first and the newest of
-    `report_count`. `walled_from` are the cases of people on the other side: internal, shown to nobody.
+    `report_count`. `overruled` are the raising rules that held when a human lowered the band. `walled_from` are the cases of
+    people on the other side: internal, shown to nobody.
     `deadline_at` is the attacker's; promises made before `cut_at` are cut to that instant (DOMAIN section 8).
     """
 
@@ -161,6 +163,9 @@ class CaseRecord(Record):
     drill: bool = False
     member: bool = False
     programme: Code | None = None
+    programme_version: int | None = None
+    granted: tuple[GrantedBy, ...] = ()
+    public_path: tuple[Code, ...] = ()
     country: Code | None = None
     language: Code | None = None
     channel: Channel
@@ -180,6 +185,7 @@ class CaseRecord(Record):
     facts: ReportBody | None = None
     duplicate_keys: tuple[Code, ...] = ()
     closed_signals: tuple[ClosedSignal, ...] = ()
+    overruled: tuple[Code, ...] = ()
     links: tuple[Link, ...] = ()
     walled_from: tuple[Id, ...] = ()
     merged_into: Id | None = None

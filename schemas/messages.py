@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from schemas import (
+    active_release,
     case_commands,
     case_events,
     commands,
@@ -32,6 +33,7 @@ MESSAGES: dict[str, type[Fact]] = {
     **progress.PROGRESS,
     **case_commands.ROUTER_COMMANDS,
     **commands.DESK_COMMANDS,
+    **active_release.CATALOGUE_COMMANDS,
     **case_events.CASE_EVENTS,
 }
 

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
 from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
@@ -19,6 +20,7 @@ from schemas.router_records import (
 RECORDS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
+        ActiveReleaseRecord,
         AnsweredRecord,
         BooksRecord,
         CampaignMemberRecord,
@@ -31,6 +33,7 @@ RECORDS: dict[str, type[BaseModel]] = {
         PageWindowRecord,
         PagedRecord,
         PositionsRecord,
+        ReleaseChoiceRecord,
         ResponderRecord,
         SeenRecord,
     )

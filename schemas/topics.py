@@ -81,6 +81,8 @@ DESK_COMMANDS = _types(
     "assign",
     "receipt",
 )
+CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
+CATALOGUE_SWITCH = _types("command", "catalogue_switch")
 PROGRESS = _types(
     "progress", "offered", "declined", "accepted", "contacted", "waiting", "resumed", "done", "released", "exhausted"
 )
@@ -89,7 +91,8 @@ NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
 ROUTER_RECORDS = (
     "SeenRecord", "AnsweredRecord", "PagedRecord", "PageGroupRecord", "PageWindowRecord",
-    "CampaignRecord", "CampaignMemberRecord", "BooksRecord", "PositionsRecord",
+    "CampaignRecord", "CampaignMemberRecord", "BooksRecord",
+    "ActiveReleaseRecord", "ReleaseChoiceRecord", "PositionsRecord",
 )  # fmt: skip
 DEAD = ("dead_letter",)
 
@@ -103,7 +106,8 @@ INCIDENTS = Topic(
 )  # fmt: skip
 COMMANDS = Topic(
     "commands", "household_id", "household_id", Sizing.HOUSEHOLD, Cleanup.DELETE, LOG_RETENTION,
-    ("intake", "router", "responders", "pager"), ("router",), CASE_COMMANDS, "router.dead", personal=True,
+    ("intake", "router", "responders", "pager"), ("router",),
+    CASE_COMMANDS + CATALOGUE_CHOOSE + CATALOGUE_SWITCH, "router.dead", personal=True,
 )  # fmt: skip
 PROGRESS_TOPIC = Topic(
     "progress", "household_id", "household_id", Sizing.HOUSEHOLD, Cleanup.DELETE, LOG_RETENTION,
@@ -123,7 +127,7 @@ CASE_EVENT_LOG = Topic(
 )  # fmt: skip
 ROUTER_STATE = Topic(
     "router.state", "record_id", "household_id", Sizing.HOUSEHOLD, Cleanup.COMPACT, None,
-    ("router",), ("router", "auditor"), ROUTER_RECORDS,
+    ("router",), ("router", "intake", "auditor"), ROUTER_RECORDS,
 )  # fmt: skip
 NOTICES_TOPIC = Topic(
     "notices", "recipient", "recipient", Sizing.PLAIN, Cleanup.DELETE, DEAD_RETENTION,
@@ -147,7 +151,7 @@ def desk_commands(pillar: Pillar) -> Topic:
     """What responders and supervisors ask of the desks of `pillar`."""
     return Topic(
         f"commands.{pillar}", "track_id or responder_id", "desk_id", Sizing.DESK, Cleanup.DELETE, LOG_RETENTION,
-        ("intake", "pager"), ("responders",), DESK_COMMANDS, "responders.dead", personal=True,
+        ("intake", "pager", "router"), ("responders",), DESK_COMMANDS + CATALOGUE_SWITCH, "responders.dead", personal=True,
     )  # fmt: skip
 
 
@@ -156,7 +160,8 @@ def desks(pillar: Pillar) -> Topic:
     return Topic(
         f"desks.{pillar}", "record_id", "desk_id", Sizing.DESK, Cleanup.COMPACT, None,
         ("responders",), ("responders", "intake", "pager"),
-        ("DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskBooksRecord", "PositionsRecord"), personal=True,
+        ("DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskBooksRecord", "ActiveReleaseRecord", "PositionsRecord"),
+        personal=True,
     )  # fmt: skip
 
 

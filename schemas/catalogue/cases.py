@@ -5,26 +5,24 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from schemas.base import Code
-from schemas.catalogue.parts import Duration, Part
+from schemas.catalogue.parts import Duration, Sourced
 from schemas.words import Band
 
 Parts = Annotated[tuple[Code, ...], Field(min_length=1, max_length=4)]
 
 
-class Duplicates(Part):
+class Duplicates(Sourced):
     """Per incident code, the sets of facts that make two reports one thing; `not_telling` are answers that count as empty."""
 
-    source: str
     version: Annotated[int, Field(ge=1)]
     window: Duration
     not_telling: tuple[Code, ...]
     keys: dict[Code, tuple[Parts, ...]]
 
 
-class CaseRules(Part):
+class CaseRules(Sourced):
     """`cases.yaml`."""
 
-    source: str
     duplicates: Duplicates
     follow_up_after: dict[Band, Duration]
     release_within: Duration

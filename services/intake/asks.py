@@ -46,8 +46,15 @@ class Ask(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
+class ReleaseChoice(Ask):
+    """The release that shall be the active one."""
+
+    release: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+
+
 class CaseSearch(Ask):
-    """Cases by any of these; the newest receipt first. Covert cases are never found by searching."""
+    """Cases by any of these; the newest receipt first. Covert cases are never found by searching, nor are those of people on
+    opposite sides by their household."""
 
     household_id: Id | None = None
     state: CaseState | None = None
@@ -58,6 +65,7 @@ class CaseSearch(Ask):
     responder_id: Id | None = None
     partner_id: Code | None = None
     partner_reference: Id | None = None
+    campaign_id: Id | None = None
     received_from: Instant | None = None
     received_before: Instant | None = None
     limit: Limit = 50

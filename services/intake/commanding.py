@@ -1,6 +1,7 @@
 """How does a command to a single writer look on the bus? Every command and event of ours has intake as its source."""
 
 from schemas import topics
+from schemas.active_release import CATALOGUE_COMMANDS
 from schemas.case_commands import ROUTER_COMMANDS
 from schemas.commands import Command, DeskCommand, command_type
 from schemas.envelope import Event
@@ -12,7 +13,7 @@ SOURCE = "urn:sameroof:intake"
 
 def case_command(verb: str, command: Command, household_id: str) -> Send:
     """A command to the router, as a record on `commands`."""
-    assert command_type(verb) in ROUTER_COMMANDS, "an unlisted command"
+    assert command_type(verb) in ROUTER_COMMANDS | CATALOGUE_COMMANDS, "an unlisted command"
     return Send(topics.COMMANDS, household_id, household_id, _event(verb, command, household_id))
 
 

@@ -45,6 +45,7 @@ class Code(StrEnum):
     SAME_CASE = "same_case"
     OTHER_HOUSEHOLD = "other_household"
     SAFETY_CHECK_NEEDED = "safety_check_needed"
+    UNKNOWN_RELEASE = "unknown_release"
     VERSION_REQUIRED = "version_required"
     TOO_MANY_REQUESTS = "too_many_requests"
     INTERNAL_ERROR = "internal_error"
@@ -88,6 +89,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.SAME_CASE: Kind(422, "Both are the same case, or were merged into one"),
     Code.OTHER_HOUSEHOLD: Kind(422, "The other case is another household's"),
     Code.SAFETY_CHECK_NEEDED: Kind(422, "A human must have asked about safety before this case is closed"),
+    Code.UNKNOWN_RELEASE: Kind(422, "There is no such release of the catalogue here"),
     Code.VERSION_REQUIRED: Kind(428, "This call needs an If-Match or If-None-Match header"),
     Code.TOO_MANY_REQUESTS: Kind(429, "Too many calls, slow down"),
     Code.INTERNAL_ERROR: Kind(500, "Something is wrong on our side"),

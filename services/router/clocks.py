@@ -9,7 +9,7 @@ from schemas.words import ClockKind, ClockState, TrackState
 from services.rules import clocks, promises
 from services.rules.clocks import LIVE, TICKING
 from services.rules.lifecycle import OPEN
-from services.rules.promises import About, Promise
+from services.rules.promises import About, Promise, overrides_of
 
 FROM_THE_START = (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE, ClockKind.RESOLVE, ClockKind.MILESTONE)
 UNOWNED = (TrackState.PENDING, TrackState.OFFERED)
@@ -28,6 +28,7 @@ def promises_of(case: CaseRecord, track: Track, catalogue: Catalogue) -> dict[st
         lead=track.lead,
         region=track.desk_id.partition("-")[2],
         services=track.services,
+        overrides=overrides_of(case.granted, track.services, catalogue),
     )
     found = {one.name: one for one in promises.promises_of(about, catalogue)}
     if track.next_contact_at is not None:

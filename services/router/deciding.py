@@ -10,17 +10,18 @@ from schemas.catalogue import Catalogue
 from schemas.reports import ReportBody
 from schemas.words import Band, CaseState, Flag
 from services.router.covering import cover_case, note_coverage
-from services.router.learning import Learned, facts_of, learn
-from services.router.pillars import wanted_of
+from services.router.learning import Learned, learn, standing_of
+from services.router.pillars import concerned, why_these
 from services.router.standing import advance, settle
 from services.router.state import Partition
 from services.router.telling import rebase as rebase_track
 from services.router.threats import threatened
 from services.router.timeline import ROUTER, Timeline
-from services.router.tracking import settle_tracks
+from services.router.tracking import Wanted, settle_tracks
 from services.router.walls import wall_off
 from services.rules.lifecycle import UNOWNED
-from services.rules.triage import triage
+from services.rules.retriage import retriage
+from services.rules.triage import Triage
 
 UNSURE = frozenset({Flag.UNKNOWN_CODE, Flag.NEEDS_HUMAN})
 Explanations = tuple[Explanation, ...]
@@ -28,10 +29,12 @@ Explanations = tuple[Explanation, ...]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What was said and when we received it; the case is at least as urgent as `band`."""
+    """What was said and when we received it; `dropped` are codes a human took back (`None`: no human corrects the case); the case
+    is at least as urgent as `band`."""
 
     said: ReportBody
     at: datetime
+    dropped: tuple[str, ...] | None = None
     band: Band = Band.P3
 
 
@@ -40,12 +43,10 @@ def take_in(
 ) -> None:
     """Take in what was said: the case knows it, `tell` says so with the explanations, and what follows is done."""
     before = timeline.case
-    learned = learn(before, news.said, at=news.at, catalogue=catalogue)
+    learned = learn(before, news.said, at=news.at, catalogue=catalogue, dropped=news.dropped)
     _know(timeline, learned, news, catalogue)
-    coverage = cover_case(timeline.case, partition, catalogue)
-    note_coverage(timeline, coverage)
-    wanted = wanted_of(learned.decision, coverage, catalogue)
-    tell((learned.decision.explanation, coverage.explanation, wanted.explanation))
+    wanted, why = _wanted(timeline, learned.decision, partition, catalogue)
+    tell(why)
     wall_off(timeline, partition)
     rebase(timeline, before, catalogue, reason="raised_by_rule")
     settle_tracks(timeline, wanted, before, at=news.at, catalogue=catalogue)
@@ -53,19 +54,28 @@ def take_in(
     settle(timeline, catalogue)
 
 
+def _wanted(
+    timeline: Timeline, decision: Triage, partition: Partition, catalogue: Catalogue
+) -> tuple[Wanted, Explanations]:
+    """Coverage on what is known, kept on the case with the latest explanations; the tracks it asks for."""
+    pillars = concerned(timeline.case, decision)
+    recovered = cover_case(timeline.case, pillars, partition, catalogue)
+    coverage = note_coverage(timeline, recovered)
+    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue))
+    timeline.set(explanations=why)
+    return Wanted(recovered, pillars), why
+
+
 def decide_again(
     timeline: Timeline, before: CaseRecord, *, at: datetime, partition: Partition, catalogue: Catalogue
 ) -> Explanations:
     """Coverage and tracks anew, on what is known already; returns why they came out as they did."""
-    case = timeline.case
-    decision = triage(facts_of(case), received_at=at, catalogue=catalogue)
-    coverage = cover_case(case, partition, catalogue)
-    note_coverage(timeline, coverage)
-    wanted = wanted_of(decision, coverage, catalogue)
+    decision = retriage(standing_of(timeline.case), ReportBody(), received_at=at, catalogue=catalogue)
+    wanted, why = _wanted(timeline, decision, partition, catalogue)
     settle_tracks(timeline, wanted, before, at=at, catalogue=catalogue)
     work_again(timeline)
     settle(timeline, catalogue)
-    return coverage.explanation, wanted.explanation
+    return why
 
 
 def rebase(timeline: Timeline, before: CaseRecord, catalogue: Catalogue, *, reason: str, actor: Actor = ROUTER) -> None:
@@ -92,13 +102,12 @@ def _know(timeline: Timeline, learned: Learned, news: News, catalogue: Catalogue
     flags = {*case.flags, *decision.flags}
     if said.code is not None and not UNSURE & {*decision.flags}:
         flags -= UNSURE  # somebody named what it is
-    codes = dict.fromkeys((*case.secondary_codes, *learned.facts.secondary_codes))
     personal = {name: value for name, value in said.personal if name in {"safe_contact", "code_word"} and value}
     timeline.set(
         facts=learned.facts,
         code=decision.code,
-        secondary_codes=tuple(code for code in codes if code != decision.code),
-        band=min(learned.band, news.band, key=lambda band: band.rank),
+        secondary_codes=decision.secondary_codes,
+        band=min(decision.band, news.band, key=lambda band: band.rank),
         signals=learned.signals,
         closed_signals=learned.closed_signals,
         flags=tuple(sorted(flags)),

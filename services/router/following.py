@@ -13,6 +13,8 @@ from services.router.timeline import Timeline
 from services.rules.clocks import SPOKE
 from services.rules.lifecycle import NOT_WANTED, OWNED, moved
 
+NOT_OURS = (TrackState.WITHDRAWN, TrackState.NOT_COVERED_REFERRED)  # a case waits for no such track
+
 
 def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) -> bool:
     """Apply one progress fact; `False` when it is ignored (older epoch, unknown track, a move the table does not list)."""

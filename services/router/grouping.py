@@ -13,6 +13,7 @@ from schemas.router_records import PageGroupRecord, PageWindowRecord
 from schemas.words import Band
 from services.rules import ids
 from services.rules.deadlines import Deadline, Deadlines
+from services.rules.in_force import InForce
 from services.rules.ladder import SINK
 from services.rules.paging import About, Attempt, page_notice
 from services.rules.step import Step
@@ -26,9 +27,9 @@ AT_ONCE = 100  # cases told of an acknowledgement in one step
 
 @dataclass(slots=True)
 class Grouping:
-    """The pages of one partition: how many each post got in its minute, and the groups that tell of those above `above`."""
+    """The pages of one partition: how many each post got in its minute, and the groups that tell of those that were too many."""
 
-    above: int
+    in_force: InForce
     deadlines: Deadlines
     windows: dict[str, PageWindowRecord] = field(default_factory=dict)
     groups: dict[str, PageGroupRecord] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class Grouping:
         window = window.model_copy(update={"count": window.count + 1})
         self.windows[notice.recipient] = window
         step.save(topics.ROUTER_STATE, f"{WINDOW}/{notice.recipient}", window)
-        if window.count <= self.above or notice.band not in GROUPED or notice.drill:
+        if window.count <= self.in_force.catalogue.sla.ladder.group_above or notice.band not in GROUPED or notice.drill:
             return None
         return self._join(step, notice, window.since)
 

@@ -59,7 +59,7 @@ def link(command: CaseLink, context: Context, timeline: Timeline) -> Verdict:
         add_link(timeline, other, command.kind, because=command)
         add_link(there, case, command.kind, because=command)
     for side, before in ((there, other), (timeline, case)):
-        send_changed(side, before, context.catalogue)
+        send_changed(side, before, context.partition.pinned(before))
     there.save(context.partition)
     return context.done(timeline)
 
@@ -110,7 +110,7 @@ def _absorb(timeline: Timeline, gone: CaseRecord, command: CaseMerge, context: C
         timeline,
         News(said, command.received_at, band=gone.band),
         partition=context.partition,
-        catalogue=context.catalogue,
+        catalogue=context.partition.pinned(case),
         tell=tell,
     )
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from schemas import topics
-from schemas.catalogue import Catalogue
+from schemas.active_release import CatalogueChoose, CatalogueSwitch
+from schemas.catalogue import Catalogue, Releases
 from schemas.commands import Command
 from schemas.envelope import EnvelopeError
 from schemas.messages import Typed, read
@@ -12,15 +13,18 @@ from schemas.reports import ReportSubmitted
 from schemas.words import DeadReason
 from services.router.answering import answer
 from services.router.breaching import look
+from services.router.choosing import choose
 from services.router.context import Context
 from services.router.following import follow
 from services.router.grouping import GROUP
 from services.router.paging import tell_together
 from services.router.receiving import Arrival, receive
 from services.router.state import Partition
-from services.router.timeline import Timeline
-from services.rules.answered import FORGET_ANSWERS
+from services.router.timeline import SOURCE, Timeline
+from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict, answer_once
 from services.rules.deadlines import Deadline
+from services.rules.in_force import KEY as CATALOGUE
+from services.rules.in_force import InForce
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
 from services.rules.step import Step
@@ -37,12 +41,18 @@ ALLOWED = {topic.name: frozenset(topic.carries) for tier in WIRING.inputs for to
 
 
 class RouterMachine:
-    """The households of one partition (see `services.rules.machine.Machine`)."""
+    """The households of one partition (see `services.rules.machine.Machine`).
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        sla = catalogue.sla
-        self.partition = Partition(warn_at=sla.warn_at_percent, group_above=sla.ladder.group_above)
+    It begins with `catalogue`, and can switch to the `releases` given.
+    """
+
+    def __init__(self, catalogue: Catalogue, releases: Releases | None = None) -> None:
+        self.partition = Partition(InForce(releases or Releases(catalogue), topics.ROUTER_STATE))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The release that decides new cases."""
+        return self.partition.in_force.catalogue
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         """Replay one changelog record."""
@@ -63,10 +73,14 @@ class RouterMachine:
             typed = read(message.value, message.headers, ALLOWED[message.topic])
         except EnvelopeError as error:
             return self.reject(message, error.reason, now)
+        self.partition.in_force.begin(step, now)
         if isinstance(typed.data, ReportSubmitted):
             receive(typed.data, Arrival(typed, message, step, now, self.partition, self.catalogue))
+        elif isinstance(typed.data, CatalogueChoose | CatalogueSwitch):
+            self._catalogue(typed.data, Arrival(typed, message, step, now, self.partition, self.catalogue))
         elif isinstance(typed.data, Command):
-            answer(typed.data, Context(self.partition, step, now, typed.envelope.id, self.catalogue))
+            pinned = self.partition.pinned_for(typed.data)
+            answer(typed.data, Context(self.partition, step, now, typed.envelope.id, pinned))
         elif isinstance(typed.data, Progress):
             self._progress(typed, typed.data, step, now)
         return step.effects()
@@ -98,16 +112,28 @@ class RouterMachine:
         case = self.partition.due_case(deadline)
         if case is None:
             return
-        timeline = look(case, step, now=now, catalogue=self.catalogue)
+        timeline = look(case, step, now=now, catalogue=self.partition.pinned(case))
         if timeline is None:
             self.partition.put_case(case)
         else:
             timeline.save(self.partition)
+
+    def _catalogue(self, command: CatalogueChoose | CatalogueSwitch, arrival: Arrival) -> None:
+        """A choice of release, or being told of one."""
+        step, now, partition = arrival.step, arrival.now, self.partition
+
+        def carry_out() -> Verdict:
+            if isinstance(command, CatalogueChoose):
+                return choose(command, partition, step, now=now, cause=arrival.cause)
+            return partition.in_force.switch(command, arrival.message.offset, step, now)
+
+        told = Outcomes(SOURCE, step, now, arrival.cause)
+        answer_once(command, CATALOGUE, answers=partition.answers, outcomes_to=told, carry_out=carry_out)
 
     def _progress(self, typed: Typed, told: Progress, step: Step, now: datetime) -> None:
         case = self.partition.cases.get(told.case_id)
         if case is None:
             return
         timeline = Timeline(case, step, now=now, cause=typed.envelope.id)
-        if follow(timeline, typed.envelope.type.rpartition(".")[2], told, self.catalogue):
+        if follow(timeline, typed.envelope.type.rpartition(".")[2], told, self.partition.pinned(case)):
             timeline.save(self.partition)

@@ -7,15 +7,15 @@ from schemas.cases import Arrived, CasePersonal, CaseRecord, Page
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportSubmitted
 from schemas.router_records import PagedRecord
-from schemas.words import CaseState
+from schemas.words import CaseState, Channel, Flag, Pillar
 from services.router.covering import cover_case, note_coverage
 from services.router.learning import remembered
-from services.router.pillars import wanted_of
+from services.router.pillars import why_these
 from services.router.standing import advance, settle
 from services.router.state import Partition
 from services.router.threats import threatened
 from services.router.timeline import Timeline
-from services.router.tracking import settle_tracks
+from services.router.tracking import Wanted, settle_tracks
 from services.router.walls import wall_off
 from services.rules.duplicates import Judgement
 from services.rules.step import Step
@@ -44,17 +44,17 @@ def open_case(
     blank = _blank(opening, now=now, catalogue=catalogue)
     blank = threatened(blank, report.body.deadline_at, told_at=report.received_at, catalogue=catalogue)
     timeline = Timeline(blank, step, now=now, cause=cause)
-    coverage = cover_case(timeline.case, partition, catalogue)
-    wanted = wanted_of(decision, coverage, catalogue)
-    note_coverage(timeline, coverage)
-    why = (decision.explanation, coverage.explanation, wanted.explanation, judged.explanation)
     timeline.set(
         country=report.body.country or (household.body.country if household else None),
         language=report.body.language or (household.body.language if household else None),
-        explanations=tuple(one for one in why if one is not None),
     )
-    _tell_opened(timeline, opening)
+    recovered = cover_case(timeline.case, decision.pillars, partition, catalogue)
+    coverage = note_coverage(timeline, recovered)
+    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue), judged.explanation)
+    timeline.set(explanations=tuple(one for one in why if one is not None))
+    _tell_opened(timeline, opening, (*coverage.open_pillars, *coverage.referred))
     wall_off(timeline, partition)
+    wanted = Wanted(recovered, decision.pillars)
     settle_tracks(timeline, wanted, timeline.case, at=report.received_at, catalogue=catalogue)
     advance(timeline, "dispatched")
     settle(timeline, catalogue)
@@ -73,7 +73,7 @@ def arrived(report: ReportSubmitted) -> Arrived:
     )
 
 
-def _tell_opened(timeline: Timeline, opening: Opening) -> None:
+def _tell_opened(timeline: Timeline, opening: Opening, pillars: tuple[Pillar, ...]) -> None:
     case, report = timeline.case, opening.report
     timeline.tell(
         "opened",
@@ -90,7 +90,8 @@ def _tell_opened(timeline: Timeline, opening: Opening) -> None:
         member=case.member,
         covert=case.covert,
         drill=case.drill,
-        pillars=opening.decision.pillars,
+        pillars=pillars,
+        granted=case.granted,
         explanations=case.explanations,
         split_from=opening.split_from.case_id if opening.split_from else None,
         facts=case.facts,
@@ -109,8 +110,8 @@ def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseReco
             "case_id": opening.case_id,
             "version": 0,
             "state": CaseState.TRIAGED,
-            "secondary_codes": report.body.secondary_codes,
-            "flags": tuple(sorted({*report.flags, *decision.flags})),
+            "secondary_codes": decision.secondary_codes,
+            "flags": _flags(report, decision),
             "drill": report.body.drill,
             "partner_reference": report.body.partner_reference,
             "opened_at": now,
@@ -125,6 +126,13 @@ def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseReco
             "personal": CasePersonal(**report.body.personal.model_dump(include={"safe_contact", "code_word"})),
         }
     )
+
+
+def _flags(report: ReportSubmitted, decision: Triage) -> tuple[Flag, ...]:
+    flags = {*report.flags, *decision.flags}
+    if report.channel is Channel.PARTNER and report.body.victim_age_band is None:
+        flags |= {Flag.ASK_AGE_FIRST}  # a machine asked nobody (DOMAIN section 3, R2)
+    return tuple(sorted(flags))
 
 
 def take_over_page(timeline: Timeline, sent: PagedRecord) -> None:

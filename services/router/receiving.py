@@ -68,7 +68,7 @@ def _first(report: ReportSubmitted, pair: str, arrival: Arrival) -> Verdict:
     judgement = _judge(report, decision, arrival)
     if judgement.attach_to is not None:
         timeline = Timeline(judgement.attach_to, step, now=now, cause=arrival.cause)
-        attach(report, judgement, timeline, partition=partition, catalogue=arrival.catalogue)
+        attach(report, judgement, timeline, partition=partition, catalogue=partition.pinned(judgement.attach_to))
         partition.count(step, read=1, attached=1)
     else:
         timeline = _open(Opening(ids.case_id(*_pair_of(report)), report, decision, judgement), arrival)

@@ -2,16 +2,17 @@
 
 from schemas.case_commands import CaseLower
 from schemas.commands import CaseRaise
-from schemas.words import Band, Refusal, Role
+from schemas.reports import ReportBody
+from schemas.words import Band, Refusal
 from services.router.context import Context
 from services.router.deciding import decide_again, rebase
-from services.router.learning import open_signals
+from services.router.learning import open_signals, standing_of
 from services.router.timeline import Timeline
 from services.router.tracking import send_changed
 from services.rules.answered import Verdict
 from services.rules.lifecycle import ENDED
-
-HUMANS = frozenset({Role.AGENT, Role.RESPONDER, Role.SUPERVISOR})
+from services.rules.lowering import may_lower
+from services.rules.retriage import retriage
 
 
 def raise_band(command: CaseRaise, context: Context, timeline: Timeline) -> Verdict:
@@ -33,11 +34,11 @@ def lower_band(command: CaseLower, context: Context, timeline: Timeline) -> Verd
     case = timeline.case
     if case.state in ENDED or command.band.rank <= case.band.rank:
         return context.refused(case, Refusal.WRONG_STATE)
-    if command.actor.role not in HUMANS:
-        return context.refused(case, Refusal.NOT_ELIGIBLE)
-    if open_signals(case):
-        return context.refused(case, Refusal.SAFETY_SIGNAL_OPEN)
-    timeline.set(band=command.band)
+    refused = may_lower(command.actor.role, command.reason, open_signals(case))
+    if refused is not None:
+        return context.refused(case, refused)
+    holding = retriage(standing_of(case), ReportBody(), received_at=command.received_at, catalogue=context.catalogue)
+    timeline.set(band=command.band, overruled=holding.reasons)
     rebase(timeline, case, context.catalogue, actor=command.actor, reason=command.reason)
     send_changed(timeline, case, context.catalogue)
     return context.done(timeline)

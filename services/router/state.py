@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from schemas import topics
+from schemas.active_release import ReleaseChoiceRecord
 from schemas.cases import CaseRecord
+from schemas.catalogue import Catalogue
+from schemas.commands import Command
 from schemas.households import HouseholdRecord
 from schemas.router_records import BooksRecord, PagedRecord, Seen, SeenRecord
 from schemas.words import Band
@@ -18,6 +21,8 @@ from services.router.grouping import PAGE_KINDS, Grouping
 from services.rules import ids
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
+from services.rules.in_force import KEY as CATALOGUE
+from services.rules.in_force import InForce
 from services.rules.sides import side_of
 from services.rules.step import Step
 
@@ -32,6 +37,8 @@ LOOK = "look"
 class Partition:
     """The state of one partition, by the keys of its records."""
 
+    in_force: InForce
+    choice: ReleaseChoiceRecord | None = None
     cases: dict[str, CaseRecord] = field(default_factory=dict)
     households: dict[str, HouseholdRecord] = field(default_factory=dict)
     seen: dict[str, SeenRecord] = field(default_factory=dict)
@@ -40,8 +47,6 @@ class Partition:
     campaigns: Campaigns = field(default_factory=Campaigns)
     books: BooksRecord = field(default_factory=BooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
-    warn_at: tuple[int, ...] = ()
-    group_above: int = 20
     grouping: Grouping = field(init=False)
     _pairs: dict[tuple[str, str], Seen] = field(default_factory=dict)
     _of_household: dict[str, dict[str, None]] = field(default_factory=dict)
@@ -52,7 +57,7 @@ class Partition:
 
     def __post_init__(self) -> None:
         self.answers = Answers(topics.ROUTER_STATE, self.deadlines)
-        self.grouping = Grouping(self.group_above, self.deadlines)
+        self.grouping = Grouping(self.in_force, self.deadlines)
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         """One changelog record, oldest first; raises `pydantic.ValidationError` for one that is not ours."""
@@ -79,6 +84,10 @@ class Partition:
             self.campaigns.restore(kind, subject, record)
         elif kind == BOOKS and record is not None:
             self.books = BooksRecord.model_validate_json(record)
+        elif kind == CATALOGUE and subject:
+            self.choice = None if record is None else ReleaseChoiceRecord.model_validate_json(record)
+        elif kind == CATALOGUE:
+            self.in_force.restore(record)
 
     def put_case(self, case: CaseRecord) -> None:
         """Keep a case and note when to look at it again."""
@@ -95,7 +104,7 @@ class Partition:
 
     def _note_look(self, case: CaseRecord) -> None:
         """See to it that the case is looked at when the first of its deadlines falls due; a look too early finds nothing."""
-        at = next_look(case, self.warn_at)
+        at = next_look(case, self.pinned(case).sla.warn_at_percent)
         noted = self._looks.get(case.case_id)
         if at is not None and (noted is None or at < noted[0] or case.band.rank < noted[1]):
             self._looks[case.case_id] = at, case.band.rank
@@ -131,6 +140,15 @@ class Partition:
         """In an order that a restart does not change."""
         found = {case_id: self.cases[case_id] for case_id in case_ids}
         return tuple(sorted(found.values(), key=lambda case: (case.opened_at, case.case_id)))
+
+    def pinned_for(self, command: Command) -> Catalogue:
+        """The release a command is carried out under: that of the case it is on, else the active one."""
+        case = self.find(getattr(command, "case_id", ""))
+        return self.in_force.catalogue if case is None else self.pinned(case)
+
+    def pinned(self, case: CaseRecord) -> Catalogue:
+        """The release that an open case was promised to be decided by."""
+        return self.in_force.pinned(case.catalogue)
 
     def find_seen(self, household_id: str, pair: str) -> Seen | None:
         """The earlier arrival of a report of this household, if any."""
@@ -188,9 +206,11 @@ class Partition:
     def digest(self) -> str:
         """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
         total = hashlib.sha256()
+        single = {BOOKS: self.books, CATALOGUE: self.in_force.record, "choice": self.choice}
+        alone = {key: record for key, record in single.items() if record is not None}
         tables: tuple[Mapping[str, BaseModel], ...] = (
             self.cases, self.households, self.seen, self.answers.records, self.paged,
-            self.campaigns.records, self.campaigns.members, self.grouping.windows, self.grouping.groups, {BOOKS: self.books},
+            self.campaigns.records, self.campaigns.members, self.grouping.windows, self.grouping.groups, alone,
         )  # fmt: skip
         for table in tables:
             for key in sorted(table):

@@ -6,7 +6,7 @@ from schemas.case_commands import CaseUpdate
 from schemas.cases import ClosedSignal
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportSubmitted
-from schemas.words import Pillar, Refusal, Role, Signal
+from schemas.words import Pillar, Refusal, Signal
 from services.router.context import Context
 from services.router.deciding import Explanations, News, take_in
 from services.router.dispatching import end_track
@@ -18,20 +18,20 @@ from services.router.timeline import Timeline
 from services.rules.answered import Verdict
 from services.rules.duplicates import Judgement, keys_of
 from services.rules.lifecycle import ENDED, OPEN
+from services.rules.lowering import may_close
 
 MOST_KEYS = 8
-MAY_CLOSE_SIGNALS = frozenset({Role.RESPONDER, Role.SUPERVISOR})
 
 
 def update(command: CaseUpdate, context: Context, timeline: Timeline) -> Verdict:
     """Close signals, take in facts, let go of help that the victim does not want; in this order, each told."""
     case = timeline.case
-    refused = _refusal(command, timeline)
+    refused = _refusal(command, timeline, context.catalogue)
     if refused is not None:
         return context.refused(case, refused)
     for signal in command.closed_signals:
         _close_signal(timeline, signal, command)
-    news = News(command.facts, command.received_at)
+    news = News(command.facts, command.received_at, dropped=command.dropped_codes)
     tell = partial(_tell_updated, timeline, command)
     take_in(timeline, news, partition=context.partition, catalogue=context.catalogue, tell=tell)
     _know_keys(timeline, keys_of(timeline.case.code, command.facts, context.catalogue))
@@ -89,14 +89,14 @@ def attach(
     )
 
 
-def _refusal(command: CaseUpdate, timeline: Timeline) -> Refusal | None:
+def _refusal(command: CaseUpdate, timeline: Timeline, catalogue: Catalogue) -> Refusal | None:
     case = timeline.case
     if case.state in ENDED:
         return Refusal.WRONG_STATE
-    if command.closed_signals and command.reason is None:
-        return Refusal.WRONG_STATE
-    if command.closed_signals and command.actor.role not in MAY_CLOSE_SIGNALS:
-        return Refusal.NOT_ELIGIBLE
+    for signal in command.closed_signals:
+        refused = may_close(signal, command.actor.role, command.reason, incidents=catalogue.incidents)
+        if refused is not None:
+            return refused
     left = {*open_signals(case)} - {*command.closed_signals}
     if Signal.SELF_HARM in left and Pillar.PSYCHOLOGICAL in command.declined:
         return Refusal.SAFETY_SIGNAL_OPEN  # never left alone

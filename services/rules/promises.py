@@ -1,29 +1,18 @@
 """What is promised on a track? The matrix, the lead track of a P0, milestones of its services, and what its programmes promise on top."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Protocol
 
 from schemas.catalogue import Catalogue
 from schemas.catalogue.sla import Milestone
+from schemas.catalogue.terms import SlaOverride
+from schemas.coverage import GrantedBy
 from schemas.words import Band, ClockKind, Pillar
 from services.rules.working_days import end_of_working_days
 
 EVERY_TRACK = (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE, ClockKind.NEXT_CONTACT, ClockKind.RESOLVE)
-
-
-class Override(Protocol):
-    """What a programme promises instead: a clock or milestone by name, of one band and pillar or of all."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def within(self) -> timedelta: ...
-    @property
-    def band(self) -> Band | None: ...
-    @property
-    def pillar(self) -> Pillar | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +24,7 @@ class About:
     lead: bool
     region: str
     services: tuple[str, ...] = ()
-    overrides: tuple[Override, ...] = ()
+    overrides: tuple[SlaOverride, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +68,21 @@ def promises_of(about: About, catalogue: Catalogue) -> tuple[Promise, ...]:
     return (*(promise_of(kind, about, catalogue) for kind in EVERY_TRACK), *milestones_of(about, catalogue))
 
 
+def overrides_of(
+    granted: Iterable[GrantedBy], services: Collection[str], catalogue: Catalogue
+) -> tuple[SlaOverride, ...]:
+    """What the programmes that give a track its services promise on top."""
+    programmes = catalogue.programmes.programmes
+    return tuple(
+        override
+        for grant in granted
+        if grant.programme in programmes and any(service in services for service in grant.services)
+        for version in programmes[grant.programme].versions
+        if version.version == grant.version
+        for override in version.sla_overrides
+    )
+
+
 def promise_of(kind: ClockKind, about: About, catalogue: Catalogue) -> Promise:
     """One of the four promises every track makes (DOMAIN section 8)."""
     within = catalogue.promise(about.band, about.pillar, kind, lead=about.lead)
@@ -119,5 +123,5 @@ def _overridden(promise: Promise, about: About) -> Promise:
     return Promise(promise.kind, "programme.sla_overrides", min(said), promise.milestone)
 
 
-def _concerns(override: Override, about: About) -> bool:
+def _concerns(override: SlaOverride, about: About) -> bool:
     return override.band in (None, about.band) and override.pillar in (None, about.pillar)

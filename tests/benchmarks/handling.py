@@ -24,7 +24,7 @@ from services.rules.machine import Message
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 OPEN_CASES = ("phishing", "bank_fraud", "malware", "defamation", "account_takeover")
-URGENT = {
+URGENT: dict[str, object] = {
     "code": "sextortion",
     "signals": ["minor", "attacker_deadline"],
     "victim_age_band": "15_17",
@@ -39,7 +39,7 @@ URGENT = {
 def message(body: dict[str, object], household: str, name: str, released: Catalogue) -> Message:
     """A report as the router reads it from its lane."""
     report = report_of(
-        admit(json.dumps(body | {"household_id": household}).encode(), sender=None, at=NOW),
+        admit(json.dumps(body | {"household_id": household}).encode(), sender=None, at=NOW, catalogue=released),
         source="urn:sameroof:intake",
         report_id=name,
         channel=Channel.AGENT,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from schemas.campaigns import Campaign, CampaignRecord
-from tests.scenarios.town import Town
+from tests.scenarios.town import SUPERVISOR, Town
 
 DOXXED = Campaign(campaign_id="campaign-1", sponsor_id="employer-1")
 
@@ -32,7 +32,8 @@ def test_a_campaign_knows_how_its_cases_stand(town: Town) -> None:
         doxxed(town, number)._new_notices()
     town.asks("raise", band="P0", reason="heard")._new_notices()
     calm = next(case for case in town.cases() if case.band == "P1")
-    town.about(calm).asks("close", reason="moved_away").expects_outcome("done")
+    town.about(calm).asks("update", by=SUPERVISOR, closed_signals=["address_exposed"], reason="moved_away")
+    town.asks("close", reason="moved_away").expects_outcome("done")
     counts = record(town).counts
     assert sum(counts.by_band.values()) == sum(counts.by_state.values()) == 3
     assert counts.by_band["P0"] == 1

@@ -91,9 +91,8 @@ def test_warned_at_half_and_at_four_fifths_once_each_and_again_under_another_ban
     assert warned == [("first_response", 50), ("first_response", 80)]
     town.works("contacted", *ONE, result="spoke").passes(days=4, hours=5).expects_reminders("t", "t", "t")
     town.asks("raise", band="P2", reason="agent_heard").ignoring_what_was_told().passes(hours=11)
-    again = [
-        (event.data.share, event.data.clock_epoch) for event in town.facts("clock_warned") if named(event) == "resolve"
-    ]  # type: ignore[attr-defined]
+    of_resolve = [event for event in town.facts("clock_warned") if named(event) == "resolve"]
+    again = [(event.data.share, event.data.clock_epoch) for event in of_resolve]  # type: ignore[attr-defined]
     assert again == [(50, 1), (50, 2), (80, 2)]
     town.ignoring_what_was_told()
 

@@ -35,7 +35,8 @@ def test_another_code_adds_the_pillars_it_needs_and_keeps_what_somebody_works_on
 
 def test_a_corrected_code_withdraws_only_what_nobody_works_on(town: Town) -> None:
     town.everyone_on_duty().reports(None, "malicious_calls").expects_offers(*ALL_FOUR)
-    town.answers("accept", "r-psychological-fr", "psychological").asks("update", facts={"code": "personal_data_misuse"})
+    town.answers("accept", "r-psychological-fr", "psychological")
+    town.asks("update", facts={"code": "personal_data_misuse"}, dropped_codes=["malicious_calls"], reason="misheard")
     town.expects("financial", "withdrawn").expects("psychological", "accepted", responder="r-psychological-fr")
     assert [track.lead for track in town.case().tracks if track.pillar == "legal"] == [True]
     town._new_notices()
@@ -44,10 +45,17 @@ def test_a_corrected_code_withdraws_only_what_nobody_works_on(town: Town) -> Non
     town._new_notices()
 
 
-def test_a_withdrawn_track_comes_back_when_it_is_needed_again(town: Town) -> None:
+def test_another_code_alone_takes_nothing_away(town: Town) -> None:
     town.everyone_on_duty().reports(None, "malicious_calls").expects_offers(*ALL_FOUR)
     town.asks("update", facts={"code": "personal_data_misuse"})._new_notices()
-    town.asks("update", facts={"code": "malicious_calls"})._new_notices()
+    assert (town.case().code, town.case().secondary_codes) == ("personal_data_misuse", ("malicious_calls",))
+    town.expects("financial", "offered")
+
+
+def test_a_withdrawn_track_comes_back_when_it_is_needed_again(town: Town) -> None:
+    town.everyone_on_duty().reports(None, "malicious_calls").expects_offers(*ALL_FOUR)
+    town.asks("update", facts={"code": "personal_data_misuse"}, dropped_codes=["malicious_calls"])._new_notices()
+    town.expects("financial", "withdrawn").asks("update", facts={"code": "malicious_calls"})._new_notices()
     town.expects("financial", "offered").answers("accept", "r-financial-fr", "financial").expects_outcome("done")
 
 
@@ -72,8 +80,8 @@ def test_a_human_lowers_only_with_no_safety_signal_open(town: Town) -> None:
 
 
 def test_what_a_human_lowered_stays_lowered_until_something_new_raises_it(town: Town) -> None:
-    town.everyone_on_duty().reports(None, "doxxing")._new_notices()
-    town.asks("lower", band="P3", reason="stale_data").asks("update", facts={"language": "nl"})
+    town.everyone_on_duty().reports(None, "data_breach")._new_notices()
+    town.asks("lower", band="P3", reason="stale_data").expects_outcome("done").asks("update", facts={"language": "nl"})
     assert town.case().band == "P3"
     town.asks("update", facts={"signals": ["money_leaving"]})
     assert town.case().band == "P0"
@@ -91,7 +99,7 @@ def test_a_closed_signal_said_again_is_open_again(town: Town) -> None:
 
 @pytest.mark.parametrize("verb", ["lower", "close", "merge", "split"])
 def test_what_could_harm_is_refused_when_its_author_saw_an_older_version(town: Town, verb: str) -> None:
-    town.everyone_on_duty().reports("h1", "phishing").reports("h1", "doxxing")._new_notices()
+    town.everyone_on_duty().reports("h1", "phishing").reports("h1", "data_breach")._new_notices()
     case = town.case()
     other = next(one for one in town.cases() if one.case_id != case.case_id)
     said = {
@@ -148,10 +156,10 @@ def test_every_decision_on_an_update_says_why(town: Town) -> None:
     town.asks("update", facts={"signals": ["money_leaving"]})._new_notices()
     (told,) = town.facts("updated")
     rules = [why.rule.partition(":")[0] for why in told.data.explanations]  # type: ignore[attr-defined]
-    assert rules == ["triage", "coverage", "pillars"]
+    assert rules == ["retriage", "coverage", "pillars"]
 
 
 def test_only_a_human_lowers(town: Town) -> None:
-    town.everyone_on_duty().reports(None, "doxxing")._new_notices()
+    town.everyone_on_duty().reports(None, "data_breach")._new_notices()
     machine = SUPERVISOR.model_copy(update={"role": Role.SERVICE})
     town.asks("lower", by=machine, band="P3", reason="quiet").expects_outcome("not_eligible")

@@ -10,9 +10,10 @@ from itertools import count
 from typing import Any, Self
 
 from schemas import case_commands, commands, topics
+from schemas.active_release import CHOICE_KEY, CatalogueChoose
 from schemas.base import Actor
 from schemas.cases import CaseRecord, Clock, Track
-from schemas.catalogue import Catalogue
+from schemas.catalogue import Catalogue, Releases
 from schemas.commands import (
     ContactMethod,
     OfferCommand,
@@ -31,6 +32,7 @@ from schemas.words import CaseState, Channel, NoticeKind, Pillar, Presence, Role
 from services.router.machine import RouterMachine
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
+from services.runtime.partitioning import key_of_each_partition
 from tests.scenarios.bus import Bus
 
 AGENT = Actor(role=Role.AGENT, id="agent-1")
@@ -40,10 +42,15 @@ SUPERVISOR = Actor(role=Role.SUPERVISOR, id="supervisor-1")
 class Town:
     """Reads as a story; leaving it asserts that nobody was told anything the story did not expect."""
 
-    def __init__(self, catalogue: Catalogue, now: datetime = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        now: datetime = datetime(2026, 3, 20, 21, 40, tzinfo=UTC),
+        releases: Releases | None = None,
+    ) -> None:
         self.catalogue = catalogue
         self.now = now
-        self.bus = Bus(catalogue)
+        self.bus = Bus(catalogue, releases)
         self._numbers = count(1)
         self._told = 0
         self.last_case: str | None = None
@@ -93,7 +100,7 @@ class Town:
         """An agent's report, admitted and not yet on the bus."""
         body = {"code": code, "household_id": ids.household_id("town", household) if household else None, **said}
         raw = json.dumps({name: value for name, value in body.items() if value is not None}).encode()
-        admitted = admit(raw, sender=None, at=self.now)
+        admitted = admit(raw, sender=None, at=self.now, catalogue=self.catalogue)
         return report_of(
             admitted,
             source="urn:sameroof:intake",
@@ -159,6 +166,14 @@ class Town:
             {**self._command(said.pop("by", AGENT)), "household_id": case.household_id, **about, **said}
         )
         return self._send(topics.COMMANDS, case.household_id, verb, command)
+
+    def chooses(self, release: str, *, seen: int | None = None) -> Self:
+        """A supervisor makes a release the active one, having seen the choice of this number."""
+        keys = key_of_each_partition(CHOICE_KEY, 1)
+        command = CatalogueChoose(
+            **self._command(SUPERVISOR), expected_version=seen, release=release, household_keys=keys, desk_keys=keys
+        )
+        return self._send(topics.COMMANDS, CHOICE_KEY, "catalogue_choose", command)
 
     def passes(self, **duration: float) -> Self:
         """Time passes; every deadline on the way fires at its own instant."""

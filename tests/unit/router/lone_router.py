@@ -58,7 +58,11 @@ class LoneRouter:
     def progress(self, fact: str, at: datetime, **said: Any) -> None:
         """Its desk tells what was done at `at`."""
         track = self.track
-        about = {"track_id": track.track_id, "case_id": self.case.case_id, "household_id": self.case.household_id}
+        about: dict[str, object] = {
+            "track_id": track.track_id,
+            "case_id": self.case.case_id,
+            "household_id": self.case.household_id,
+        }
         about |= {"desk_id": track.desk_id, "pillar": track.pillar, "epoch": track.desk_epoch}
         data = PROGRESS[progress_type(fact)].model_validate({**about, "at": at, "actor": RESPONDER, **said})
         self._read(topics.PROGRESS_TOPIC, self._event(progress_type(fact), data))

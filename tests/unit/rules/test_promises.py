@@ -1,13 +1,14 @@
 """What a track promises: the matrix of DOMAIN section 8, the lead of a P0, milestones of its services, its programmes' own promises."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from schemas.catalogue import load
+from schemas.catalogue.terms import SlaOverride
+from schemas.coverage import Effect, GrantedBy
 from schemas.words import Band, ClockKind, Pillar
-from services.rules.promises import About, milestones_of, promise_of
+from services.rules.promises import About, milestones_of, overrides_of, promise_of
 
 CATALOGUE = load()
 START = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)
@@ -27,18 +28,12 @@ CELLS = [
 ]
 
 
-@dataclass(frozen=True)
-class Promised:
-    """What a programme promises on top."""
-
-    kind: str
-    within: timedelta
-    band: Band | None = None
-    pillar: Pillar | None = None
+def promised(kind: str, within: str, *, band: Band | None = None, pillar: Pillar | None = None) -> SlaOverride:
+    return SlaOverride.model_validate({"kind": kind, "within": within, "band": band, "pillar": pillar})
 
 
 def about(
-    band: Band, pillar: Pillar, *services: str, lead: bool = False, overrides: tuple[Promised, ...] = ()
+    band: Band, pillar: Pillar, *services: str, lead: bool = False, overrides: tuple[SlaOverride, ...] = ()
 ) -> About:
     return About(band, pillar, lead, "fr", services, overrides)
 
@@ -79,10 +74,10 @@ def test_each_milestone_is_due_when_it_was_promised() -> None:
 
 
 def test_a_programme_may_promise_more_and_for_p0_only_more() -> None:
-    sooner = Promised("resolve", timedelta(hours=12))
-    later = Promised("resolve", timedelta(days=20))
+    sooner = promised("resolve", "12 h")
+    later = promised("resolve", "20 d")
 
-    def within(band: Band, override: Promised) -> timedelta:
+    def within(band: Band, override: SlaOverride) -> timedelta:
         return promise_of(ClockKind.RESOLVE, about(band, Pillar.TECHNICAL, overrides=(override,)), CATALOGUE).within
 
     assert (within(Band.P0, sooner), within(Band.P2, sooner)) == (timedelta(hours=12), timedelta(hours=12))
@@ -91,19 +86,34 @@ def test_a_programme_may_promise_more_and_for_p0_only_more() -> None:
 
 def test_of_several_programmes_the_strictest_counts_and_others_concern_nobody_else() -> None:
     said = (
-        Promised("resolve", timedelta(hours=10)),
-        Promised("resolve", timedelta(hours=6)),
-        Promised("resolve", timedelta(hours=1), band=Band.P3),
-        Promised("resolve", timedelta(hours=1), pillar=Pillar.LEGAL),
+        promised("resolve", "10 h"),
+        promised("resolve", "6 h"),
+        promised("resolve", "1 h", band=Band.P3),
+        promised("resolve", "1 h", pillar=Pillar.LEGAL),
     )
     found = promise_of(ClockKind.RESOLVE, about(Band.P1, Pillar.TECHNICAL, overrides=said), CATALOGUE)
     assert (found.within, found.rule) == (timedelta(hours=6), "programme.sla_overrides")
 
 
 def test_removal_within_24_hours_is_promised_by_whose_programme_says_so_and_nobody_else() -> None:
-    removal = Promised("takedown_done", timedelta(hours=24))
+    removal = promised("takedown_done", "24 h")
     with_it = about(Band.P2, Pillar.TECHNICAL, "takedown", overrides=(removal,))
     assert [(one.name, one.within) for one in milestones_of(with_it, CATALOGUE)] == [
         ("takedown_done", timedelta(hours=24))
     ]
     assert milestones_of(about(Band.P2, Pillar.TECHNICAL, "takedown"), CATALOGUE) == ()
+
+
+def test_overrides_are_those_of_the_version_that_gives_the_track_a_service() -> None:
+    name, version = next(
+        (name, version)
+        for name, programme in CATALOGUE.programmes.programmes.items()
+        for version in programme.versions
+        if version.sla_overrides
+    )
+    given = GrantedBy(programme=name, version=version.version, effect=Effect.COVERED, services=("takedown",))
+    assert overrides_of([given], ("takedown", "device_cleanup"), CATALOGUE) == version.sla_overrides
+    assert overrides_of([given], ("funds_stop",), CATALOGUE) == ()
+    assert overrides_of([given.model_copy(update={"version": 99})], ("takedown",), CATALOGUE) == ()
+    floor = GrantedBy(effect=Effect.FLOOR, services=("takedown",))
+    assert overrides_of([floor], ("takedown",), CATALOGUE) == ()
