@@ -22,9 +22,9 @@ from pathlib import Path
 from deploy.local.kafka import Broker, provide
 from schemas.catalogue import HERE
 from tests.faults.crews import FEED, Crew, crews
-from tests.faults.fleet import stop_all, wait_until
 from tests.faults.schedule import FULL, SHORT, Blow, Fault, draw, short_of
 from tests.faults.verdict import Verdict, reach_verdict
+from tests.stage.fleet import stop_all, wait_until
 
 SHORT_REPORTS, FULL_REPORTS = 2_000, 20_000
 QUIET_SECONDS = 120.0

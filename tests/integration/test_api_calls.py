@@ -12,9 +12,9 @@ import pytest
 from deploy.local.kafka import provide
 from schemas.words import Pillar
 from tests.contracts.bad_input.corpus import cases
-from tests.faults.fleet import wait_until
-from tests.integration.intake import Door, door, post, settled, tell
-from tests.integration.product import product, same_id
+from tests.stage.fleet import wait_until
+from tests.stage.intake import Door, door, post, settled, tell
+from tests.stage.product import product, same_id
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
 P0 = {

@@ -13,9 +13,9 @@ import pytest
 
 from deploy.local.kafka import provide
 from schemas.words import Pillar
-from tests.faults.fleet import Member, wait_until
-from tests.integration.intake import Door, door, post, settled, start_bare
-from tests.integration.product import product
+from tests.stage.fleet import Member, wait_until
+from tests.stage.intake import Door, door, post, settled, start_bare
+from tests.stage.product import product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
 P0 = {"code": "grooming_of_minor", "country": "FR"}

@@ -26,9 +26,9 @@ from confluent_kafka.cimpl import NewTopic
 
 from deploy.local.kafka import Broker, provide
 from services.runtime.edge.coordinator import StrictConsumer
-from tests.faults.dumps import dump, ends
-from tests.faults.edge_process import GROUP
-from tests.faults.fleet import Member, stop_all, wait_until
+from tests.stage.dumps import dump, ends
+from tests.stage.edge_process import GROUP
+from tests.stage.fleet import Member, stop_all, wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 FULL = os.environ.get("SAMEROOF_FULL") == "1"
@@ -64,7 +64,7 @@ class Town:
 
     def edge(self, kind: str = "hardened", *, number: int = 0, supervised: bool = False) -> Member:
         """The edge that is member `number` of its group: one that ended is replaced by one of the same number."""
-        command = [sys.executable, "-m", "tests.faults.edge_process", kind, self.source, self.out]
+        command = [sys.executable, "-m", "tests.stage.edge_process", kind, self.source, self.out]
         sizes = dict.fromkeys(("SAMEROOF_HOUSEHOLD_PARTITIONS", "SAMEROOF_DESK_PARTITIONS"), str(PARTITIONS))
         env = {"SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": self.broker.bootstrap_servers, **sizes}
         log = self.logs / f"{kind}-{number}.log"

@@ -22,9 +22,9 @@ from schemas.partners import RejectionRaised
 from schemas.reports import ReportSubmitted
 from services.rules import ids
 from tests.contracts.bad_input.corpus import Case, cases
-from tests.faults.dumps import Kept, dump
-from tests.faults.fleet import Member, wait_until
-from tests.integration.product import PARTNER, Product, product
+from tests.stage.dumps import Kept, dump
+from tests.stage.fleet import Member, wait_until
+from tests.stage.product import PARTNER, Product, product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 DOORS = topics.partner(PARTNER)

@@ -13,8 +13,8 @@ from services.runtime.agreement import agree
 from services.runtime.clock import Clock
 from services.runtime.settings import RuntimeSettings
 from services.runtime.topics import TopicsRefused, create_or_verify
-from tests.faults.fleet import Member
-from tests.integration.product import DESK_PARTITIONS, HOUSEHOLD_PARTITIONS
+from tests.stage.fleet import Member
+from tests.stage.product import DESK_PARTITIONS, HOUSEHOLD_PARTITIONS
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(90)]
 NOT_THESE = f"notices has {DESK_PARTITIONS} partitions, not {DESK_PARTITIONS + 1}"

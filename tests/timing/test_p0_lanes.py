@@ -16,9 +16,9 @@ from schemas.topics import Topic
 from schemas.words import Band, Channel, Pillar, Role
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
-from tests.faults.dumps import dump, ends
-from tests.faults.fleet import Member, wait_until
-from tests.integration.product import PARTNER, Product, Watch, product
+from tests.stage.dumps import dump, ends
+from tests.stage.fleet import Member, wait_until
+from tests.stage.product import PARTNER, Product, Watch, product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
 BACKLOG = 50_000

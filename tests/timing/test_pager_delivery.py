@@ -22,9 +22,9 @@ from schemas.messages import read
 from schemas.notices import NoticeIssued
 from schemas.words import Pillar, Presence
 from services.runtime.exits import EXIT_CRASH_POINT
-from tests.faults.dumps import dump
-from tests.faults.fleet import Member, free_port, stop_all, wait_until
-from tests.integration.product import Product, product
+from tests.stage.dumps import dump
+from tests.stage.fleet import Member, free_port, stop_all, wait_until
+from tests.stage.product import Product, product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 SECRET = "a secret of this test"

@@ -18,10 +18,10 @@ from deploy.local.kafka import Broker
 from services.runtime.exits import EXIT_CRASH_POINT
 from services.runtime.processor.exits import POINTS
 from services.runtime.topics import create_or_verify
-from tests.faults.dumps import Kept, dump
-from tests.faults.fleet import Member, stop_all, wait_until
-from tests.faults.inside import settings_for
-from tests.faults.ledger import Ledger, LedgerMachine, recount
+from tests.stage.dumps import Kept, dump
+from tests.stage.fleet import Member, stop_all, wait_until
+from tests.stage.inside import settings_for
+from tests.stage.ledger import Ledger, LedgerMachine, recount
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(240)]
 _number = count()
@@ -47,7 +47,7 @@ def start(kafka: Broker, ledger: Ledger, tmp_path: Path) -> Iterator[Start]:
             "SAMEROOF_HOUSEHOLD_PARTITIONS": str(settings_for(kafka.bootstrap_servers).household_partitions),
             **env,
         }
-        command = [sys.executable, "-m", "tests.faults.ledger"]
+        command = [sys.executable, "-m", "tests.stage.ledger"]
         members.append(Member(f"{ledger.name}-{number}", command, own, tmp_path / f"{number}.log", supervised).start())
         return members[-1]
 

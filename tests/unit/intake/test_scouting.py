@@ -11,7 +11,7 @@ from schemas import catalogue, topics
 from schemas.envelope import EnvelopeError
 from schemas.words import DeadReason, Signal
 from services.intake.partner_records import Door, forward
-from services.intake.rejecting import reject
+from services.intake.rejecting import page, reject
 from services.intake.scouting import Scout
 from services.rules.machine import Message
 
@@ -55,11 +55,11 @@ def escaped(text: str) -> str:
 
 
 def through_the_door(message: Message) -> tuple[object, ...]:
-    """What the door forwards of a record, if that goes on the P0 lane."""
+    """What the door forwards of a record, if that goes on the P0 lane, or its page about a bad one."""
     try:
         return tuple(send for send in forward(DOOR, message, NOW) if send.topic is topics.INCIDENTS_P0)
     except EnvelopeError:
-        return ()
+        return page(DOOR, message, NOW)
 
 
 @given(BODIES, SPACES, st.booleans(), st.booleans())

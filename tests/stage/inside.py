@@ -18,7 +18,7 @@ from services.runtime.processor.offsets import Offsets
 from services.runtime.processor.service import Processor
 from services.runtime.settings import RuntimeSettings
 from services.runtime.topics import create_or_verify
-from tests.faults.ledger import Ledger
+from tests.stage.ledger import Ledger
 
 
 class Ended(BaseException):
