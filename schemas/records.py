@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
+from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
 from schemas.households import HouseholdRecord
@@ -11,14 +13,18 @@ from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, See
 RECORDS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
+        ActiveReleaseRecord,
         AnsweredRecord,
         BooksRecord,
+        CampaignMemberRecord,
+        CampaignRecord,
         CaseRecord,
         DeskBooksRecord,
         DeskTrackRecord,
         HouseholdRecord,
         PagedRecord,
         PositionsRecord,
+        ReleaseChoiceRecord,
         ResponderRecord,
         SeenRecord,
     )

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from schemas.base import Actor, ClaimedTime, Code, Fact, Id, Instant
+from schemas.campaigns import Campaign
 from schemas.personal import Personal, PersonalData, PersonalPart
 from schemas.words import Channel, Flag
 
@@ -41,6 +42,7 @@ class ReportPersonal(PersonalPart):
     reporter_name: Personal | None = None
     victim_name: Personal | None = None
     safe_contact: Personal | None = None
+    code_word: Personal | None = None
     content_urls: Annotated[
         tuple[Annotated[str, Field(max_length=2_000)], ...], Field(max_length=50), PersonalData()
     ] = ()
@@ -51,9 +53,10 @@ class ReportBody(Fact):
     """What a sender may say (DOMAIN section 3.2, Ask always). Everything is optional; a report needs a code, a signal or free text.
 
     `facts` are the extra answers a code asks (catalogue, `facts`): booleans, whole numbers, codes, claimed times; never words
-    of their own. `paid_at` is when money last left. Times are kept as claimed and flagged when naive or impossible; our
-    receipt time rules. `household_id` is for our own agents, `household_reference` is a partner's; a `partner_id` that is not
-    the sender's refuses the report.
+    of their own. `victim_member_id` and `offender_member_id` are who of the household's members was harmed, and by whom;
+    `victim_relation` what the victim is to the holder. `paid_at` is when money last left. Times are kept as claimed and
+    flagged when naive or impossible; our receipt time rules. `household_id` is for our own agents, `household_reference` is a
+    partner's; a `partner_id` that is not the sender's refuses the report.
     """
 
     code: Code | None = None
@@ -61,6 +64,10 @@ class ReportBody(Fact):
     signals: Codes = ()
     reporter_role: Code | None = None
     victim_age_band: Code | None = None
+    victim_member_id: Id | None = None
+    victim_relation: Code | None = None
+    work_related: bool | None = None
+    posted_by_the_victim: bool | None = None
     country: Code | None = None
     language: Code | None = None
     happened_at: ClaimedTime | None = None
@@ -69,6 +76,7 @@ class ReportBody(Fact):
     ongoing: bool | None = None
     platform: Code | None = None
     offender_relation: Code | None = None
+    offender_member_id: Id | None = None
     amount_minor: Whole | None = None
     currency: Code | None = None
     money_lost: bool | None = None
@@ -107,4 +115,5 @@ class ReportSubmitted(Fact):
     received_at: Instant
     flags: tuple[Flag, ...] = ()
     answer: bool = False
+    campaign: Campaign | None = None
     body: ReportBody

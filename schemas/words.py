@@ -30,6 +30,15 @@ class Band(StrEnum):
         return Band(f"P{max(0, self.rank - steps)}")
 
 
+class Language(StrEnum):
+    """The languages we speak with callers (DOMAIN section 7); others through an interpreter."""
+
+    FR = "fr"
+    NL = "nl"
+    DE = "de"
+    EN = "en"
+
+
 class Signal(StrEnum):
     """A safety fact; sticky (DOMAIN section 4)."""
 
@@ -138,6 +147,16 @@ class NoticeKind(StrEnum):
     PAGE = "page"
 
 
+class LinkKind(StrEnum):
+    """How two cases of one household have to do with each other."""
+
+    RELATED = "related"
+    REPEATED = "repeated"
+    SPLIT = "split"
+    MERGED = "merged"
+    OPPOSITE_SIDES = "opposite_sides"
+
+
 class Refusal(StrEnum):
     """Why a command was refused; the closed list behind HTTP 404, 409, 412 and 422."""
 
@@ -150,7 +169,12 @@ class Refusal(StrEnum):
     WRONG_STATE = "wrong_state"
     STALE_VERSION = "stale_version"
     ID_CONFLICT = "id_conflict"
+    SAME_CASE = "same_case"
+    OTHER_HOUSEHOLD = "other_household"
+    OPPOSITE_SIDES = "opposite_sides"
     SAFETY_SIGNAL_OPEN = "safety_signal_open"
+    SAFETY_CHECK_NEEDED = "safety_check_needed"
+    UNKNOWN_RELEASE = "unknown_release"
 
 
 class Presence(StrEnum):

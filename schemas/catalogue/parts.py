@@ -43,3 +43,11 @@ class Sourced(Part):
 
 class Untrue(ValueError):
     """The data contradict a fact of the domain; the text names path and rule."""
+
+
+class Apart(Untrue):
+    """Two files contradict each other; `file` is the one to put right."""
+
+    def __init__(self, file: str, text: str) -> None:
+        super().__init__(text)
+        self.file = file

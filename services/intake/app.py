@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 import services.intake.board_calls
 import services.intake.case_calls
+import services.intake.catalogue_calls
 import services.intake.household_calls
 import services.intake.report_calls
 import services.intake.responder_calls
@@ -48,6 +49,7 @@ def bare_app() -> FastAPI:
         services.intake.household_calls,
         services.intake.responder_calls,
         services.intake.supervisor_calls,
+        services.intake.catalogue_calls,
         services.intake.board_calls,
         services.intake.schema_calls,
     ):

@@ -46,6 +46,12 @@ class Ask(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
+class ReleaseChoice(Ask):
+    """The release that shall be the active one."""
+
+    release: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+
+
 class CaseSearch(Ask):
     """Cases by any of these; the newest receipt first. Covert cases are never found by searching."""
 

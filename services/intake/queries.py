@@ -23,7 +23,8 @@ def version_of(subject: str) -> Query[int | None]:
                 SELECT version FROM cases WHERE case_id = :id UNION ALL
                 SELECT version FROM households WHERE household_id = :id UNION ALL
                 SELECT version FROM desk_tracks WHERE track_id = :id UNION ALL
-                SELECT version FROM responders WHERE responder_id = :id)""",
+                SELECT version FROM responders WHERE responder_id = :id UNION ALL
+                SELECT version FROM release_choice WHERE subject = :id)""",
             {"id": subject},
         ).fetchone()
         return None if found is None else found[0]

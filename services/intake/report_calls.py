@@ -8,25 +8,26 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from schemas.base import Actor
+from schemas.catalogue import Catalogue
 from schemas.envelope import EnvelopeError
+from schemas.households import HouseholdBody
 from schemas.notices import NoticeIssued
 from schemas.outcomes import OutcomeRefused
 from schemas.reports import ReportBody, ReportSubmitted
 from schemas.words import Band, Channel, Role
-from services.intake import queries
-from services.intake.answering import pending
+from services.intake import first_minutes, queries
 from services.intake.bodies import raw_body, takes
 from services.intake.calling import Api, IdempotencyKey, TheApi, etag, read_key, signed_in, throttle
 from services.intake.commanding import SOURCE
 from services.intake.dead_man import watch_over
 from services.intake.notebook import Request as Taken
 from services.intake.problems import Code, Problem, problem_of, problem_of_refusal
-from services.intake.views import Accepted, ReportAnswer, report_answer
+from services.intake.views import ReportAccepted, ReportAnswer, report_accepted, report_answer
 from services.rules import ids
 from services.rules.admission import Admitted, admit, event_of, report_of
 from services.rules.machine import Send
 from services.rules.paging import page_of_report
-from services.rules.triage import triage
+from services.rules.triage import Triage, triage
 
 CHANNEL = Channel.AGENT
 Agent = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR, limited=False))]
@@ -42,7 +43,7 @@ def routes() -> APIRouter:
         status_code=201,
         response_model=ReportAnswer,
         response_model_exclude_none=True,
-        responses={202: {"model": Accepted, "description": "Taken; the outcome will be at `Location`"}},
+        responses={202: {"model": ReportAccepted, "description": "Taken; the outcome will be at `Location`"}},
         openapi_extra=takes(ReportBody),
     )
     return router
@@ -55,7 +56,9 @@ class Coming:
     report: ReportSubmitted
     send: Send
     page: NoticeIssued
-    covert: bool
+    decision: Triage
+    household: HouseholdBody | None
+    catalogue: Catalogue
     unknown_fields: int
 
     @property
@@ -91,12 +94,14 @@ async def _coming(api: Api, admitted: Admitted, actor: Actor, key: str) -> Comin
         received_at=api.now(),
         answer=True,
     )
-    lane, event = event_of(report, api.catalogue)
-    covert = triage(report.body, received_at=report.received_at, catalogue=api.catalogue).covert
+    catalogue = await api.catalogue_for(report.household_id)
+    lane, event = event_of(report, catalogue)
+    decision = triage(report.body, received_at=report.received_at, catalogue=catalogue)
     send = Send(lane, report.household_id, event.partitionkey, event)
-    household = None if report.provisional else await api.model.ask(queries.household(report.household_id))
-    page = page_of_report(report, api.catalogue, household=household.body if household else None)
-    return Coming(report, send, page, covert, admitted.unknown_fields)
+    known = None if report.provisional else await api.model.ask(queries.household(report.household_id))
+    household = known.body if known else None
+    page = page_of_report(report, catalogue, household=household)
+    return Coming(report, send, page, decision, household, catalogue, admitted.unknown_fields)
 
 
 async def _admitted(api: Api, request: Request) -> Admitted:
@@ -119,7 +124,9 @@ async def _take(api: Api, coming: Coming) -> bytes | None:
     if known is not None and known.household_id != report.household_id:
         raise Problem(Code.ID_CONFLICT)
     due = report.received_at + timedelta(seconds=api.settings.dead_man_seconds)
-    watch = watch_over(report, coming.page, coming.send, due=due, covert=coming.covert) if coming.pages else None
+    watch = (
+        watch_over(report, coming.page, coming.send, due=due, covert=coming.decision.covert) if coming.pages else None
+    )
     noted = Taken(report.report_id, report.body_digest, report.household_id, None)
     taken = await api.notebook.take(noted, report.received_at, sender=report.actor.id, watch=watch)
     if (taken.digest, taken.household_id) != (report.body_digest, report.household_id):
@@ -136,8 +143,9 @@ async def _send(api: Api, coming: Coming) -> Response:
         raise problem_of_refusal(outcome.reason)
     case = None if outcome is None else await api.model.ask(queries.case(outcome.subject))
     if case is None:
-        return pending(report.report_id)
-    answer = report_answer(case)
+        return _accepted(coming)
+    advice = first_minutes.of_case(case, report.body, coming.household, releases=api.releases)
+    answer = report_answer(case, advice)
     await api.notebook.answered(report.report_id, answer.model_dump_json(exclude_none=True).encode())
     return _created(answer)
 
@@ -157,6 +165,14 @@ async def _with_key(api: Api, problem: Problem, coming: Coming, key: str) -> Pro
         await api.dead_man.page_now(coming.report.report_id)
     extra = {"idempotency_key": key, "page_id": coming.page.page_id if coming.pages else None}
     return Problem(problem.code, headers=problem.headers, extra=extra)
+
+
+def _accepted(coming: Coming) -> Response:
+    """202: where the outcome will be, and what can be done meanwhile."""
+    report = coming.report
+    advice = first_minutes.of_report(report.body, coming.decision, coming.household, catalogue=coming.catalogue)
+    body = report_accepted(report.report_id, advice).model_dump(mode="json", exclude_none=True)
+    return JSONResponse(body, 202, headers={"Location": f"/v1/commands/{report.report_id}"})
 
 
 def _created(answer: ReportAnswer) -> Response:

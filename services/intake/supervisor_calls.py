@@ -1,7 +1,7 @@
-"""What supervisors see and decide now: desks, queues, rosters, assignments, pages, the catalogue."""
+"""What supervisors see and decide now: desks, queues, rosters, assignments, pages."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
@@ -55,7 +55,6 @@ def routes() -> APIRouter:
     )
     add("/v1/pages", pages, methods=["GET"], response_model=PageList)
     add("/v1/pages/{page_id}:acknowledge", acknowledge, methods=["POST"], response_model=Done, responses=TAKEN)
-    add("/v1/catalogue", catalogue, methods=["GET"], response_model=dict[str, Any])
     return router
 
 
@@ -157,10 +156,3 @@ async def acknowledge(api: TheApi, actor: Supervisor, page_id: str) -> Response:
     )
     send = case_command("acknowledge", command, found.household_id)
     return await answered(api, command, send, shown=found.case_id)
-
-
-async def catalogue(
-    api: TheApi, _: Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
-) -> dict[str, Any]:
-    """The active release: incident types, promises, desks, programmes."""
-    return api.catalogue.model_dump(mode="json")

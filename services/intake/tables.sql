@@ -98,3 +98,10 @@ CREATE TABLE touched (
     PRIMARY KEY (part, topic, partition)
 ) WITHOUT ROWID;
 CREATE INDEX touched_since ON touched (topic, partition, position);
+
+-- Which release of the catalogue decides in which partition, and the latest choice of one.
+CREATE TABLE releases_in_force (
+    topic TEXT NOT NULL, partition INTEGER NOT NULL, number INTEGER NOT NULL, record BLOB NOT NULL,
+    PRIMARY KEY (topic, partition)
+) WITHOUT ROWID;
+CREATE TABLE release_choice (subject TEXT PRIMARY KEY, version INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;

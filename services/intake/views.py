@@ -6,7 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.base import Actor, Explanation, Instant
 from schemas.cases import CaseRecord, Clock, Page, Track
+from schemas.coverage import Effect
 from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
+from services.intake.advice_views import AdviceView, ReferralView, advice_view, referral_view
+from services.rules.advising import Advice
 
 
 class View(BaseModel):
@@ -46,6 +49,7 @@ class TrackSummary(View):
     offered_at: Instant | None = None
     responder_id: str | None = None
     exhausted: bool = False
+    services: tuple[str, ...] = ()
     next_contact_at: Instant | None = None
     clocks: tuple[ClockView, ...] = ()
     pages: tuple[PageView, ...] = ()
@@ -62,7 +66,19 @@ class ReportAnswer(View):
     code: str
     flags: tuple[Flag, ...]
     tracks: tuple[TrackSummary, ...]
+    public_path: tuple[str, ...] = ()
     explanation: tuple[Explanation, ...]
+    advice: AdviceView | None = None
+    referrals: tuple[ReferralView, ...] = ()
+
+
+class GrantedView(View):
+    """Services given alike: by one version of a programme, or by the safety floor, which is none."""
+
+    programme: str | None = None
+    version: int | None = None
+    effect: Effect
+    services: tuple[str, ...]
 
 
 class CaseView(View):
@@ -81,6 +97,9 @@ class CaseView(View):
     drill: bool
     member: bool
     programme: str | None = None
+    programme_version: int | None = None
+    granted: tuple[GrantedView, ...] = ()
+    public_path: tuple[str, ...] = ()
     country: str | None = None
     language: str | None = None
     channel: Channel
@@ -165,6 +184,13 @@ class Accepted(View):
     state: Literal["pending"] = "pending"
 
 
+class ReportAccepted(Accepted):
+    """A report on its way, and what can be said and done before its case is there."""
+
+    advice: AdviceView
+    referrals: tuple[ReferralView, ...] = ()
+
+
 class Done(View):
     """A command carried out: the record it changed and the version that shows it."""
 
@@ -193,7 +219,13 @@ def track_summary(track: Track) -> TrackSummary:
     )
 
 
-def report_answer(case: CaseRecord) -> ReportAnswer:
+def report_accepted(report_id: str, advice: Advice) -> ReportAccepted:
+    """What the sender of a report learns when its case is not there in time."""
+    referrals = tuple(referral_view(one) for one in advice.referrals)
+    return ReportAccepted(command_id=report_id, advice=advice_view(advice), referrals=referrals)
+
+
+def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
     """What the sender of a report learns at once."""
     return ReportAnswer(
         case_id=case.case_id,
@@ -204,7 +236,10 @@ def report_answer(case: CaseRecord) -> ReportAnswer:
         code=case.code,
         flags=case.flags,
         tracks=tuple(track_summary(one) for one in case.tracks),
+        public_path=case.public_path,
         explanation=case.explanations,
+        advice=advice_view(advice),
+        referrals=tuple(referral_view(one) for one in advice.referrals),
     )
 
 

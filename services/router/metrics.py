@@ -6,7 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from schemas.case_events import CaseOpened, ClockSettled, PageRaised, ReportRepeated, TrackDispatched, case_type
+from schemas.case_events import CaseOpened, ClockSettled, PageRaised, ReportRepeated, TrackDispatched
+from schemas.case_facts import case_type
 from schemas.envelope import Event
 from schemas.router_records import BooksRecord
 from services.router.machine import RouterMachine
@@ -63,18 +64,25 @@ class RouterMetrics:
 
 
 class Books(Collector):
-    """The two books of each owned partition, read at scrape time; both differences must be 0 (DESIGN section 8)."""
+    """The two books of each owned partition, read at scrape time; both differences must be 0 (DESIGN section 8).
+
+    And whether this process lacks the release of the catalogue that its partition should decide by: must be 0 too.
+    """
 
     def __init__(self, machines: Mapping[int, RouterMachine]) -> None:
         self.machines = machines
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Columns per partition, then the two differences."""
+        """Columns per partition, then the two differences, then the release."""
         columns = GaugeMetricFamily("sameroof_book_count", "The two books, by column", labels=["partition", "column"])
         difference = GaugeMetricFamily(
             "sameroof_book_difference", "What the books lack: must be 0", labels=["partition", "book"]
         )
+        missing = GaugeMetricFamily(
+            "sameroof_release_missing", "The release in force is not at hand: must be 0", labels=["partition"]
+        )
         for partition, machine in list(self.machines.items()):
+            missing.add_metric([str(partition)], machine.partition.in_force.missing)
             books = machine.partition.books
             for column in BooksRecord.model_fields:
                 if column != "state_version":
@@ -84,3 +92,4 @@ class Books(Collector):
             difference.add_metric([str(partition), "cases"], books.opened - books.open - books.closed - books.merged)
         yield columns
         yield difference
+        yield missing

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Self
 
-from schemas import commands, topics
+from schemas import case_commands, commands, topics
+from schemas.active_release import CHOICE_KEY, CatalogueChoose
 from schemas.base import Actor
 from schemas.cases import CaseRecord, Track
-from schemas.catalogue import Catalogue
+from schemas.catalogue import Catalogue, Releases
 from schemas.commands import (
     ContactMethod,
     OfferCommand,
@@ -24,10 +25,11 @@ from schemas.households import Holding, HouseholdBody
 from schemas.notices import NoticeIssued
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.reports import ReportSubmitted
-from schemas.words import Channel, NoticeKind, Pillar, Presence, Role
+from schemas.words import CaseState, Channel, NoticeKind, Pillar, Presence, Role
 from services.router.machine import RouterMachine
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
+from services.runtime.partitioning import key_of_each_partition
 from tests.scenarios.bus import Bus
 
 AGENT = Actor(role=Role.AGENT, id="agent-1")
@@ -37,10 +39,15 @@ SUPERVISOR = Actor(role=Role.SUPERVISOR, id="supervisor-1")
 class Town:
     """Reads as a story; leaving it asserts that nobody was told anything the story did not expect."""
 
-    def __init__(self, catalogue: Catalogue, now: datetime = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        now: datetime = datetime(2026, 3, 20, 21, 40, tzinfo=UTC),
+        releases: Releases | None = None,
+    ) -> None:
         self.catalogue = catalogue
         self.now = now
-        self.bus = Bus(catalogue)
+        self.bus = Bus(catalogue, releases)
         self._numbers = count(1)
         self._told = 0
         self.last_case: str | None = None
@@ -149,11 +156,21 @@ class Town:
 
     def asks(self, verb: str, **said: Any) -> Self:
         """A command on the last case."""
-        model = commands.CASE_COMMANDS[commands.command_type(verb)]
+        model = case_commands.ROUTER_COMMANDS[commands.command_type(verb)]
         case = self.case()
         about = {"case_id": case.case_id} if "case_id" in model.model_fields else {}
-        command = model.model_validate({**self._command(AGENT), "household_id": case.household_id, **about, **said})
+        command = model.model_validate(
+            {**self._command(said.pop("by", AGENT)), "household_id": case.household_id, **about, **said}
+        )
         return self._send(topics.COMMANDS, case.household_id, verb, command)
+
+    def chooses(self, release: str, *, seen: int | None = None) -> Self:
+        """A supervisor makes a release the active one, having seen the choice of this number."""
+        keys = key_of_each_partition(CHOICE_KEY, 1)
+        command = CatalogueChoose(
+            **self._command(SUPERVISOR), expected_version=seen, release=release, household_keys=keys, desk_keys=keys
+        )
+        return self._send(topics.COMMANDS, CHOICE_KEY, "catalogue_choose", command)
 
     def passes(self, **duration: float) -> Self:
         """Time passes; every deadline on the way fires at its own instant."""
@@ -200,11 +217,27 @@ class Town:
         return self
 
     def case(self) -> CaseRecord:
-        """The last reported case, as its router has it."""
+        """The last reported case, as its router has it; where it goes on, if it was merged or its report was attached."""
+        assert self.last_case is not None
+        found = self.router.partition.find(self.last_case)
+        assert found is not None
+        return found
+
+    def cases(self) -> list[CaseRecord]:
+        """Every case, oldest first."""
+        return sorted(self.router.partition.cases.values(), key=lambda case: (case.opened_at, case.case_id))
+
+    @property
+    def router(self) -> RouterMachine:
+        """The router's machine."""
         router = self.bus.seats[0].machine
         assert isinstance(router, RouterMachine)
-        assert self.last_case is not None
-        return router.partition.cases[self.last_case]
+        return router
+
+    def about(self, case: CaseRecord) -> Self:
+        """The story goes on with this case."""
+        self.last_case = case.case_id
+        return self
 
     def track(self, pillar: str) -> Track:
         """One track of the last case."""
@@ -221,11 +254,23 @@ class Town:
         self.everything_restarts()
         repeated = [key for key, n in Counter((topic, event.id) for topic, event in self.bus.events).items() if n > 1]
         assert [key for key in repeated if key[0] not in {"outcomes", "incidents", "incidents.p0"}] == []
-        router = self.bus.seats[0].machine
-        assert isinstance(router, RouterMachine)
-        books = router.partition.books
+        books, cases = self.router.partition.books, self.router.partition.cases
         assert books.read == books.attached + books.repeated + books.dead_lettered
-        assert books.opened == books.open == len(router.partition.cases)
+        standing = Counter(case.state for case in cases.values())
+        ended = (standing[CaseState.CLOSED], standing[CaseState.MERGED])
+        assert (books.opened, books.closed, books.merged, books.open) == (len(cases), *ended, len(cases) - sum(ended))
+        self.versions_are_gapless()
+
+    def versions_are_gapless(self) -> None:
+        """Every case's facts are numbered from one, without a gap or a fork, up to its record's version (I10)."""
+        told: dict[str, list[int]] = {}
+        for topic, event in self.bus.events:
+            if topic == "case.events":
+                told.setdefault(event.data.case_id, []).append(event.data.version)  # type: ignore[attr-defined]
+        assert {case_id: case.version for case_id, case in self.router.partition.cases.items()} == {
+            case_id: versions[-1] for case_id, versions in told.items()
+        }
+        assert all(versions == list(range(1, len(versions) + 1)) for versions in told.values())
 
     # ------------------------------------------------------------------------------------------------------- plumbing
     def _expects(self, kind: NoticeKind, recipients: Any) -> Self:

@@ -25,7 +25,8 @@ def four(now: datetime, town: Sequence[Household]) -> tuple[Vignette, ...]:
     """The vignettes (a) to (d), placed in households of the town."""
     belgian = [one for one in town if one.partner_id is None and one.country == "BE"]
     french = [one for one in town if one.partner_id is None and one.country == "FR"]
-    return _blackmail(now, belgian[0]), _bank(now, belgian[-1]), _spouse(now, french[0]), _team(now, french[-1])
+    paying = [one for one in belgian[1:] if not any("valid_to" in held for held in one.body["holdings"])]
+    return _blackmail(now, belgian[0]), _bank(now, belgian[-1]), _spouse(now, paying[0]), _team(now, french[-1])
 
 
 def _in(household: Household, language: str, **facts: Any) -> dict[str, Any]:

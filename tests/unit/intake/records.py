@@ -13,6 +13,7 @@ from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.envelope import Event, encode
 from schemas.households import HouseholdRecord
 from schemas.messages import MESSAGES
+from schemas.records import RECORDS
 from schemas.topics import Topic
 from schemas.words import ClockState
 from services.rules.machine import Message
@@ -99,6 +100,9 @@ def whole_log() -> Log:
     log.state(topics.HOUSEHOLDS, household.household_id, household)
     log.state(topics.desks(pillar), f"track/{track.dispatch.track_id}", track)
     log.state(topics.desks(pillar), f"responder/{responder.entry.responder_id}", responder)
+    for name, key in (("ActiveReleaseRecord", "catalogue"), ("ReleaseChoiceRecord", "catalogue/choice")):
+        record = RECORDS[name].model_validate_json(json.dumps(example(f"records/{name}")))
+        log.state(topics.ROUTER_STATE, key, record)
     for type_ in topics.OUTCOMES:
         log.event(topics.OUTCOMES_TOPIC, type_)
     log.event(topics.NOTICES_TOPIC, topics.NOTICES[0])
