@@ -50,6 +50,12 @@ class MoneyTerms(Part):
     report_within_months: Amount
     figures: tuple[Figure, ...]
 
+    @model_validator(mode="after")
+    def _says_where_it_comes_from(self) -> Self:
+        if [(one.of, one.value) for one in self.figures] != [("report_within_months", self.report_within_months)]:
+            raise ValueError("figures: report_within_months needs one figure with the value in force")
+        return self
+
 
 class Programme(Part):
     """A programme under its id: other spellings of its name, whether it is public (held by nobody), its versions by date."""
@@ -115,6 +121,21 @@ class Programmes(Part):
             return tuple(name for name in of_use if self.services[name].pillar in pillars)
 
         return needed
+
+    @cached_property
+    def public_lines(self) -> Callable[[str, tuple[str, ...], date], Mapping[str, bool]]:
+        """The public programmes of a country that name one of the incidents, and whether each answers day and night."""
+
+        @lru_cache(maxsize=4_096)
+        def lines(country: str, codes: tuple[str, ...], day: date) -> Mapping[str, bool]:
+            found: dict[str, bool] = {}
+            for name in self.public_path.programmes.get(country, ()):
+                version = self.programmes[name].version_on(day)
+                if version is not None and not version.covered_codes.isdisjoint(codes):
+                    found[name] = version.hours == "always"
+            return found
+
+        return lines
 
     @cached_property
     def offered(self) -> Callable[..., Mapping[str, ServiceOffered | None]]:

@@ -18,6 +18,7 @@ FACTS = frozenset(  # what a figure may be about besides numbers in force; a pri
         *("incident_codes", "services", "tiers", "hours", "partners", "exclusions", "secondary", "price"),
     }
 )
+NAMED = ("eligibility/", "exclusions/")
 ALWAYS_SOURCED = ("beneficiary_scope", "incident_codes", "services")
 _DURATION = TypeAdapter[timedelta](Duration)
 
@@ -135,14 +136,15 @@ class ProgrammeVersion(Part):
         numbers, told = dict(self.numbers()), {figure.of: figure for figure in self.figures}
         if len(told) < len(self.figures) or len(numbers) < len(tuple(self.numbers())):
             raise ValueError("figures: each thing is set once and has one source")
-        for of in (*numbers, *ALWAYS_SOURCED, *self._facts()):
+        facts = set(self._facts())
+        for of in (*numbers, *ALWAYS_SOURCED, *facts):
             if of not in told:
                 raise ValueError(f"figures: {of} has no source")
         for of, figure in told.items():
             if of in numbers:
                 if not _same(figure.value, numbers[of]):
                     raise ValueError(f"figures: {of} says {figure.value}, in force is another value")
-            elif of.partition("/")[0] not in FACTS:
+            elif of.partition("/")[0] not in FACTS or (of.startswith(NAMED) and of not in facts):
                 raise ValueError(f"figures: {of} is about nothing here")
         return self
 

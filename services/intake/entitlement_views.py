@@ -4,9 +4,9 @@ from datetime import date
 
 from schemas.base import Instant
 from schemas.catalogue import Catalogue
-from schemas.catalogue.terms import Figure, ProgrammeVersion
+from schemas.catalogue.terms import Figure, ProgrammeVersion, SlaOverride
 from schemas.households import HouseholdRecord
-from schemas.words import Pillar
+from schemas.words import Band, Pillar
 from services.intake.views import View
 from services.rules.entitlements import Beneficiary, Held, Offered, entitlements
 from services.rules.limits_of import Limit
@@ -52,6 +52,15 @@ class ExclusionView(View):
     decided_by: str
 
 
+class OverrideView(View):
+    """What the programme itself promises: a clock or a milestone, of a band and pillar or of all."""
+
+    kind: str
+    band: Band | None = None
+    pillar: Pillar | None = None
+    within_seconds: int
+
+
 class HeldView(View):
     """One contract. `reason` why it gives nothing that day; `money_waits` why it would assist without money."""
 
@@ -64,9 +73,11 @@ class HeldView(View):
     reason: str | None = None
     money_waits: str | None = None
     hours: str | None = None
+    languages: tuple[str, ...] = ()
     eligibility: tuple[str, ...] = ()
     services: tuple[OfferedView, ...] = ()
     exclusions: tuple[ExclusionView, ...] = ()
+    promises: tuple[OverrideView, ...] = ()
     partners: tuple[str, ...] = ()
     members: tuple[BeneficiaryView, ...] = ()
     unverified: tuple[str, ...] = ()
@@ -125,13 +136,20 @@ def _held(one: Held) -> HeldView:
     shown = {
         "version": one.version.version,
         "hours": one.terms.hours,
+        "languages": one.terms.languages,
         "eligibility": tuple(one.version.eligibility),
         "services": tuple(_offered(service, one, one.terms) for service in one.services),
         "exclusions": tuple(ExclusionView(**row.model_dump()) for row in one.terms.exclusions),
+        "promises": tuple(_promised(row) for row in one.terms.sla_overrides),
         "partners": one.terms.partners,
         "unverified": tuple(figure.of for figure in one.terms.figures if not figure.verified),
     }
     return told.model_copy(update=shown)
+
+
+def _promised(row: SlaOverride) -> OverrideView:
+    seconds = round(row.within.total_seconds())
+    return OverrideView(kind=row.kind, band=row.band, pillar=row.pillar, within_seconds=seconds)
 
 
 def _offered(one: Offered, held: Held, terms: ProgrammeVersion) -> OfferedView:
@@ -150,7 +168,7 @@ def _limit(limit: Limit, held: Held, terms: ProgrammeVersion) -> LimitView:
         period=limit.period,
         amount_minor=limit.amount_minor,
         currency=terms.currency if limit.amount_minor is not None else None,
-        count=limit.count,
+        count=limit.number,
         claims=limit.claims,
         source="contract" if own else figure.source,
         verified=own or figure.verified,

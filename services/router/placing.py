@@ -2,13 +2,14 @@
 
 from schemas.case_commands import CasePlace, HouseholdAsk, HouseholdTell
 from schemas.cases import Placed
-from schemas.households import HouseholdBody, HouseholdPersonal, MemberPersonal
+from schemas.households import HouseholdBody
 from schemas.words import Refusal
 from services.router.context import Context
 from services.router.deciding import decide_again
 from services.router.timeline import ROUTER, Timeline, ask_owner
 from services.rules import ids
 from services.rules.answered import Verdict
+from services.rules.asked_of_coverage import without_personal
 from services.rules.lifecycle import ENDED
 
 
@@ -48,7 +49,7 @@ def tell_holdings(command: HouseholdAsk, context: Context) -> Verdict:
         real_household_id=command.household_id,
         known=known is not None,
         household_version=known.version if known else 0,
-        body=_impersonal(known.body) if known else HouseholdBody(),
+        body=without_personal(known.body) if known else HouseholdBody(),
     )
     ask_owner("household_tell", told, command.case_household_id, step=context.step, cause=context.cause)
     return Verdict(command.household_id, told.household_version)
@@ -76,8 +77,3 @@ def hear_holdings(command: HouseholdTell, context: Context, timeline: Timeline) 
             explanations=why[1:],
         )
     return context.done(timeline)
-
-
-def _impersonal(body: HouseholdBody) -> HouseholdBody:
-    members = tuple(member.model_copy(update={"personal": MemberPersonal()}) for member in body.members)
-    return body.model_copy(update={"members": members, "personal": HouseholdPersonal()})

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from schemas.cases import CaseRecord, Track
 from schemas.catalogue import Catalogue
-from schemas.households import HouseholdBody
-from schemas.reports import ReportBody
 from schemas.words import Pillar, TrackState
-from services.rules.asked_of_coverage import Asked, asked, read_asked
+from services.rules.asked_of_coverage import Asked
 from services.rules.coverage import Coverage, decide
 
 NOT_WANTED = (TrackState.WITHDRAWN, TrackState.DECLINED)
@@ -26,32 +24,6 @@ class Recovered:
     covered: tuple[Pillar, ...]
     added: tuple[Pillar, ...]
     not_covered: tuple[Pillar, ...]
-
-
-def question_of(case: CaseRecord, household: HouseholdBody | None, facts: ReportBody, catalogue: Catalogue) -> Asked:
-    """What is asked about a case as it stands; `facts` is what has been said so far."""
-    return asked(
-        household,
-        facts,
-        codes=(case.code, *case.secondary_codes),
-        band=case.band,
-        signals=case.signals,
-        pillars=pillars_of(case),
-        received_at=case.received_at,
-        catalogue=catalogue,
-    )
-
-
-def asked_before(case: CaseRecord) -> Asked | None:
-    """What was asked when coverage was last decided, from its explanation: the household as it was then."""
-    told = [why.inputs.get("asked") for why in case.explanations if why.rule.startswith("coverage:")]
-    return read_asked(told[-1]) if told and told[-1] is not None else None
-
-
-def pillars_of(case: CaseRecord) -> tuple[Pillar, ...]:
-    """The pillars concerned, the lead first: every track but those the victim or we gave up."""
-    wanted = [track for track in case.tracks if track.state not in NOT_WANTED]
-    return tuple(track.pillar for track in sorted(wanted, key=lambda one: not one.lead))
 
 
 def recover(case: CaseRecord, question: Asked, catalogue: Catalogue) -> Recovered:

@@ -1,7 +1,6 @@
 """Which services may this household use for this harm, through which programme, up to how much, and where else can they turn?
 P0 and the safety floor are given whatever the answer; money is never given by default (DOMAIN sections 2 and 4)."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,9 +106,12 @@ def decide(question: Asked, catalogue: Catalogue) -> Coverage:
 
 def _main(standings: Sequence[Standing], grants: Sequence[Grant]) -> tuple[str | None, int | None]:
     """The programme (and version) that gives most, else the first by name that is held."""
-    given = Counter((one.programme, one.version) for one in grants if one.programme is not None)
+    given: dict[tuple[str | None, int | None], int] = {}
+    for one in grants:
+        if one.programme is not None:
+            given[one.programme, one.version] = given.get((one.programme, one.version), 0) + 1
     if given:
-        return given.most_common(1)[0][0]
+        return max(given, key=lambda held: given[held])
     held = sorted((one.programme, one.version.version) for one in standings if one.member and one.version)
     return held[0] if held else (None, None)
 

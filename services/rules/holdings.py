@@ -1,7 +1,7 @@
 """Does this holding answer for this victim and this harm? What nobody can tell costs money, never assistance."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from schemas.catalogue.programme_words import Condition, ExclusionEffect, Scope
 from schemas.catalogue.programmes import Programmes
@@ -19,8 +19,7 @@ STILL_ADVISED = frozenset(
 Verdict = tuple[NotCovered | None, NotCovered | None]  # why it does not answer; why its money waits
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a holding stands: `refusal` why it does not answer, `money` why its money waits. `version` is the programme's,
     `terms` whose services and limits apply, under `source` (those of the contract that a works council co-funds). `member`: it is in force
     for this person, whatever happened to them."""

@@ -1,7 +1,7 @@
 """Up to how much does a programme give a service? A tier nobody knows counts as the lowest: never more than can be proven."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.catalogue.terms import ProgrammeVersion, ServiceOffered
 from schemas.households import Holding
@@ -9,15 +9,14 @@ from schemas.households import Holding
 UNLIMITED = (2, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most `amount_minor` (cents) or `count` per `per` and `period`, in at most `claims` claims; under `name` it is shared."""
+class Limit(NamedTuple):
+    """At most `amount_minor` (cents) or `number` times per `per` and `period`, in at most `claims` claims; under `name` it is shared."""
 
     name: str
     per: str
     period: str
     amount_minor: int | None = None
-    count: int | None = None
+    number: int | None = None
     claims: int | None = None
 
 
@@ -43,7 +42,7 @@ def limit_of(offered: ServiceOffered, terms: ProgrammeVersion, holding: Holding)
             return Limit(ceiling.guarantee, ceiling.per, ceiling.period, amount_minor=amount, claims=ceiling.claims)
     tier = tier_of(holding, terms)
     counted: Mapping[str | None, Limit] = {
-        one.tier: Limit(one.limit, one.per, one.period, count=one.count)
+        one.tier: Limit(one.limit, one.per, one.period, number=one.count)
         for one in terms.session_limits
         if one.limit == offered.limit
     }
@@ -54,4 +53,4 @@ def richness(limit: Limit | None) -> tuple[int, int]:
     """Compares limits of one service: none beats a count, a count beats an amount, and the larger beats the smaller."""
     if limit is None:
         return UNLIMITED
-    return (1, limit.count) if limit.count is not None else (0, limit.amount_minor or 0)
+    return (1, limit.number) if limit.number is not None else (0, limit.amount_minor or 0)

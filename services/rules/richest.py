@@ -1,7 +1,7 @@
 """Who gives each service when several programmes could? The richest per service; for money, contracts that pay first come first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.catalogue.programmes import Programmes
 from schemas.coverage import Effect, NotCovered
@@ -11,8 +11,7 @@ from services.rules.holdings import Standing
 from services.rules.limits_of import Limit, limit_of, richness, tier_of
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """One service given: by a programme (and its version) up to `limit`, or by nobody's programme (`effect` floor)."""
 
     service: str
@@ -24,8 +23,7 @@ class Grant:
     limit: Limit | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """A programme set aside, or one service of it; no programme: nobody gives it."""
 
     reason: NotCovered
@@ -38,8 +36,7 @@ class Refused:
         return " ".join(part for part in (self.programme, self.service, self.reason.value) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     standing: Standing
     grant: Grant
     secondary: bool

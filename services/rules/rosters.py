@@ -1,15 +1,14 @@
 """Was the victim one of this household on the day of the harm, and as what? Somebody nobody named is taken for a member."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from schemas.coverage import NotCovered
 from schemas.households import Member
 
 
-@dataclass(frozen=True, slots=True)
-class Victim:
+class Victim(NamedTuple):
     """`relation` is to the holder, none when nobody said; `refusal` when they were no member that day."""
 
     member_id: str | None = None

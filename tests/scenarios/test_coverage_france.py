@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.rules import ids
 from tests.scenarios.roofs import EVERY, dispatched, holds, lives, rings, roof
 from tests.scenarios.town import Town
 
@@ -222,6 +223,37 @@ def test_the_richest_of_several_contracts_gives_each_service(town: Town) -> None
     rings(town, "technical", "legal", "psychological")
     (mutual,) = [one for one in town.case().granted if one.programme == "phone_harassment_mutual"]
     assert {"consultation", "group_workshop", "takedown"} <= set(mutual.services)
+
+
+# ------------------------------------------------------------------------------------------------- decided again
+def test_alan_refers_nothing_any_more_once_somebody_raises_the_case_to_p0(town: Town) -> None:
+    roof(town, "h", holds("alan_premium")).reports("h", "insult_harassment")
+    rings(town, "legal")
+    town.asks("raise", band="P0", reason="agent_heard").expects_outcome("done")
+    rings(town, "legal", "technical", "psychological")
+
+
+def test_works_council_cover_is_decided_again_when_the_question_about_work_is_answered(town: Town) -> None:
+    works_council(town)
+    rings(town, "technical", "legal", "psychological")
+    town.answers("accept", "r-technical-fr", "technical")
+    town.asks("update", facts={"work_related": False}).expects_outcome("done")
+    town.expects_offers("r-legal-fr")  # its services changed: advice alone
+    town.expects("technical", "accepted", responder="r-technical-fr").expects("psychological", "not_covered_referred")
+    assert town.track("legal").services == ("rights_information",)
+
+
+def test_a_caller_placed_in_a_household_gets_what_it_holds_and_keeps_the_help_that_began(town: Town) -> None:
+    roof(town, "h", holds("malakoff_humanis_option"))
+    town.reports(None, "defamation", country="FR")
+    rings(town, "legal", "technical", "psychological")
+    town.answers("accept", "r-technical-fr", "technical")
+    town.asks("place", real_household_id=ids.household_id("town", "h")).expects_offers(
+        "r-legal-fr", "r-psychological-fr"
+    )
+    town.expects("technical", "accepted", responder="r-technical-fr")
+    assert (town.case().programme, town.case().member) == ("malakoff_humanis_option", True)
+    assert set(town.track("psychological").services) == {"listening_line", "consultation"}
 
 
 # ---------------------------------------------------------------------------------------------------- the public path

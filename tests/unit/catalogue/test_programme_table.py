@@ -130,6 +130,15 @@ def holding(programme: str, **said: object) -> Holding:
     return Holding.model_validate({"programme": programme, "valid_from": "2022-01-01", "tier": "premium", **said})
 
 
+@pytest.mark.parametrize("relation", [*HOLDER, "employee"])
+def test_works_council_cover_is_for_the_staff(relation: str) -> None:
+    council = holding("cse_collective_cover", funded_programme="axa_cyber_risks", budget_open=True)
+    made = covered(council, "threat", victim_relation=relation, work_related=True)
+    assert {(one.programme, one.version, one.effect) for one in made.grants} == {
+        ("cse_collective_cover", 1, Effect.COVERED)
+    }
+
+
 def test_the_table_has_every_contract_and_names_incidents_that_exist() -> None:
     """Guards the tests below. The works council's cover has no terms of its own."""
     contracts = {name for name, one in CATALOGUE.programmes.programmes.items() if not one.public}
@@ -151,7 +160,7 @@ def test_a_programme_gives_for_an_incident_what_the_domain_says(programme: str, 
     }
     made = covered(holding(programme), code)
     assert {one.service for one in made.grants} == wanted
-    assert {one.effect for one in made.grants} <= {Effect.COVERED}
+    assert {(one.programme, one.version, one.effect) for one in made.grants} <= {(programme, 1, Effect.COVERED)}
 
 
 @pytest.mark.parametrize("programme", GIVEN)
@@ -160,7 +169,7 @@ def test_a_programme_limits_what_the_domain_says(programme: str) -> None:
         HouseholdBody(country="FR", holdings=(holding(programme),)), at=date(2026, 3, 20), catalogue=CATALOGUE
     ).held
     limits = {
-        (one.service, one.limit.amount_minor or one.limit.count, one.limit.per, one.limit.claims)
+        (one.service, one.limit.amount_minor or one.limit.number, one.limit.per, one.limit.claims)
         for one in held.services
         if one.limit is not None
     }
@@ -172,7 +181,14 @@ def test_a_programme_limits_what_the_domain_says(programme: str) -> None:
 def test_a_programme_is_for_whom_the_domain_says(programme: str, relation: str) -> None:
     code = min(GIVEN[programme][0])
     made = covered(holding(programme), code, victim_relation=relation)
-    assert made.member is (relation in HOLDER or (programme in FAMILY_CONTRACTS and relation in FAMILY))
+    meant = relation in HOLDER or (programme in FAMILY_CONTRACTS and relation in FAMILY)
+    assert (made.member, {one.effect for one in made.grants}) == (meant, {Effect.COVERED} if meant else set())
+
+
+@pytest.mark.parametrize("programme", sorted(set(GIVEN) - FAMILY_CONTRACTS))
+def test_a_personal_contract_is_an_employees_too(programme: str) -> None:
+    made = covered(holding(programme), min(GIVEN[programme][0]), victim_relation="employee")
+    assert {one.effect for one in made.grants} == {Effect.COVERED}
 
 
 @pytest.mark.parametrize("code", sorted(EVERY))
@@ -221,6 +237,105 @@ def test_a_signal_forces_its_service_on_anybody(signal: Signal, service: str) ->
         pillars=(Pillar.LEGAL,), received_at=NOW, catalogue=CATALOGUE,
     )  # fmt: skip
     assert [(one.service, one.effect) for one in made.grants] == [(service, Effect.FLOOR)]
+
+
+# Tier: what it adds to the ones before.
+TIERS = {
+    "essential": words("takedown digital_coaching rights_information complaint_file listening_line consultation"),
+    "comfort": words("dereferencing procedure_support number_change_cost"),
+    "premium": words("group_workshop"),
+}
+
+
+@pytest.mark.parametrize(("tier", "sessions"), [("essential", 3), ("comfort", 6), ("premium", 12)])
+def test_tiers_of_the_mutual_add_up(tier: str, sessions: int) -> None:
+    mutual = holding("phone_harassment_mutual", tier=tier)
+    (held,) = entitlements(HouseholdBody(holdings=(mutual,)), at=date(2026, 3, 20), catalogue=CATALOGUE).held
+    upto = list(TIERS)[: list(TIERS).index(tier) + 1]
+    assert {one.service for one in held.services} == {service for one in upto for service in TIERS[one]}
+    assert {one.limit.number for one in held.services if one.limit and one.service == "consultation"} == {sessions}
+
+
+# Programme: what eligibility asks, its exclusions, its partners, whether it answers day and night.
+ASKS = {
+    "proximus_cyber_care": (
+        "private_life paid_antivirus",
+        "offender_lives_here illegal_activity",
+        "axa_partners",
+        True,
+    ),
+    "axa_cyber_risks": ("", "", "", False),
+    "allianz_cyber_protect": ("", "", "", True),
+    "maif_e_reputation": ("member_of_the_seller", "", "reputation_squad", False),
+    "luko_cyber": ("", "", "", False),
+    "home_cyber_clause": ("cyber_clause", "", "", False),
+    "alan_premium": ("premium_formula", "", "", False),
+    "malakoff_humanis_option": ("supplement", "", "", False),
+    "harmonie_option": ("supplement", "", "", False),
+    "cse_collective_cover": ("work_link social_budget", "", "", False),
+    "axa_protection_familiale_integrale": ("", "posted_by_the_victim", "reputation_squad", False),
+    "swisslife_data_privacy": ("", "", "reputation_squad", False),
+    "17cyber": ("", "", "interior_ministry police gendarmerie cybermalveillance", True),
+    "cybermalveillance": ("", "", "17cyber", False),
+    "e_enfance_3018": ("", "", "cybermalveillance 17", False),
+    "phone_harassment_mutual": ("", "", "specialist_associations", False),
+}
+
+
+@pytest.mark.parametrize("programme", sorted(ASKS))
+def test_a_programme_asks_excludes_and_works_with_whom_the_domain_says(programme: str) -> None:
+    (version,) = CATALOGUE.programmes.programmes[programme].versions
+    asks, excludes, partners, always = ASKS[programme]
+    assert set(version.eligibility) == words(asks)
+    assert {one.code for one in version.exclusions} == words(excludes)
+    assert set(version.partners) == words(partners)
+    assert (version.hours == "always") is always
+
+
+@pytest.mark.parametrize("programme", sorted(ASKS))
+def test_contracts_are_served_in_four_languages_and_public_services_in_their_own(programme: str) -> None:
+    one = CATALOGUE.programmes.programmes[programme]
+    assert set(one.versions[0].languages) == words("fr" if one.public else "fr nl de en")
+
+
+FOR_HARASSMENT = HARASSMENT | {"fake_profile", "unwanted_publication", "grooming_of_minor"}
+KEYS = {
+    Pillar.TECHNICAL: ("cyber_help",),
+    Pillar.LEGAL: ("scam_complaint", "victim_support"),
+    Pillar.FINANCIAL: ("card_block", "consumer"),
+    Pillar.PSYCHOLOGICAL: ("harassment_line", "victim_support"),
+}
+
+
+@pytest.mark.parametrize("code", sorted(EVERY))
+@pytest.mark.parametrize(("country", "minor"), [("FR", False), ("FR", True), ("BE", False)])
+def test_17cyber_cybermalveillance_and_3018_are_named_for_what_they_do(code: str, country: str, *, minor: bool) -> None:
+    incident = CATALOGUE.incidents.codes[code]
+    pillars = (incident.lead, *incident.support)
+    made = cover(
+        HouseholdBody(country=country), ReportBody(), codes=(code,), band=Band.P2, pillars=pillars,
+        signals=(Signal.MINOR,) if minor else (), received_at=NOW, catalogue=CATALOGUE,
+    )  # fmt: skip
+    lines = ["17cyber", "cybermalveillance", *(["e_enfance_3018"] if code in FOR_HARASSMENT else [])]
+    keys = [key for pillar in Pillar if pillar in pillars for key in KEYS[pillar]]
+    wanted = [*(["minors_line"] if minor else []), *(lines if country == "FR" else []), *keys]
+    assert made.public_path == tuple(dict.fromkeys([*wanted, *([] if country == "FR" else ["emergency"])]))
+
+
+@pytest.mark.parametrize(
+    ("spelling", "programme"),
+    [
+        ("Cyber Care", "proximus_cyber_care"),
+        ("Protection Familiale Intégr@le", "axa_protection_familiale_integrale"),
+        ("AXA Protection familiale integrale", "axa_protection_familiale_integrale"),
+        ("3018", "e_enfance_3018"),
+        ("e-Enfance", "e_enfance_3018"),
+        ("17 Cyber", "17cyber"),
+        ("Luko", None),
+    ],
+)
+def test_a_programme_is_found_under_its_other_spellings(spelling: str, programme: str | None) -> None:
+    assert CATALOGUE.programmes.find(spelling) == programme
 
 
 # Programme: who pays which share of the premium in percent.

@@ -10,7 +10,8 @@ from schemas.catalogue import load
 from schemas.households import HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar, Signal, TrackState
-from services.router.recovering import Recovered, asked_before, question_of, recover
+from services.router.recovering import Recovered, recover
+from services.rules.asked_of_coverage import Asked, asked, read_asked
 from tests.scenarios.roofs import holds, roof
 from tests.scenarios.town import Town
 
@@ -30,10 +31,26 @@ def lived_in(*holdings: dict[str, Any]) -> HouseholdBody:
     return HouseholdBody.model_validate({"country": "FR", "holdings": holdings})
 
 
-def placed_in(case: CaseRecord, *holdings: dict[str, Any], **said: Any) -> Recovered:
+def placed_in(case: CaseRecord, *holdings: dict[str, Any]) -> Recovered:
     """The case once its household is known."""
-    facts = ReportBody.model_validate(said)
-    return recover(case, question_of(case, lived_in(*holdings), facts, CATALOGUE), CATALOGUE)
+    wanted = [track.pillar for track in case.tracks if track.state is not TrackState.WITHDRAWN]
+    question = asked(
+        lived_in(*holdings),
+        ReportBody(),
+        codes=(case.code,),
+        band=case.band,
+        signals=case.signals,
+        pillars=wanted,
+        received_at=case.received_at,
+        catalogue=CATALOGUE,
+    )
+    return recover(case, question, CATALOGUE)
+
+
+def asked_before(case: CaseRecord) -> Asked:
+    """What was asked when the case's coverage was decided."""
+    (why,) = [why for why in case.explanations if why.rule.startswith("coverage:")]
+    return read_asked(why.inputs["asked"])
 
 
 def taken(case: CaseRecord, pillar: Pillar, state: TrackState = TrackState.ACCEPTED) -> CaseRecord:
@@ -95,7 +112,6 @@ def test_the_lead_stays_with_whoever_has_it() -> None:
 def test_a_band_raised_to_p0_opens_every_pillar_from_what_was_asked_before() -> None:
     case = opened("insult_harassment", holds("alan_premium"))
     before = asked_before(case)
-    assert before is not None
     made = recover(case, replace(before, band=Band.P0), CATALOGUE)
     assert set(made.covered) == {TECHNICAL, PSYCHOLOGICAL}
     assert {"complaint_file"} <= services(made, LEGAL)
@@ -104,7 +120,6 @@ def test_a_band_raised_to_p0_opens_every_pillar_from_what_was_asked_before() -> 
 def test_a_signal_in_a_pillar_that_was_not_concerned_needs_a_track() -> None:
     case = opened("online_shopping_dispute", holds("proximus_cyber_care"))
     before = asked_before(case)
-    assert before is not None
     made = recover(case, replace(before, signals=(Signal.SELF_HARM,)), CATALOGUE)
     assert made.added == (PSYCHOLOGICAL,)
 
@@ -114,7 +129,6 @@ def test_an_answer_about_work_decides_again() -> None:
         "fake_profile", holds("cse_collective_cover", funded_programme="allianz_cyber_protect", budget_open=True)
     )
     before = asked_before(case)
-    assert before is not None
     made = recover(case, replace(before, work_related=False), CATALOGUE)
     assert made.not_covered == (TECHNICAL, PSYCHOLOGICAL)
     assert made.coverage.explanation.rule == "coverage:advised"

@@ -269,7 +269,7 @@ def limit_of(made: Coverage, service: str) -> tuple[str | None, int | None]:
     """Who gives a service, and up to how much."""
     (one,) = [one for one in made.grants if one.service == service]
     limit = one.limit
-    return one.programme, None if limit is None else limit.count or limit.amount_minor
+    return one.programme, None if limit is None else limit.number or limit.amount_minor
 
 
 @pytest.mark.parametrize(("tier", "sessions"), [("essential", 3), ("comfort", 6), ("premium", 12), (None, 3)])
