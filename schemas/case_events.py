@@ -1,24 +1,26 @@
 """The timeline of a case (`case.events`): every fact with an id, published once, with the explanation of the decision behind it."""
 
-from schemas.base import Actor, Code, Explanation, Fact, Id, Instant
+from schemas.base import Code, Explanation, Id, Instant
+from schemas.case_facts import (
+    Absorbed,
+    AcceptanceSuperseded,
+    CaseFact,
+    CoverageDecided,
+    Linked,
+    LookedUp,
+    Merged,
+    PlacedInHousehold,
+    ReportAttached,
+    SignalClosed,
+    Split,
+    Updated,
+    Walled,
+    case_type,
+)
+from schemas.coverage import GrantedBy
 from schemas.personal import Personal, PersonalPart
-from schemas.reports import ReportPersonal
+from schemas.reports import ReportBody, ReportPersonal
 from schemas.words import Band, CaseState, Channel, ClockKind, Flag, Pillar, Signal, TrackState
-
-
-def case_type(fact: str) -> str:
-    """The CloudEvents type of a fact on a case."""
-    return f"eu.sameroof.case.v1.{fact}"
-
-
-class CaseFact(Fact):
-    """Every fact: its case, the case's version after it, the instant decided (`at`) and who caused it."""
-
-    case_id: Id
-    household_id: Id
-    version: int
-    at: Instant
-    actor: Actor
 
 
 class CaseOpened(CaseFact):
@@ -37,7 +39,10 @@ class CaseOpened(CaseFact):
     covert: bool = False
     drill: bool = False
     pillars: tuple[Pillar, ...]
+    granted: tuple[GrantedBy, ...] = ()
     explanations: tuple[Explanation, ...]
+    split_from: Id | None = None
+    facts: ReportBody | None = None
     personal: ReportPersonal = ReportPersonal()
 
 
@@ -119,17 +124,30 @@ class Noted(CaseFact):
 
 
 class StateChanged(CaseFact):
-    """The case moved to another state, or its band was raised."""
+    """The case moved to another state, or its band changed; `safety_checked`: a human asked about safety before it was closed."""
 
     state: CaseState
     band: Band
     reason: Code
+    safety_checked: bool | None = None
     explanation: Explanation | None = None
 
 
 CASE_EVENTS: dict[str, type[CaseFact]] = {
     case_type("opened"): CaseOpened,
     case_type("report_repeated"): ReportRepeated,
+    case_type("report_attached"): ReportAttached,
+    case_type("updated"): Updated,
+    case_type("signal_closed"): SignalClosed,
+    case_type("linked"): Linked,
+    case_type("walled"): Walled,
+    case_type("merged"): Merged,
+    case_type("absorbed"): Absorbed,
+    case_type("split"): Split,
+    case_type("placed"): PlacedInHousehold,
+    case_type("coverage_decided"): CoverageDecided,
+    case_type("looked_up"): LookedUp,
+    case_type("acceptance_superseded"): AcceptanceSuperseded,
     case_type("track_dispatched"): TrackDispatched,
     case_type("track_moved"): TrackMoved,
     case_type("clock_met"): ClockSettled,

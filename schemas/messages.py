@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from schemas import (
     active_release,
+    case_commands,
     case_events,
     commands,
     dispatch,
@@ -30,7 +31,7 @@ MESSAGES: dict[str, type[Fact]] = {
     partners.REJECTED: partners.RejectionRaised,
     **outcomes.OUTCOMES,
     **progress.PROGRESS,
-    **commands.CASE_COMMANDS,
+    **case_commands.ROUTER_COMMANDS,
     **commands.DESK_COMMANDS,
     **active_release.CATALOGUE_COMMANDS,
     **case_events.CASE_EVENTS,

@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
+from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
 from schemas.households import HouseholdRecord
@@ -15,6 +16,8 @@ RECORDS: dict[str, type[BaseModel]] = {
         ActiveReleaseRecord,
         AnsweredRecord,
         BooksRecord,
+        CampaignMemberRecord,
+        CampaignRecord,
         CaseRecord,
         DeskBooksRecord,
         DeskTrackRecord,

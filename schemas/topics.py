@@ -60,6 +60,18 @@ CASE_EVENTS = _types(
     "case",
     "opened",
     "report_repeated",
+    "report_attached",
+    "updated",
+    "signal_closed",
+    "linked",
+    "walled",
+    "merged",
+    "absorbed",
+    "split",
+    "placed",
+    "coverage_decided",
+    "looked_up",
+    "acceptance_superseded",
     "track_dispatched",
     "track_moved",
     "clock_met",
@@ -69,7 +81,9 @@ CASE_EVENTS = _types(
     "noted",
     "state_changed",
 )
-CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "acknowledge", "receipt")
+CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "acknowledge", "receipt") + _types(
+    "command", "update", "lower", "close", "reopen", "merge", "split", "link", "reroute", "place", "looked_up"
+) + _types("command", "household_ask", "household_tell", "campaign_tell")  # fmt: skip
 DESK_COMMANDS = _types(
     "command",
     "responder_put",
@@ -93,6 +107,10 @@ PROGRESS = _types(
 DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
+ROUTER_RECORDS = (
+    "SeenRecord", "AnsweredRecord", "PagedRecord", "CampaignRecord", "CampaignMemberRecord", "BooksRecord",
+    "ActiveReleaseRecord", "ReleaseChoiceRecord", "PositionsRecord",
+)  # fmt: skip
 DEAD = ("dead_letter",)
 
 INCIDENTS_P0 = Topic(
@@ -126,11 +144,7 @@ CASE_EVENT_LOG = Topic(
 )  # fmt: skip
 ROUTER_STATE = Topic(
     "router.state", "record_id", "household_id", Sizing.HOUSEHOLD, Cleanup.COMPACT, None,
-    ("router",), ("router", "intake", "auditor"),
-    (
-        "SeenRecord", "AnsweredRecord", "PagedRecord", "BooksRecord", "ActiveReleaseRecord", "ReleaseChoiceRecord",
-        "PositionsRecord",
-    ),
+    ("router",), ("router", "intake", "auditor"), ROUTER_RECORDS,
 )  # fmt: skip
 NOTICES_TOPIC = Topic(
     "notices", "recipient", "recipient", Sizing.PLAIN, Cleanup.DELETE, DEAD_RETENTION,

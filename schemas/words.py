@@ -23,7 +23,7 @@ class Band(StrEnum):
     @property
     def rank(self) -> int:
         """0 for P0 to 3 for P3: smaller is more urgent."""
-        return int(self.value[1])
+        return int(self[1])
 
     def raised(self, steps: int = 1) -> "Band":
         """The band `steps` more urgent, never beyond P0."""
@@ -71,7 +71,12 @@ class Channel(StrEnum):
 
 
 class Flag(StrEnum):
-    """A remark on a report that was accepted all the same (RELIABILITY, Bad input)."""
+    """A remark on a report that was accepted all the same (RELIABILITY, Bad input), or on what a human has to do about it.
+
+    `unread_fact`: an answer nobody can read counts as the worst. `ask_age_first`, `ask_self_harm_again`: what to ask at the
+    first contact. `band_review`: the lead responder reviews the band once the first takedown is filed (DOMAIN section 3, R7).
+    `legal_deadline`: the law sets a time limit on this kind of incident.
+    """
 
     NAIVE_TIME = "naive_time"
     IMPOSSIBLE_TIME = "impossible_time"
@@ -80,6 +85,11 @@ class Flag(StrEnum):
     UNKNOWN_SIGNAL = "unknown_signal"
     UNKNOWN_HOUSEHOLD = "unknown_household"
     NEEDS_HUMAN = "needs_human"
+    UNREAD_FACT = "unread_fact"
+    ASK_AGE_FIRST = "ask_age_first"
+    ASK_SELF_HARM_AGAIN = "ask_self_harm_again"
+    BAND_REVIEW = "band_review"
+    LEGAL_DEADLINE = "legal_deadline"
 
 
 class CaseState(StrEnum):
@@ -137,6 +147,16 @@ class NoticeKind(StrEnum):
     PAGE = "page"
 
 
+class LinkKind(StrEnum):
+    """How two cases of one household have to do with each other."""
+
+    RELATED = "related"
+    REPEATED = "repeated"
+    SPLIT = "split"
+    MERGED = "merged"
+    OPPOSITE_SIDES = "opposite_sides"
+
+
 class Refusal(StrEnum):
     """Why a command was refused; the closed list behind HTTP 404, 409, 412 and 422."""
 
@@ -149,6 +169,11 @@ class Refusal(StrEnum):
     WRONG_STATE = "wrong_state"
     STALE_VERSION = "stale_version"
     ID_CONFLICT = "id_conflict"
+    SAME_CASE = "same_case"
+    OTHER_HOUSEHOLD = "other_household"
+    OPPOSITE_SIDES = "opposite_sides"
+    SAFETY_SIGNAL_OPEN = "safety_signal_open"
+    SAFETY_CHECK_NEEDED = "safety_check_needed"
     UNKNOWN_RELEASE = "unknown_release"
 
 

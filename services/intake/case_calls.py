@@ -15,7 +15,7 @@ from services.intake.answering import TAKEN, answered
 from services.intake.asks import CaseSearch, Note, Raise
 from services.intake.bodies import body_of, takes
 from services.intake.calling import Api, IdempotencyKey, IfMatch, TheApi, command_id, etag, expected_version, signed_in
-from services.intake.commander import case_command
+from services.intake.commanding import case_command
 from services.intake.problems import Code, Problem
 from services.intake.timeline import EXPLAINED, decisions_of, entry_of
 from services.intake.views import CaseList, CaseView, CommandView, Done, ExplanationView, Timeline, case_view

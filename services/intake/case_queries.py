@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from schemas.case_events import case_type
+from schemas.case_facts import case_type
 from schemas.cases import CaseRecord
 from schemas.envelope import rfc3339
 from schemas.households import HouseholdRecord

@@ -6,7 +6,6 @@ import time
 from schemas.outcomes import OutcomeRefused
 from services.intake import queries
 from services.intake.bus import Bus, BusUnavailable
-from services.intake.commanding import case_command as case_command  # noqa: PLC0414 - until the case calls import it from there
 from services.intake.metrics import IntakeMetrics
 from services.intake.problems import Code, Problem, problem_of_refusal
 from services.intake.read_model import ReadModel

@@ -3,7 +3,8 @@
 import sqlite3
 
 from schemas.base import Instant
-from schemas.case_events import CASE_EVENTS, CaseFact, CaseOpened, ReportRepeated
+from schemas.case_events import CASE_EVENTS, CaseOpened, ReportRepeated
+from schemas.case_facts import CaseFact, ReportAttached
 from schemas.cases import CaseRecord, Page, Track
 from schemas.envelope import rfc3339
 from schemas.messages import read
@@ -96,7 +97,7 @@ def fold_case_event(connection: sqlite3.Connection, message: Message) -> Change:
         "INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?)",
         (message.partition, message.offset, fact.case_id, typed.envelope.id, typed.envelope.type, typed.envelope.data),
     )
-    if isinstance(fact, CaseOpened | ReportRepeated):
+    if isinstance(fact, CaseOpened | ReportRepeated | ReportAttached):
         connection.execute(
             "INSERT OR IGNORE INTO reports VALUES (?, ?, ?, ?)",
             (fact.source, fact.report_id, fact.case_id, fact.household_id),

@@ -1,9 +1,12 @@
-"""Households: read, replace whole under the version read, find."""
+"""Households: read, replace whole under the version read, find; what they are entitled to."""
 
+import re
+from datetime import date
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BeforeValidator
 
 from schemas.base import Actor
 from schemas.commands import HouseholdPut
@@ -25,6 +28,7 @@ from services.intake.calling import (
 )
 from services.intake.commanding import case_command
 from services.intake.desk_views import HouseholdList, HouseholdView
+from services.intake.entitlement_views import EntitlementsView, entitlements_view
 from services.intake.problems import Code, Problem
 from services.intake.views import Done
 from services.rules.ids import HOUSEHOLD_ID
@@ -33,6 +37,15 @@ Reader = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
 HouseholdId = Annotated[
     str, Path(pattern=f"^{HOUSEHOLD_ID}$", description="a UUID in lower case, chosen by whoever puts it first")
 ]
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is None:
+        raise ValueError("a day is YYYY-MM-DD")
+    return date.fromisoformat(value)
+
+
+Day = Annotated[date, BeforeValidator(_day), Query(description="YYYY-MM-DD; today when left out")]
 
 
 def routes() -> APIRouter:
@@ -49,6 +62,7 @@ def routes() -> APIRouter:
     )
     add(one, read, methods=["GET"], response_model=HouseholdView)
     add(one, put, methods=["PUT"], response_model=Done, responses=TAKEN, openapi_extra=takes(HouseholdBody))
+    add(one + "/entitlements", entitled, methods=["GET"], response_model=EntitlementsView)
     return router
 
 
@@ -90,6 +104,15 @@ async def put(  # noqa: PLR0917 - FastAPI fills them by name
         body=body,
     )
     return await answered(api, command, case_command("household_put", command, household_id), body=body)
+
+
+async def entitled(api: TheApi, _: Reader, household_id: HouseholdId, at: Day | None = None) -> EntitlementsView:
+    """What the household is entitled to on a day, across everything it holds. Amounts are what contracts say, not promises."""
+    found = await api.model.ask(queries.household(household_id))
+    if found is None:
+        raise Problem(Code.NOT_FOUND)
+    today = api.now().astimezone(api.catalogue.programmes.clock_zone).date()
+    return entitlements_view(found, at=at or today, catalogue=api.catalogue)
 
 
 def _view(record: HouseholdRecord) -> HouseholdView:

@@ -107,7 +107,7 @@ async def _coming(api: Api, admitted: Admitted, actor: Actor, key: str) -> Comin
 async def _admitted(api: Api, request: Request) -> Admitted:
     try:
         raw = await raw_body(request)
-        admitted = admit(raw, sender=None, at=api.now())
+        admitted = admit(raw, sender=None, at=api.now(), catalogue=api.catalogue)
     except EnvelopeError as refused:
         api.metrics.rejected.labels(CHANNEL, refused.reason).inc()
         raise problem_of(refused) from None

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemas.base import Actor, Explanation
-from schemas.case_events import CASE_EVENTS, case_type
+from schemas.case_events import CASE_EVENTS
+from schemas.case_facts import case_type
 from schemas.words import Pillar
 from services.intake.access import reads_notes_of
 from services.intake.case_queries import EventFound

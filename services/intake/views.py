@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.base import Actor, Explanation, Instant
 from schemas.cases import CaseRecord, Clock, Page, Track
+from schemas.coverage import Effect
 from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
 from services.intake.advice_views import AdviceView, ReferralView, advice_view, referral_view
 from services.rules.advising import Advice
@@ -48,6 +49,7 @@ class TrackSummary(View):
     offered_at: Instant | None = None
     responder_id: str | None = None
     exhausted: bool = False
+    services: tuple[str, ...] = ()
     next_contact_at: Instant | None = None
     clocks: tuple[ClockView, ...] = ()
     pages: tuple[PageView, ...] = ()
@@ -64,9 +66,19 @@ class ReportAnswer(View):
     code: str
     flags: tuple[Flag, ...]
     tracks: tuple[TrackSummary, ...]
+    public_path: tuple[str, ...] = ()
     explanation: tuple[Explanation, ...]
     advice: AdviceView | None = None
     referrals: tuple[ReferralView, ...] = ()
+
+
+class GrantedView(View):
+    """Services given alike: by one version of a programme, or by the safety floor, which is none."""
+
+    programme: str | None = None
+    version: int | None = None
+    effect: Effect
+    services: tuple[str, ...]
 
 
 class CaseView(View):
@@ -85,6 +97,9 @@ class CaseView(View):
     drill: bool
     member: bool
     programme: str | None = None
+    programme_version: int | None = None
+    granted: tuple[GrantedView, ...] = ()
+    public_path: tuple[str, ...] = ()
     country: str | None = None
     language: str | None = None
     channel: Channel
@@ -221,6 +236,7 @@ def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
         code=case.code,
         flags=case.flags,
         tracks=tuple(track_summary(one) for one in case.tracks),
+        public_path=case.public_path,
         explanation=case.explanations,
         advice=advice_view(advice),
         referrals=tuple(referral_view(one) for one in advice.referrals),

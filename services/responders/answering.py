@@ -102,6 +102,8 @@ def _offer_refusal(track: DeskTrackRecord | None, command: OfferCommand) -> Refu
     """Why an answer to an offer comes too late or from the wrong person."""
     if track is None:
         return Refusal.NOT_FOUND
+    if track.state is TrackState.WITHDRAWN:
+        return Refusal.SUPERSEDED
     if track.state in OWNED and track.owner != command.responder_id:
         return Refusal.ALREADY_TAKEN
     if track.state is not TrackState.OFFERED or track.offer_id != command.offer_id:
@@ -136,6 +138,8 @@ def _work(command: TrackCommand, context: Context) -> Verdict:
     track = context.partition.tracks.get(command.track_id)
     if track is None:
         return Verdict(command.track_id, 0, Refusal.NOT_FOUND)
+    if track.state is TrackState.WITHDRAWN:
+        return Verdict(command.track_id, track.version, Refusal.SUPERSEDED)
     if track.owner != command.responder_id or track.state not in OWNED:
         return Verdict(command.track_id, track.version, Refusal.NOT_YOURS)
     if context.verb in ("handover", "conflict"):

@@ -39,3 +39,14 @@ def rebased(track: Track, band: Band, catalogue: Catalogue) -> Track:
         return clock.model_copy(update={"due": due, "epoch": clock.epoch + 1})
 
     return track.model_copy(update={"clocks": tuple(again(clock) for clock in track.clocks)})
+
+
+def cancelled(track: Track, at: datetime) -> Track:
+    """The track with every promise that still ran fallen away: withdrawn, merged or closed."""
+    clocks = tuple(
+        clock.model_copy(update={"state": ClockState.WITHDRAWN, "settled_at": at})
+        if clock.state is ClockState.RUNNING
+        else clock
+        for clock in track.clocks
+    )
+    return track.model_copy(update={"clocks": clocks})

@@ -1,6 +1,5 @@
 """The router's machine: one partition of households. Reports, commands, progress and deadlines in; effects out."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import topics
@@ -11,17 +10,20 @@ from schemas.envelope import EnvelopeError
 from schemas.messages import Typed, read
 from schemas.progress import Progress
 from schemas.reports import ReportSubmitted
-from schemas.router_records import Seen
-from schemas.words import DeadReason, Refusal
-from services.router.answering import Context, answer
+from schemas.words import DeadReason
+from services.router.answering import answer
 from services.router.breaching import breach
 from services.router.choosing import choose
+from services.router.context import Context
+from services.router.due import FOLLOW_UP, RELEASE
 from services.router.following import follow
-from services.router.opening import open_case
+from services.router.receiving import Arrival, receive
+from services.router.rerouting import held_too_long
+from services.router.standing import follow_up
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
-from services.rules import ids
 from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict, answer_once
+from services.rules.deadlines import Deadline
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
 from services.rules.machine import Effects, Message, Wiring
@@ -37,21 +39,6 @@ WIRING = Wiring(
     stops=frozenset({topics.COMMANDS.name, topics.PROGRESS_TOPIC.name}),
 )
 ALLOWED = {topic.name: frozenset(topic.carries) for tier in WIRING.inputs for topic in tier}
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A report's record as it arrived, and the step that takes it in."""
-
-    typed: Typed
-    message: Message
-    step: Step
-    now: datetime
-
-    @property
-    def cause(self) -> str:
-        """The id of the report's event."""
-        return self.typed.envelope.id
 
 
 class RouterMachine:
@@ -89,9 +76,9 @@ class RouterMachine:
             return self.reject(message, error.reason, now)
         self.partition.in_force.begin(step, now)
         if isinstance(typed.data, ReportSubmitted):
-            self._report(typed.data, Arrival(typed, message, step, now))
+            receive(typed.data, Arrival(typed, message, step, now, self.partition, self.catalogue))
         elif isinstance(typed.data, CatalogueChoose | CatalogueSwitch):
-            self._catalogue(typed.data, Arrival(typed, message, step, now))
+            self._catalogue(typed.data, Arrival(typed, message, step, now, self.partition, self.catalogue))
         elif isinstance(typed.data, Command):
             pinned = self.partition.pinned_for(typed.data)
             answer(typed.data, Context(self.partition, step, now, typed.envelope.id, pinned))
@@ -116,48 +103,20 @@ class RouterMachine:
                 self.partition.forget_seen(deadline.subject, step)
             elif deadline.kind == FORGET_ANSWERS:
                 self.partition.answers.forget(deadline.subject, step, now)
+            elif deadline.kind in (RELEASE, FOLLOW_UP):
+                self._go_on(deadline, step, now)
             else:
                 breach(deadline, self.partition, step, now)
         return step.effects()
 
-    def _report(self, report: ReportSubmitted, arrival: Arrival) -> None:
-        step, now = arrival.step, arrival.now
-        pair = ids.short_hash(report.source, report.report_id)
-        seen = self.partition.find_seen(report.household_id, pair)
-        case_id = seen.case_id if seen else ids.case_id(report.household_id, report.source, report.report_id)
-        if case_id not in self.partition.cases:
-            verdict = self._first(report, pair, arrival)
-        elif seen is not None and seen.body == report.body_digest:
-            verdict = self._again(report, seen, arrival)
-        else:
-            verdict = self._conflict(report, case_id, arrival)
-        if report.answer:
-            repeated = seen is not None and verdict.refused is None
-            Outcomes(SOURCE, step, now, arrival.cause).tell(report.report_id, verdict, repeated=repeated)
-
-    def _first(self, report: ReportSubmitted, pair: str, arrival: Arrival) -> Verdict:
-        step, now = arrival.step, arrival.now
-        case = open_case(report, self.partition, step, now=now, cause=arrival.cause, catalogue=self.catalogue)
-        seen = Seen(pair=pair, body=report.body_digest, case_id=case.case_id, at=now)
-        self.partition.remember(report.household_id, seen, step)
-        self.partition.count(step, read=1, attached=1, opened=1, open=1)
-        return Verdict(case.case_id, case.version)
-
-    def _again(self, report: ReportSubmitted, seen: Seen, arrival: Arrival) -> Verdict:
-        timeline = Timeline(self.partition.cases[seen.case_id], arrival.step, now=arrival.now, cause=arrival.cause)
-        timeline.tell("report_repeated", report.actor, report_id=report.report_id, source=report.source)
-        timeline.save(self.partition)
-        self.partition.count(arrival.step, read=1, repeated=1)
-        return Verdict(seen.case_id, timeline.case.version)
-
-    def _conflict(self, report: ReportSubmitted, case_id: str, arrival: Arrival) -> Verdict:
-        """An id already used for something else, perhaps so long ago that only its case remembers: the first one stands."""
-        urgent = arrival.message.topic == topics.INCIDENTS_P0.name and not report.body.drill
-        reject_into(
-            arrival.step, "router", arrival.message, reason=DeadReason.ID_CONFLICT, now=arrival.now, urgent=urgent
-        )
-        self.partition.count(arrival.step, read=1, dead_lettered=1)
-        return Verdict(case_id, self.partition.cases[case_id].version, Refusal.ID_CONFLICT)
+    def _go_on(self, deadline: Deadline, step: Step, now: datetime) -> None:
+        """A case's own time has come: a track's desk holds on for too long, or its first follow-up is due."""
+        case = self.partition.cases[deadline.subject.partition("/")[0]]
+        timeline = Timeline(case, step, now=now, cause=None)
+        if deadline.kind == RELEASE:
+            held_too_long(deadline, self.partition, timeline)
+        elif case.follow_up_at == deadline.due and follow_up(timeline):
+            timeline.save(self.partition)
 
     def _catalogue(self, command: CatalogueChoose | CatalogueSwitch, arrival: Arrival) -> None:
         """A choice of release, or being told of one."""
@@ -176,5 +135,5 @@ class RouterMachine:
         if case is None:
             return
         timeline = Timeline(case, step, now=now, cause=typed.envelope.id)
-        if follow(timeline, typed.envelope.type.rpartition(".")[2], told):
+        if follow(timeline, typed.envelope.type.rpartition(".")[2], told, self.partition.pinned(case)):
             timeline.save(self.partition)

@@ -6,7 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from schemas.case_events import CaseOpened, ClockSettled, PageRaised, ReportRepeated, TrackDispatched, case_type
+from schemas.case_events import CaseOpened, ClockSettled, PageRaised, ReportRepeated, TrackDispatched
+from schemas.case_facts import case_type
 from schemas.envelope import Event
 from schemas.router_records import BooksRecord
 from services.router.machine import RouterMachine

@@ -1,8 +1,11 @@
 """Everything one partition of households knows: cases, households, ids seen, commands answered, the books. Rebuilt from the changelog."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+
+from pydantic import BaseModel
 
 from schemas import topics
 from schemas.active_release import ReleaseChoiceRecord
@@ -11,11 +14,15 @@ from schemas.catalogue import Catalogue
 from schemas.commands import Command
 from schemas.households import HouseholdRecord
 from schemas.router_records import BooksRecord, PagedRecord, Seen, SeenRecord
-from schemas.words import Band, ClockState
+from schemas.words import Band
+from services.router.campaigns import CAMPAIGN_KINDS, Campaigns
+from services.router.due import deadlines_of
+from services.rules import ids
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
+from services.rules.sides import side_of
 from services.rules.step import Step
 
 SEEN_FOR = timedelta(days=90)
@@ -35,10 +42,14 @@ class Partition:
     seen: dict[str, SeenRecord] = field(default_factory=dict)
     answers: Answers = field(init=False)
     paged: dict[str, PagedRecord] = field(default_factory=dict)
+    campaigns: Campaigns = field(default_factory=Campaigns)
     books: BooksRecord = field(default_factory=BooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
     _pairs: dict[tuple[str, str], Seen] = field(default_factory=dict)
     _of_household: dict[str, dict[str, None]] = field(default_factory=dict)
+    _of_key: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    _sided: dict[str, dict[str, None]] = field(default_factory=dict)
+    _aliases: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.answers = Answers(topics.ROUTER_STATE, self.deadlines)
@@ -62,6 +73,8 @@ class Partition:
             self.answers.restore(subject, record)
         elif kind == "paged" and record is not None:
             self.paged[subject] = PagedRecord.model_validate_json(record)
+        elif kind in CAMPAIGN_KINDS and record is not None:
+            self.campaigns.restore(kind, subject, record)
         elif kind == BOOKS and record is not None:
             self.books = BooksRecord.model_validate_json(record)
         elif kind == CATALOGUE and subject:
@@ -74,21 +87,49 @@ class Partition:
         before = self.cases.get(case.case_id)
         self.cases[case.case_id] = case
         self._of_household.setdefault(case.household_id, {})[case.case_id] = None
-        known = set() if before is None else {clock for track in before.tracks for clock in track.clocks}
-        for track in case.tracks:
-            for clock in track.clocks:
-                if clock.state is ClockState.RUNNING and clock not in known:
-                    subject = f"{case.case_id}/{track.track_id}"
-                    self.deadlines.add(Deadline(clock.due, case.band.rank, clock.kind, subject, clock.epoch))
+        known = frozenset[Deadline]() if before is None else frozenset(deadlines_of(before))
+        for deadline in deadlines_of(case):
+            if deadline not in known:
+                self.deadlines.add(deadline)
+        if side_of(case).is_taken:
+            self._sided.setdefault(case.household_id, {})[case.case_id] = None
+        for one in case.arrivals:
+            self._aliases[ids.case_id(case.household_id, one.source, one.report_id)] = case.case_id
+        for key in case.duplicate_keys:
+            self._of_key.setdefault((case.household_id, key), {})[case.case_id] = None
+
+    def find(self, case_id: str) -> CaseRecord | None:
+        """The case of this id; of one that was merged, or that never opened because its report was attached, the case where it goes on."""
+        case = self.cases.get(self._aliases.get(case_id, case_id))
+        while case is not None and case.merged_into is not None:
+            case = self.cases.get(case.merged_into)
+        return case
+
+    def sharing(self, household_id: str, keys: Iterable[str]) -> tuple[CaseRecord, ...]:
+        """The cases of one household that ever had one of these duplicate keys, oldest first."""
+        return self._oldest_first(one for key in keys for one in self._of_key.get((household_id, key), ()))
+
+    def sided(self, household_id: str) -> tuple[CaseRecord, ...]:
+        """The cases of one household to which somebody else of it may be opposed."""
+        return self._oldest_first(self._sided.get(household_id, ()))
 
     def cases_of(self, household_id: str) -> tuple[CaseRecord, ...]:
         """The cases of one household, oldest first."""
-        return tuple(self.cases[case_id] for case_id in self._of_household.get(household_id, ()))
+        return self._oldest_first(self._of_household.get(household_id, ()))
+
+    def _oldest_first(self, case_ids: Iterable[str]) -> tuple[CaseRecord, ...]:
+        """In an order that a restart does not change."""
+        found = {case_id: self.cases[case_id] for case_id in case_ids}
+        return tuple(sorted(found.values(), key=lambda case: (case.opened_at, case.case_id)))
 
     def pinned_for(self, command: Command) -> Catalogue:
         """The release a command is carried out under: that of the case it is on, else the active one."""
-        case = self.cases.get(getattr(command, "case_id", ""))
-        return self.in_force.catalogue if case is None else self.in_force.pinned(case.catalogue)
+        case = self.find(getattr(command, "case_id", ""))
+        return self.in_force.catalogue if case is None else self.pinned(case)
+
+    def pinned(self, case: CaseRecord) -> Catalogue:
+        """The release that an open case was promised to be decided by."""
+        return self.in_force.pinned(case.catalogue)
 
     def find_seen(self, household_id: str, pair: str) -> Seen | None:
         """The earlier arrival of a report of this household, if any."""
@@ -105,6 +146,19 @@ class Partition:
         record = SeenRecord(household_id=household_id, seen=(*before, seen))
         self._put_seen(key, record)
         step.save(topics.ROUTER_STATE, f"seen/{key}", record)
+
+    def repoint(self, household_id: str, pair: str, case_id: str, step: Step) -> None:
+        """A report seen before belongs to another case of its household from now on."""
+        seen = self._pairs.get((household_id, pair))
+        for key, record in self.seen.items() if seen else ():
+            if record.household_id == household_id and seen in record.seen:
+                moved = tuple(
+                    one.model_copy(update={"case_id": case_id}) if one == seen else one for one in record.seen
+                )
+                self._put_seen(key, None)
+                self._put_seen(key, record.model_copy(update={"seen": moved}))
+                step.save(topics.ROUTER_STATE, f"seen/{key}", self.seen[key])
+                return
 
     def _put_seen(self, key: str, record: SeenRecord | None) -> None:
         before = self.seen.pop(key, None)
@@ -135,7 +189,10 @@ class Partition:
         total = hashlib.sha256()
         single = {BOOKS: self.books, CATALOGUE: self.in_force.record, "choice": self.choice}
         alone = {key: record for key, record in single.items() if record is not None}
-        tables = (self.cases, self.households, self.seen, self.answers.records, self.paged, alone)
+        tables: tuple[Mapping[str, BaseModel], ...] = (
+            self.cases, self.households, self.seen, self.answers.records, self.paged,
+            self.campaigns.records, self.campaigns.members, alone,
+        )  # fmt: skip
         for table in tables:
             for key in sorted(table):
                 total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")

@@ -5,19 +5,23 @@ from collections.abc import Mapping
 from schemas.words import CaseState, TrackState
 
 PENDING, OFFERED, ACCEPTED, ACTIVE = TrackState.PENDING, TrackState.OFFERED, TrackState.ACCEPTED, TrackState.ACTIVE
-VICTIM, THIRD_PARTY, DONE, WITHDRAWN = (
-    TrackState.WAITING_VICTIM,
-    TrackState.WAITING_THIRD_PARTY,
-    TrackState.DONE,
-    TrackState.WITHDRAWN,
-)
+VICTIM, THIRD_PARTY = TrackState.WAITING_VICTIM, TrackState.WAITING_THIRD_PARTY
+DONE, DECLINED, WITHDRAWN = TrackState.DONE, TrackState.DECLINED, TrackState.WITHDRAWN
+REFERRED = TrackState.NOT_COVERED_REFERRED
 OWNED = (ACCEPTED, ACTIVE, VICTIM, THIRD_PARTY)
-OPEN = (PENDING, OFFERED, *OWNED)
+UNOWNED = (PENDING, OFFERED)
+OPEN = (*UNOWNED, *OWNED)
+NOT_WANTED = (
+    DECLINED,
+    WITHDRAWN,
+    REFERRED,
+)  # such a track is not mandatory: its case neither waits for it nor counts it
 
 TRACK: Mapping[tuple[TrackState, str], TrackState] = {
     (PENDING, "offered"): OFFERED,
     (PENDING, "exhausted"): PENDING,
     (PENDING, "accepted"): ACCEPTED,  # assigned by hand
+    (PENDING, "released"): PENDING,  # the desk it is moved away from let it go
     (OFFERED, "declined"): PENDING,
     (OFFERED, "accepted"): ACCEPTED,
     **{(state, "contacted"): ACTIVE for state in OWNED},
@@ -26,16 +30,31 @@ TRACK: Mapping[tuple[TrackState, str], TrackState] = {
     **{(state, "resumed"): ACTIVE for state in (VICTIM, THIRD_PARTY)},
     **{(state, "done"): DONE for state in OWNED},
     **{(state, "released"): PENDING for state in (OFFERED, *OWNED)},
+    **{(state, "changed"): PENDING for state in UNOWNED},  # the router dispatches it again: a desk offers it anew
+    **{(state, "rerouted"): PENDING for state in OPEN},
+    **{(state, "refused_by_victim"): DECLINED for state in OPEN},
     **{(state, "withdrawn"): WITHDRAWN for state in OPEN},
+    **{(state, "not_covered"): REFERRED for state in UNOWNED},
+    (REFERRED, "covered"): PENDING,
+    **{(state, "reopened"): PENDING for state in (DONE, DECLINED, WITHDRAWN)},
 }
+
+STARTED, STABILISED, RESOLVED = CaseState.DISPATCHED, CaseState.STABILISED, CaseState.RESOLVED
+FOLLOW_UP, CLOSED, REOPENED, MERGED = CaseState.FOLLOW_UP, CaseState.CLOSED, CaseState.REOPENED, CaseState.MERGED
+AT_WORK = (CaseState.TRIAGED, STARTED, STABILISED, REOPENED)
+ENDED = (CLOSED, MERGED)
 
 CASE: Mapping[tuple[CaseState, str], CaseState] = {
     (CaseState.RECEIVED, "triaged"): CaseState.TRIAGED,
-    (CaseState.TRIAGED, "dispatched"): CaseState.DISPATCHED,
-    (CaseState.DISPATCHED, "all_accepted"): CaseState.STABILISED,
-    (CaseState.STABILISED, "released"): CaseState.DISPATCHED,
-    (CaseState.DISPATCHED, "all_done"): CaseState.RESOLVED,
-    (CaseState.STABILISED, "all_done"): CaseState.RESOLVED,
+    (CaseState.TRIAGED, "dispatched"): STARTED,
+    (REOPENED, "dispatched"): STARTED,
+    (STARTED, "stabilised"): STABILISED,
+    (STABILISED, "unsettled"): STARTED,
+    **{(state, "all_done"): RESOLVED for state in (STARTED, STABILISED)},
+    (RESOLVED, "follow_up_due"): FOLLOW_UP,
+    **{(state, "reopened"): REOPENED for state in (RESOLVED, FOLLOW_UP, CLOSED)},
+    **{(state, "closed"): CLOSED for state in (*AT_WORK, RESOLVED, FOLLOW_UP)},
+    **{(state, "merged"): MERGED for state in (*AT_WORK, RESOLVED, FOLLOW_UP)},
 }
 
 

@@ -36,7 +36,18 @@ def test_acceptance_in_time_keeps_the_promise_and_the_duty_lead_asleep(town: Tow
     town.passes(minutes=30).answers("accept", "r-technical-fr", "technical").expects_outcome("done")
     town.expects("technical", "accepted", responder="r-technical-fr").passes(days=2).expects_silence()
     assert len(town.facts("clock_met")) == 1
+
+
+def test_a_case_is_stabilised_when_every_track_is_accepted_and_a_human_has_spoken_with_the_victim(town: Town) -> None:
+    town.everyone_on_duty().reports(None, "phishing").expects_offers("r-technical-fr", "r-financial-fr")
+    for pillar in ("technical", "financial"):
+        town.answers("accept", f"r-{pillar}-fr", pillar)
+    town.works("contacted", "r-technical-fr", "technical", result="spoke")
+    assert town.case().state is CaseState.DISPATCHED
+    town.works("contacted", "r-financial-fr", "financial", result="spoke")
     assert town.case().state is CaseState.STABILISED
+    town.works("handover", "r-financial-fr", "financial").expects_pages("duty-lead-financial-fr")
+    assert town.case().state is CaseState.DISPATCHED
 
 
 def test_silence_on_a_p0_rings_again_and_pages_the_duty_lead_once_at_the_deadline(town: Town) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Self
 
-from schemas import commands, topics
+from schemas import case_commands, commands, topics
 from schemas.active_release import CHOICE_KEY, CatalogueChoose
 from schemas.base import Actor
 from schemas.cases import CaseRecord, Track
@@ -25,7 +25,7 @@ from schemas.households import Holding, HouseholdBody
 from schemas.notices import NoticeIssued
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.reports import ReportSubmitted
-from schemas.words import Channel, NoticeKind, Pillar, Presence, Role
+from schemas.words import CaseState, Channel, NoticeKind, Pillar, Presence, Role
 from services.router.machine import RouterMachine
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
@@ -97,7 +97,7 @@ class Town:
         """An agent's report, admitted and not yet on the bus."""
         body = {"code": code, "household_id": ids.household_id("town", household) if household else None, **said}
         raw = json.dumps({name: value for name, value in body.items() if value is not None}).encode()
-        admitted = admit(raw, sender=None, at=self.now)
+        admitted = admit(raw, sender=None, at=self.now, catalogue=self.catalogue)
         return report_of(
             admitted,
             source="urn:sameroof:intake",
@@ -156,10 +156,12 @@ class Town:
 
     def asks(self, verb: str, **said: Any) -> Self:
         """A command on the last case."""
-        model = commands.CASE_COMMANDS[commands.command_type(verb)]
+        model = case_commands.ROUTER_COMMANDS[commands.command_type(verb)]
         case = self.case()
         about = {"case_id": case.case_id} if "case_id" in model.model_fields else {}
-        command = model.model_validate({**self._command(AGENT), "household_id": case.household_id, **about, **said})
+        command = model.model_validate(
+            {**self._command(said.pop("by", AGENT)), "household_id": case.household_id, **about, **said}
+        )
         return self._send(topics.COMMANDS, case.household_id, verb, command)
 
     def chooses(self, release: str, *, seen: int | None = None) -> Self:
@@ -215,11 +217,27 @@ class Town:
         return self
 
     def case(self) -> CaseRecord:
-        """The last reported case, as its router has it."""
+        """The last reported case, as its router has it; where it goes on, if it was merged or its report was attached."""
+        assert self.last_case is not None
+        found = self.router.partition.find(self.last_case)
+        assert found is not None
+        return found
+
+    def cases(self) -> list[CaseRecord]:
+        """Every case, oldest first."""
+        return sorted(self.router.partition.cases.values(), key=lambda case: (case.opened_at, case.case_id))
+
+    @property
+    def router(self) -> RouterMachine:
+        """The router's machine."""
         router = self.bus.seats[0].machine
         assert isinstance(router, RouterMachine)
-        assert self.last_case is not None
-        return router.partition.cases[self.last_case]
+        return router
+
+    def about(self, case: CaseRecord) -> Self:
+        """The story goes on with this case."""
+        self.last_case = case.case_id
+        return self
 
     def track(self, pillar: str) -> Track:
         """One track of the last case."""
@@ -236,11 +254,23 @@ class Town:
         self.everything_restarts()
         repeated = [key for key, n in Counter((topic, event.id) for topic, event in self.bus.events).items() if n > 1]
         assert [key for key in repeated if key[0] not in {"outcomes", "incidents", "incidents.p0"}] == []
-        router = self.bus.seats[0].machine
-        assert isinstance(router, RouterMachine)
-        books = router.partition.books
+        books, cases = self.router.partition.books, self.router.partition.cases
         assert books.read == books.attached + books.repeated + books.dead_lettered
-        assert books.opened == books.open == len(router.partition.cases)
+        standing = Counter(case.state for case in cases.values())
+        ended = (standing[CaseState.CLOSED], standing[CaseState.MERGED])
+        assert (books.opened, books.closed, books.merged, books.open) == (len(cases), *ended, len(cases) - sum(ended))
+        self.versions_are_gapless()
+
+    def versions_are_gapless(self) -> None:
+        """Every case's facts are numbered from one, without a gap or a fork, up to its record's version (I10)."""
+        told: dict[str, list[int]] = {}
+        for topic, event in self.bus.events:
+            if topic == "case.events":
+                told.setdefault(event.data.case_id, []).append(event.data.version)  # type: ignore[attr-defined]
+        assert {case_id: case.version for case_id, case in self.router.partition.cases.items()} == {
+            case_id: versions[-1] for case_id, versions in told.items()
+        }
+        assert all(versions == list(range(1, len(versions) + 1)) for versions in told.values())
 
     # ------------------------------------------------------------------------------------------------------- plumbing
     def _expects(self, kind: NoticeKind, recipients: Any) -> Self:

@@ -8,6 +8,7 @@ from typing import Any
 
 from deploy.local.demo import reporting
 from deploy.local.demo.api import Answer, Caller
+from deploy.local.demo.balance import REFERRED
 from deploy.local.demo.parts import Part
 from deploy.local.demo.plays import Play
 from deploy.local.demo.screen import Screen
@@ -97,7 +98,7 @@ async def vignettes(cast: Cast) -> None:
             )
         )
         cast.screen.tell(_opened(vignette, answers[0]))
-        tracks = [track["track_id"] for answer in answers for track in answer["tracks"]]
+        tracks = [track["track_id"] for answer in answers for track in answer["tracks"] if track["state"] != REFERRED]
         await cast.until(
             lambda tracks=tracks: all(cast.standing.state(one) in {TAKEN, DONE} for one in tracks),  # type: ignore[misc]
             _TAKEN_SECONDS,
@@ -109,7 +110,11 @@ async def vignettes(cast: Cast) -> None:
 
 
 def _opened(vignette: Vignette, case: dict[str, Any]) -> str:
-    pillars = ", ".join(f"{track['pillar']}{' leads' if track['lead'] else ''}" for track in case["tracks"])
+    pillars = ", ".join(
+        f"{track['pillar']}{' leads' if track['lead'] else ''}"
+        for track in case["tracks"]
+        if track["state"] != REFERRED
+    )
     return f"({vignette.name}) {case['band']} {case['code']}: {pillars}. {vignette.look}"
 
 
