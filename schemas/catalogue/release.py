@@ -55,6 +55,10 @@ class Catalogue(Part):
                 raise ValueError(fault)
         return programmes
 
+    def __hash__(self) -> int:
+        """By identity: what a release is asked can be remembered beside it."""
+        return id(self)
+
     def promise(self, band: Band, pillar: Pillar, kind: ClockKind, *, lead: bool) -> timedelta:
         """How long `kind` may take on a track (DOMAIN section 8)."""
         return self.sla.promise(band, pillar, kind, lead=lead)
