@@ -35,8 +35,8 @@ def read(folder: Path) -> Raw:
 
 
 def version_of(raw: Raw) -> str:
-    """The version of plain data: 16 hex digits of the hash of their content, whatever the layout of the files."""
-    return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()[:16]
+    """The version of plain data: 16 hex digits of the hash of their content, order included, whatever the layout of the files."""
+    return hashlib.sha256(json.dumps(raw).encode()).hexdigest()[:16]
 
 
 def built(raw: Raw, place: Place) -> Catalogue:
@@ -58,7 +58,7 @@ def _file_of(error: ErrorDetails) -> str:
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(json.dumps(yaml.load(path.read_text("utf-8"), _Strict), default=str, sort_keys=True))  # noqa: S506 - a SafeLoader
+        return json.loads(json.dumps(yaml.load(path.read_text("utf-8"), _Strict), default=str))  # noqa: S506 - a SafeLoader
     except FileNotFoundError:
         raise CatalogueError(f"{path}: the file is missing") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

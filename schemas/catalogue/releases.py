@@ -59,5 +59,5 @@ def freeze(folder: Path = HERE, shipped: Path = SHIPPED) -> Path:
     path = shipped / f"{version_of(raw)}.json"
     if not path.exists():
         shipped.mkdir(exist_ok=True)
-        path.write_text(json.dumps(raw, sort_keys=True, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        path.write_text(json.dumps(raw, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return path
