@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from schemas.catalogue.fitting import misfits
 from schemas.catalogue.parts import Apart
 from schemas.words import Language, Signal
 
@@ -17,6 +18,7 @@ def disagreements(catalogue: "Catalogue") -> Iterator[Apart]:
     yield from _words(catalogue)
     yield from _signposts(catalogue)
     yield from _skills(catalogue)
+    yield from misfits(catalogue)
 
 
 def _words(catalogue: "Catalogue") -> Iterator[Apart]:
