@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from schemas.catalogue.fitting import misfits
 from schemas.catalogue.parts import Apart, Untrue
-from schemas.words import ClockKind, Language, Signal
+from schemas.words import Language, Signal
 
 if TYPE_CHECKING:
     from schemas.catalogue.release import Catalogue
@@ -17,7 +18,7 @@ def disagreements(catalogue: "Catalogue") -> Iterator[Apart | Untrue]:
     yield from _words(catalogue)
     yield from _signposts(catalogue)
     yield from _skills(catalogue)
-    yield from _promises(catalogue)
+    yield from misfits(catalogue)
 
 
 def _words(catalogue: "Catalogue") -> Iterator[Apart]:
@@ -70,23 +71,3 @@ def _skills(catalogue: "Catalogue") -> Iterator[Untrue]:
             concerned = {codes[code].lead, *codes[code].support} if code in codes else set()
             if not concerned & set(skill.pillars):
                 yield Untrue(f"skills/{name}/codes: {code} has no track of its pillars", file="skills")
-
-
-def _promises(catalogue: "Catalogue") -> Iterator[Apart]:
-    services, sla = catalogue.programmes.services, catalogue.sla
-    for place, promised in (("milestones", sla.milestones), ("overrides", sla.overrides)):
-        for name, one in promised.items():
-            if one.service not in services or services[one.service].pillar is not one.pillar:
-                yield Apart(f"{place}/{name}: {one.service} is no {one.pillar} service", file="sla")
-    known = {*ClockKind, *sla.overrides}
-    for name, programme in catalogue.programmes.programmes.items():
-        for override in (one for version in programme.versions for one in version.sla_overrides):
-            if override.kind not in known:
-                yield Apart(
-                    f"programmes/{name}: {override.kind} is nothing that sla lets a programme promise",
-                    file="programmes",
-                )
-    path = catalogue.programmes.public_path
-    for key in {*path.for_minors, path.always_open, *(key for keys in path.pillars.values() for key in keys)}:
-        if key not in catalogue.referrals.keys:
-            yield Apart(f"public_path: {key} is no key of referrals", file="programmes")

@@ -60,7 +60,7 @@ WRONG: list[tuple[str, Callable[[Any], None], str]] = [
     (
         "sla",
         lambda sla: sla["milestones"]["funds_stop_call"].update(service="takedown"),
-        "sla.yaml: milestones/funds_stop_call: takedown is no financial service",
+        "sla.yaml: milestones/funds_stop_call: takedown is no service of financial",
     ),
     (
         "programmes",
