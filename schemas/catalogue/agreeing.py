@@ -19,6 +19,7 @@ def disagreements(catalogue: "Catalogue") -> Iterator[Apart | Untrue]:
     yield from _signposts(catalogue)
     yield from _skills(catalogue)
     yield from misfits(catalogue)
+    yield from _duplicates(catalogue)
 
 
 def _words(catalogue: "Catalogue") -> Iterator[Apart]:
@@ -71,3 +72,16 @@ def _skills(catalogue: "Catalogue") -> Iterator[Untrue]:
             concerned = {codes[code].lead, *codes[code].support} if code in codes else set()
             if not concerned & set(skill.pillars):
                 yield Untrue(f"skills/{name}/codes: {code} has no track of its pillars", file="skills")
+
+
+def _duplicates(catalogue: "Catalogue") -> Iterator[Apart]:
+    """Two reports are compared by what their code asks, and by nothing else."""
+    incidents = catalogue.incidents
+    for code, lines in catalogue.cases.duplicates.keys.items():
+        if code not in incidents.codes:
+            yield Apart(f"duplicates/keys/{code}: no such incident code", file="cases")
+            continue
+        asked = {*incidents.always, *incidents.codes[code].ask}
+        unasked = [name for line in lines for name in line if name not in asked]
+        if unasked:
+            yield Apart(f"duplicates/keys/{code}: {', '.join(unasked)} is not asked", file="cases")

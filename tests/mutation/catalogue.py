@@ -33,6 +33,7 @@ FIRST = {  # the tests that know a file best; everything else follows if they no
     "advice": ["tests/unit/rules/test_advising.py"],
     "referrals": ["tests/unit/rules/test_referring.py", "tests/unit/rules/test_advising.py"],
     "skills": ["tests/unit/catalogue/test_skills.py"],
+    "cases": ["tests/unit/rules/test_duplicates.py", "tests/scenarios/test_told_twice.py"],
     "sla": ["tests/unit/catalogue/test_milestones.py"],
 }
 BEHAVIOUR = ("tests/unit/rules", "tests/unit/router", "tests/unit/catalogue", "tests/scenarios")

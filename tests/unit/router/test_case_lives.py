@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -238,5 +238,7 @@ class CaseLives(RuleBasedStateMachine):
                 assert all(epoch == track.desk_epoch for _, epoch in held)
 
 
-CaseLives.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+CaseLives.TestCase.settings = settings(
+    max_examples=80, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+)
 TestCaseLives = CaseLives.TestCase

@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from datetime import datetime
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -182,5 +182,7 @@ def _open(held: DeskTrackRecord, epoch: int) -> bool:
     return held.dispatch.epoch == epoch and held.state in OWNED
 
 
-TrackLives.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+TrackLives.TestCase.settings = settings(
+    max_examples=80, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+)
 TestTrackLives = TrackLives.TestCase
