@@ -224,15 +224,15 @@ def test_after_an_outage_each_overdue_deadline_fires_once_and_p0_first(catalogue
     town.sleeps(hours=6)
     fired = [event.data for topic, event in town.bus.events[told:] if topic == "case.events"]
     broken: list[Any] = [one for one in fired if type(one).__name__ == "ClockSettled"]
-    assert len(broken) == 10_000
-    assert len({(one.track_id, one.kind, one.clock_epoch) for one in broken}) == 10_000
+    assert len(broken) == 11_250
+    assert len({(one.track_id, one.kind, one.clock_epoch) for one in broken}) == 11_250
     bands = [one.band for one in broken]
     assert bands == sorted(bands)
     assert {one.lateness_seconds for one in broken if one.band == "P0" and one.pillar == "financial"} == {
         6 * 3600 - 120.0,
         6 * 3600 - 300.0,
     }
-    assert len({one.page_id for one in broken}) == 10_000
+    assert len({one.page_id for one in broken}) == 11_250
 
 
 def test_the_clock_an_hour_ahead_breaks_nothing_twice(town: Town) -> None:
