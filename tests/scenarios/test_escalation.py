@@ -231,6 +231,7 @@ def test_after_an_outage_each_overdue_deadline_fires_once_and_p0_first(catalogue
     assert {one.lateness_seconds for one in broken if one.band == "P0" and one.pillar == "financial"} == {
         6 * 3600 - 120.0,
         6 * 3600 - 300.0,
+        6 * 3600 - 900.0,
     }
     assert len({one.page_id for one in broken}) == 11_250
 
