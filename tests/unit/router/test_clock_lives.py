@@ -120,6 +120,14 @@ class ClockLives(RuleBasedStateMachine):
         self._resumes(at)
         self.state = "active"
 
+    @precondition(lambda self: self.state in ("accepted", "active"))
+    @rule(seconds=st.sampled_from([60, H, D]), band=st.sampled_from(sorted(TECHNICAL)))
+    def the_victim_is_waited_for_and_comes_back_and_it_turns_out_otherwise(self, seconds: int, band: str) -> None:
+        self.the_work_waits(0, victim=True)
+        self.time_passes_and_timers_fire(seconds)
+        self.the_work_goes_on(0)
+        self.the_band_changes(band)
+
     @precondition(lambda self: self.state not in ("pending", "done"))
     @rule(ago=st.integers(0, 300))
     def the_track_is_handed_over(self, ago: int) -> None:
@@ -251,5 +259,5 @@ class ClockLives(RuleBasedStateMachine):
         return replace(changed, paused_at=self.now) if stands and changed.due > self.now else changed
 
 
-ClockLives.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+ClockLives.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestClockLives = ClockLives.TestCase
