@@ -109,7 +109,8 @@ class Programmes(Part):
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
-        return {spelt(alias): name for name, one in self.programmes.items() for alias in (name, *one.aliases)}
+        aliases = {spelt(alias): name for name, one in self.programmes.items() for alias in one.aliases}
+        return aliases | {spelt(name): name for name in self.programmes}
 
     @cached_property
     def needed(self) -> Callable[[tuple[str, ...], tuple[Pillar, ...]], tuple[str, ...]]:
@@ -185,7 +186,7 @@ class Programmes(Part):
             public = {name for name in names if name in self.programmes and self.programmes[name].public}
             yield from (f"public_path/{country}: {name} is no public programme" for name in names if name not in public)
         for name, programme in self.programmes.items():
-            stolen = [alias for alias in (name, *programme.aliases) if self._spellings[spelt(alias)] != name]
+            stolen = [alias for alias in programme.aliases if self._spellings[spelt(alias)] != name]
             yield from (f"programmes/{name}/aliases: {alias} reads like another programme's name" for alias in stolen)
             for number, version in enumerate(programme.versions):
                 place = f"programmes/{name}/versions/{number}"

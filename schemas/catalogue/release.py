@@ -3,13 +3,12 @@
 from datetime import timedelta
 from typing import Self
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import model_validator
 
 from schemas.catalogue.advice import AdviceIndex, AdviceWords
 from schemas.catalogue.agreeing import disagreements
 from schemas.catalogue.cases import CaseRules
 from schemas.catalogue.desks import Desks
-from schemas.catalogue.fitting import faults_of_programmes
 from schemas.catalogue.incidents import Incidents
 from schemas.catalogue.parts import Part
 from schemas.catalogue.programmes import Programmes
@@ -46,14 +45,6 @@ class Catalogue(Part):
         """What is said in a language."""
         words: AdviceWords = getattr(self, f"advice_{language}")
         return words
-
-    @field_validator("programmes")
-    @classmethod
-    def _programmes_fit_the_rest(cls, programmes: Programmes, info: ValidationInfo) -> Programmes:
-        if {"incidents", "sla"} <= info.data.keys():
-            for fault in faults_of_programmes(programmes, info.data["incidents"], info.data["sla"]):
-                raise ValueError(fault)
-        return programmes
 
     def __hash__(self) -> int:
         """By identity: what a release is asked can be remembered beside it."""

@@ -111,8 +111,9 @@ async def entitled(api: TheApi, _: Reader, household_id: HouseholdId, at: Day | 
     found = await api.model.ask(queries.household(household_id))
     if found is None:
         raise Problem(Code.NOT_FOUND)
-    today = api.now().astimezone(api.catalogue.programmes.clock_zone).date()
-    return entitlements_view(found, at=at or today, catalogue=api.catalogue)
+    catalogue = await api.catalogue_for(household_id)
+    today = api.now().astimezone(catalogue.programmes.clock_zone).date()
+    return entitlements_view(found, at=at or today, catalogue=catalogue)
 
 
 def _view(record: HouseholdRecord) -> HouseholdView:

@@ -38,7 +38,8 @@ def lower_band(command: CaseLower, context: Context, timeline: Timeline) -> Verd
     if refused is not None:
         return context.refused(case, refused)
     holding = retriage(standing_of(case), ReportBody(), received_at=command.received_at, catalogue=context.catalogue)
-    timeline.set(band=command.band, overruled=holding.reasons)
+    overruled = tuple(dict.fromkeys((*case.overruled, *holding.reasons)))
+    timeline.set(band=command.band, overruled=overruled)
     rebase(timeline, case, context.catalogue, actor=command.actor, reason=command.reason)
     send_changed(timeline, case, context.catalogue)
     return context.done(timeline)

@@ -85,12 +85,8 @@ def asked(
 ) -> Asked:
     """Gathers it. The harm's day is the claimed one if that is plausible and not after our receipt, else our receipt's."""
     zone = catalogue.programmes.clock_zone
-    claimed = read_claimed(facts.happened_at, received_at=received_at).instant
-    harmed_at = claimed if claimed is not None and claimed <= received_at else received_at
-    who = facts.victim_member_id
-    rows = household.members if household and who else ()
     return Asked(
-        day=harmed_at.astimezone(zone).date(),
+        day=_harmed_at(facts, received_at).astimezone(zone).date(),
         received=received_at.astimezone(zone).date(),
         band=band,
         codes=tuple(dict.fromkeys(codes)),
@@ -98,17 +94,27 @@ def asked(
         signals=tuple(signals),
         placed=household is not None,
         country=facts.country or (household.country if household else None),
-        victim_member_id=who,
+        victim_member_id=facts.victim_member_id,
         victim_relation=facts.victim_relation,
         work_related=facts.work_related,
         posted_by_the_victim=facts.posted_by_the_victim,
         rostered=household is not None and bool(household.members),
-        members=tuple(
-            Member(member_id=one.member_id, relation=one.relation, valid_from=one.valid_from, valid_to=one.valid_to)
-            for one in rows
-            if one.member_id == who
-        ),
+        members=_rows(household, facts.victim_member_id) if household else (),
         holdings=household.holdings if household else (),
+    )
+
+
+def _harmed_at(facts: ReportBody, received_at: datetime) -> datetime:
+    claimed = read_claimed(facts.happened_at, received_at=received_at).instant
+    return claimed if claimed is not None and claimed <= received_at else received_at
+
+
+def _rows(household: HouseholdBody, member_id: str | None) -> tuple[Member, ...]:
+    """The member's rows of the roster, without anything personal."""
+    return tuple(
+        Member(member_id=one.member_id, relation=one.relation, valid_from=one.valid_from, valid_to=one.valid_to)
+        for one in household.members
+        if one.member_id == member_id
     )
 
 

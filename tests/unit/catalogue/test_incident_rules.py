@@ -1,27 +1,19 @@
 """A raising rule can only say what the catalogue can keep: anything else is refused by file, path and rule."""
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from schemas.catalogue import HERE, CatalogueError, load
+from schemas.catalogue import CatalogueError, load
+from tests.unit.catalogue.folders import Change, changed
 
 SHIPPED = load().incidents
-Change = Callable[[Any], object]
 
 
 def refusal(folder: Path, change: Change) -> str:
     """Why the shipped catalogue is refused after this change to its incidents."""
-    for file in HERE.glob("*.yaml"):
-        shutil.copy(file, folder)
-    path = folder / "incidents.yaml"
-    content = yaml.safe_load(path.read_text("utf-8"))
-    change(content)
-    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
+    folder = changed(folder, "incidents", change)
     with pytest.raises(CatalogueError) as refused:
         load(folder)
     return str(refused.value).replace(f"{folder}/", "")

@@ -176,6 +176,15 @@ def test_a_programme_limits_what_the_domain_says(programme: str) -> None:
     assert limits == LIMITS.get(programme, set())
 
 
+@pytest.mark.parametrize("programme", GIVEN)
+def test_a_household_is_told_for_which_incidents_a_service_is(programme: str) -> None:
+    codes, services = GIVEN[programme]
+    household = HouseholdBody(country="FR", holdings=(holding(programme),))
+    (held,) = entitlements(household, at=date(2026, 3, 20), catalogue=CATALOGUE).held
+    told = {one.service: set(one.incident_codes) for one in held.services}
+    assert told == {service: set(codes & HELPS.get(service, EVERY)) for service in services.split()}
+
+
 @pytest.mark.parametrize("relation", [*HOLDER, *FAMILY, "flatmate", "tenant", "lodger", "landlord", "au_pair", "guest"])
 @pytest.mark.parametrize("programme", GIVEN)
 def test_a_programme_is_for_whom_the_domain_says(programme: str, relation: str) -> None:

@@ -162,6 +162,14 @@ BAD: dict[str, tuple[Change, str]] = {
         lambda told: slower(luko(told), within="3 min"),
         f"{PLACE}/sla_overrides/acknowledge: P0 may only be stricter",
     ),
+    "a promise of nothing known": (
+        lambda told: slower(luko(told), kind="moon_landing", within="2 h"),
+        f"{PLACE}/sla_overrides/moon_landing: is no clock and no milestone",
+    ),
+    "a referral nobody knows": (
+        lambda told: told["public_path"]["pillars"]["legal"].append("oracle"),
+        "public_path: oracle is no key of referrals",
+    ),
     "an alias that is somebody else's": (
         lambda told: told["programmes"]["luko_cyber"].update(aliases=["Alan Premium"]),
         "programmes/luko_cyber/aliases: Alan Premium reads like another programme's name",
@@ -202,12 +210,10 @@ BAD: dict[str, tuple[Change, str]] = {
 }
 
 
-def slower(version: dict[str, Any], **override: Any) -> None:
+def slower(version: dict[str, Any], *, kind: str = "acknowledge", **override: Any) -> None:
     """Overrides a clock, with its source."""
-    version["sla_overrides"] = [{"kind": "acknowledge", **override}]
-    of = "/".join(
-        str(part) for part in ("sla_overrides/acknowledge", override.get("band"), override.get("pillar")) if part
-    )
+    version["sla_overrides"] = [{"kind": kind, **override}]
+    of = "/".join(str(part) for part in (f"sla_overrides/{kind}", override.get("band"), override.get("pillar")) if part)
     version["figures"].append({"of": of, "value": override["within"], "said": None, "source": "D", "verified": False})
 
 
