@@ -7,7 +7,9 @@ from typing import Any
 from fastapi import FastAPI
 
 import services.intake.board_calls
+import services.intake.campaign_calls
 import services.intake.case_calls
+import services.intake.case_deeds
 import services.intake.catalogue_calls
 import services.intake.household_calls
 import services.intake.report_calls
@@ -45,7 +47,9 @@ def bare_app() -> FastAPI:
     )
     for module in (
         services.intake.report_calls,
+        services.intake.campaign_calls,
         services.intake.case_calls,
+        services.intake.case_deeds,
         services.intake.household_calls,
         services.intake.responder_calls,
         services.intake.supervisor_calls,

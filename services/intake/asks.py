@@ -53,7 +53,8 @@ class ReleaseChoice(Ask):
 
 
 class CaseSearch(Ask):
-    """Cases by any of these; the newest receipt first. Covert cases are never found by searching."""
+    """Cases by any of these; the newest receipt first. Covert cases are never found by searching, nor are those of people on
+    opposite sides by their household."""
 
     household_id: Id | None = None
     state: CaseState | None = None
@@ -64,6 +65,7 @@ class CaseSearch(Ask):
     responder_id: Id | None = None
     partner_id: Code | None = None
     partner_reference: Id | None = None
+    campaign_id: Id | None = None
     received_from: Instant | None = None
     received_before: Instant | None = None
     limit: Limit = 50

@@ -10,6 +10,7 @@ from schemas.envelope import rfc3339
 from schemas.messages import read
 from schemas.words import ClockState, TrackState
 from services.intake.changes import NOTHING, PAGES, Change
+from services.rules import ids
 from services.rules.lifecycle import OWNED
 from services.rules.machine import Message
 
@@ -32,12 +33,15 @@ def fold_case(connection: sqlite3.Connection, message: Message) -> Change:
         return Change(touched=touched)
     case = CaseRecord.model_validate_json(message.value)
     connection.execute(
-        "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            case.case_id, case.household_id, case.version, case.state, case.band, case.code, case.covert, case.partner_id,
-            case.partner_reference, text(case.received_at), message.value,
+            case.case_id, case.household_id, case.version, case.state, case.band, case.code, case.covert,
+            bool(case.walled_from), case.partner_id, case.partner_reference, text(case.received_at),
+            case.campaign.campaign_id if case.campaign else None, case.campaign.sponsor_id if case.campaign else None,
+            message.value,
         ),
     )  # fmt: skip
+    _add_aliases(connection, case)
     for track in case.tracks:
         touched |= _add_track(connection, case, track)
     return Change(case.case_id, case.version, touched=touched)
@@ -48,9 +52,17 @@ def _remove(connection: sqlite3.Connection, case_id: str) -> frozenset[str]:
     touched = {desk for (desk,) in desks}
     if connection.execute("SELECT 1 FROM pages WHERE case_id = ? AND hidden = 0", (case_id,)).fetchone():
         touched.add(PAGES)
-    for table in ("cases", "case_tracks", "clocks", "pages"):
-        connection.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))  # noqa: S608 - our own four names
+    for table in ("cases", "case_aliases", "case_tracks", "clocks", "pages"):
+        connection.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))  # noqa: S608 - our own names
     return frozenset(touched)
+
+
+def _add_aliases(connection: sqlite3.Connection, case: CaseRecord) -> None:
+    expected = (ids.case_id(case.household_id, one.source, one.report_id) for one in case.arrivals)
+    connection.executemany(
+        "INSERT OR REPLACE INTO case_aliases VALUES (?, ?)",
+        [(alias, case.case_id) for alias in expected if alias != case.case_id],
+    )
 
 
 def _add_track(connection: sqlite3.Connection, case: CaseRecord, track: Track) -> frozenset[str]:
@@ -98,8 +110,8 @@ def fold_case_event(connection: sqlite3.Connection, message: Message) -> Change:
         (message.partition, message.offset, fact.case_id, typed.envelope.id, typed.envelope.type, typed.envelope.data),
     )
     if isinstance(fact, CaseOpened | ReportRepeated | ReportAttached):
-        connection.execute(
-            "INSERT OR IGNORE INTO reports VALUES (?, ?, ?, ?)",
+        connection.execute(  # the newest counts: a split took the report along
+            "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)",
             (fact.source, fact.report_id, fact.case_id, fact.household_id),
         )
     return NOTHING

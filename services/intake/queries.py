@@ -33,10 +33,14 @@ def version_of(subject: str) -> Query[int | None]:
 
 
 def case(case_id: str) -> Query[CaseRecord | None]:
-    """A case's record."""
+    """A case's record, by its id or by the one under which a report expected a case of its own."""
 
     def query(connection: sqlite3.Connection) -> CaseRecord | None:
-        row = connection.execute("SELECT record FROM cases WHERE case_id = ?", (case_id,)).fetchone()
+        row = connection.execute(
+            """SELECT record FROM cases WHERE case_id = :id UNION ALL
+               SELECT record FROM cases JOIN case_aliases USING (case_id) WHERE alias = :id LIMIT 1""",
+            {"id": case_id},
+        ).fetchone()
         return None if row is None else CaseRecord.model_validate_json(row[0])
 
     return query
@@ -203,7 +207,8 @@ def has_offer(case_id: str) -> Query[bool]:
     def query(connection: sqlite3.Connection) -> bool:
         row = connection.execute(
             """SELECT 1 FROM case_tracks LEFT JOIN desk_tracks USING (track_id)
-               WHERE case_id = ? AND (offered = 1 OR working = 1 OR offer_id IS NOT NULL OR owner IS NOT NULL)""",
+               WHERE case_id IN (?1, (SELECT case_id FROM case_aliases WHERE alias = ?1))
+                 AND (offered = 1 OR working = 1 OR offer_id IS NOT NULL OR owner IS NOT NULL)""",
             (case_id,),
         ).fetchone()
         return row is not None

@@ -6,9 +6,14 @@ CREATE TABLE positions (
 
 CREATE TABLE cases (
     case_id TEXT PRIMARY KEY, household_id TEXT NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, band TEXT NOT NULL,
-    code TEXT NOT NULL, covert INTEGER NOT NULL, partner_id TEXT, partner_reference TEXT, received_at TEXT NOT NULL,
-    record BLOB NOT NULL
+    code TEXT NOT NULL, covert INTEGER NOT NULL, walled INTEGER NOT NULL, partner_id TEXT, partner_reference TEXT,
+    received_at TEXT NOT NULL, campaign_id TEXT, sponsor_id TEXT, record BLOB NOT NULL
 );
+CREATE INDEX cases_of_campaign ON cases (campaign_id) WHERE campaign_id IS NOT NULL;
+
+-- The id under which a report expected a case of its own, and the case that it joined.
+CREATE TABLE case_aliases (alias TEXT PRIMARY KEY, case_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX aliases_of_case ON case_aliases (case_id);
 CREATE INDEX cases_of_household ON cases (household_id);
 CREATE INDEX cases_by_receipt ON cases (received_at DESC, case_id);
 CREATE INDEX cases_of_partner ON cases (partner_id, partner_reference);

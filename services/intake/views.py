@@ -6,8 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.base import Actor, Explanation, Instant
 from schemas.cases import CaseRecord, Clock, Page, Track
-from schemas.coverage import Effect
-from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
+from schemas.words import Band, CaseState, Flag, Pillar, TrackState
 from services.intake.advice_views import AdviceView, ReferralView, advice_view, referral_view
 from services.rules.advising import Advice
 
@@ -70,55 +69,6 @@ class ReportAnswer(View):
     explanation: tuple[Explanation, ...]
     advice: AdviceView | None = None
     referrals: tuple[ReferralView, ...] = ()
-
-
-class GrantedView(View):
-    """Services given alike: by one version of a programme, or by the safety floor, which is none."""
-
-    programme: str | None = None
-    version: int | None = None
-    effect: Effect
-    services: tuple[str, ...]
-
-
-class CaseView(View):
-    """A case with its tracks, clocks and pages."""
-
-    case_id: str
-    household_id: str
-    version: int
-    state: CaseState
-    band: Band
-    code: str
-    secondary_codes: tuple[str, ...] = ()
-    signals: tuple[Signal, ...] = ()
-    flags: tuple[Flag, ...] = ()
-    covert: bool
-    drill: bool
-    member: bool
-    programme: str | None = None
-    programme_version: int | None = None
-    granted: tuple[GrantedView, ...] = ()
-    public_path: tuple[str, ...] = ()
-    country: str | None = None
-    language: str | None = None
-    channel: Channel
-    partner_id: str | None = None
-    partner_reference: str | None = None
-    received_at: Instant
-    opened_at: Instant
-    changed_at: Instant
-    catalogue: str
-    reports: tuple[str, ...]
-    tracks: tuple[TrackSummary, ...]
-    safe_contact: str | None = None
-
-
-class CaseList(View):
-    """Cases found; `next` continues the search when there are more."""
-
-    cases: tuple[CaseView, ...]
-    next: str | None = None
 
 
 class TimelineEntry(View):
@@ -241,10 +191,3 @@ def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
         advice=advice_view(advice),
         referrals=tuple(referral_view(one) for one in advice.referrals),
     )
-
-
-def case_view(case: CaseRecord) -> CaseView:
-    """A case as agents and supervisors see it."""
-    plain = case.model_dump(include=set(CaseView.model_fields) - {"tracks", "safe_contact"})
-    tracks = tuple(track_summary(one) for one in case.tracks)
-    return CaseView(**plain, tracks=tracks, safe_contact=case.personal.safe_contact)
