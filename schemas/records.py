@@ -8,7 +8,14 @@ from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
-from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, SeenRecord
+from schemas.router_records import (
+    AnsweredRecord,
+    BooksRecord,
+    PagedRecord,
+    PageGroupRecord,
+    PageWindowRecord,
+    SeenRecord,
+)
 
 RECORDS: dict[str, type[BaseModel]] = {
     model.__name__: model
@@ -22,6 +29,8 @@ RECORDS: dict[str, type[BaseModel]] = {
         DeskBooksRecord,
         DeskTrackRecord,
         HouseholdRecord,
+        PageGroupRecord,
+        PageWindowRecord,
         PagedRecord,
         PositionsRecord,
         ReleaseChoiceRecord,

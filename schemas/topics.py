@@ -58,29 +58,11 @@ def _types(family: str, *facts: str) -> tuple[str, ...]:
 REPORTS = _types("report", "submitted")
 CASE_EVENTS = _types(
     "case",
-    "opened",
-    "report_repeated",
-    "report_attached",
-    "updated",
-    "signal_closed",
-    "linked",
-    "walled",
-    "merged",
-    "absorbed",
-    "split",
-    "placed",
-    "coverage_decided",
-    "looked_up",
-    "acceptance_superseded",
-    "track_dispatched",
-    "track_moved",
-    "clock_met",
-    "clock_breached",
-    "page_raised",
-    "page_acknowledged",
-    "noted",
-    "state_changed",
-)
+    "opened", "report_repeated", "report_attached", "updated", "signal_closed", "linked", "walled", "merged", "absorbed",
+    "split", "placed", "coverage_decided", "looked_up", "acceptance_superseded", "track_dispatched", "track_moved",
+    "clocks_changed", "clock_warned", "clock_met", "clock_breached", "clock_corrected", "clock_late",
+    "page_raised", "page_climbed", "page_acknowledged", "page_withdrawn", "noted", "state_changed",
+)  # fmt: skip
 CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "acknowledge", "receipt") + _types(
     "command", "update", "lower", "close", "reopen", "merge", "split", "link", "reroute", "place", "looked_up"
 ) + _types("command", "household_ask", "household_tell", "campaign_tell")  # fmt: skip
@@ -108,7 +90,8 @@ DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
 ROUTER_RECORDS = (
-    "SeenRecord", "AnsweredRecord", "PagedRecord", "CampaignRecord", "CampaignMemberRecord", "BooksRecord",
+    "SeenRecord", "AnsweredRecord", "PagedRecord", "PageGroupRecord", "PageWindowRecord",
+    "CampaignRecord", "CampaignMemberRecord", "BooksRecord",
     "ActiveReleaseRecord", "ReleaseChoiceRecord", "PositionsRecord",
 )  # fmt: skip
 DEAD = ("dead_letter",)

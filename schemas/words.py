@@ -128,15 +128,27 @@ class ClockKind(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_CONTACT = "next_contact"
     RESOLVE = "resolve"
+    MILESTONE = "milestone"
 
 
 class ClockState(StrEnum):
-    """Where one promise stands."""
+    """Where one promise stands; `late` was breached, then kept; `withdrawn` fell away."""
 
+    NOT_STARTED = "not_started"
     RUNNING = "running"
+    PAUSED = "paused"
     MET = "met"
     BREACHED = "breached"
+    LATE = "late"
     WITHDRAWN = "withdrawn"
+
+
+class Holder(StrEnum):
+    """Who uses the time of a track: whoever it waits for."""
+
+    US = "us"
+    VICTIM = "victim"
+    THIRD_PARTY = "third_party"
 
 
 class NoticeKind(StrEnum):

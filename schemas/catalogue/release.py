@@ -46,6 +46,10 @@ class Catalogue(Part):
         words: AdviceWords = getattr(self, f"advice_{language}")
         return words
 
+    def __hash__(self) -> int:
+        """By identity: what a release is asked can be remembered beside it."""
+        return id(self)
+
     def promise(self, band: Band, pillar: Pillar, kind: ClockKind, *, lead: bool) -> timedelta:
         """How long `kind` may take on a track (DOMAIN section 8)."""
         return self.sla.promise(band, pillar, kind, lead=lead)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -10,6 +10,12 @@ from schemas.catalogue.parts import Duration, Part, Percent, Sourced, Untrue
 from schemas.words import Band, ClockKind, Pillar
 
 Row = tuple[Duration, Duration, Duration, Duration]
+ORDER = {
+    ClockKind.ACKNOWLEDGE: 0,
+    ClockKind.FIRST_RESPONSE: 1,
+    ClockKind.NEXT_CONTACT: 2,
+    ClockKind.RESOLVE: 3,
+}  # of the cells in a row
 Share = Annotated[int, Field(ge=1, le=10)]
 
 
@@ -65,6 +71,35 @@ class Margin(Part):
     at_least: Duration
 
 
+class Rung(Part):
+    """One step of the ladder, so many percent of the acknowledge promise after the step before."""
+
+    to: Literal["duty_lead", "neighbours", "sink"]
+    after_percent: Annotated[int, Field(ge=0, le=1_000)]
+
+
+class Ladder(Sourced):
+    """Where a track goes when nobody answers, from the end of its acknowledge promise on (DESIGN section 2).
+
+    At its end the sink is told again every `repeat`.
+    Above `group_above` pages a minute to one post, those of P2 and P3 become one per desk, with a count.
+    """
+
+    steps: Annotated[tuple[Rung, ...], Field(min_length=2)]
+    repeat: dict[Band, Duration]
+    group_above: Annotated[int, Field(ge=1)]  # in a minute
+
+    @model_validator(mode="after")
+    def _begins_with_the_duty_lead_and_ends_in_the_sink(self) -> Self:
+        order = [rung.to for rung in self.steps]
+        if (order[0], order[-1]) != ("duty_lead", "sink") or len(order) != len(set(order)):
+            raise Untrue("steps: the duty lead first, the sink last, nobody twice")
+        missing = [band for band in Band if band not in self.repeat]
+        if missing:
+            raise ValueError(f"repeat: {', '.join(missing)} missing")
+        return self
+
+
 class Promises(Part):
     """`sla.yaml`: per band and pillar acknowledge, first response, next contact, resolve; every value a default unless it says more."""
 
@@ -75,6 +110,7 @@ class Promises(Part):
     widening: Widening
     warn_at_percent: tuple[Percent, Percent]
     deadline_margin: Margin
+    ladder: Ladder
     matrix: dict[Band, dict[Pillar, Row]]
     milestones: dict[str, Milestone]
     overrides: dict[str, Milestone]
@@ -99,4 +135,4 @@ class Promises(Part):
         """How long `kind` may take on a track (DOMAIN section 8)."""
         if lead and band is Band.P0 and kind in (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE):
             return self.lead_p0.acknowledge if kind is ClockKind.ACKNOWLEDGE else self.lead_p0.first_response
-        return self.matrix[band][pillar][list(ClockKind).index(kind)]
+        return self.matrix[band][pillar][ORDER[kind]]

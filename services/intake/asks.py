@@ -89,10 +89,11 @@ class Note(Ask):
 
 
 class TrackNote(Ask):
-    """A note on a track; `sealed` shows it to the track's pillar and to no other responder."""
+    """A note on a track; `sealed` shows it to the track's pillar and to no other responder. `milestone`: it tells of one reached."""
 
     text: Words
     sealed: bool = False
+    milestone: Code | None = None
 
 
 class Raise(Ask):

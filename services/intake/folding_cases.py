@@ -77,7 +77,7 @@ def _add_track(connection: sqlite3.Connection, case: CaseRecord, track: Track) -
     connection.executemany(
         "INSERT OR REPLACE INTO clocks VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (track.track_id, clock.kind, case.case_id, track.desk_id, case.band, text(clock.due), hidden)
+            (track.track_id, clock.name, case.case_id, track.desk_id, case.band, text(clock.due), hidden)
             for clock in track.clocks
             if clock.state is ClockState.RUNNING
         ],
@@ -91,11 +91,11 @@ def _add_track(connection: sqlite3.Connection, case: CaseRecord, track: Track) -
 
 def _add_page(connection: sqlite3.Connection, case: CaseRecord, track: Track, page: Page) -> None:
     connection.execute(
-        "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             page.page_id, case.case_id, case.household_id, track.track_id, track.desk_id, track.pillar, case.band,
-            page.recipient, page.reason, text(page.raised_at), text(page.delivered_at), text(page.acknowledged_at),
-            case.covert or case.drill,
+            page.recipient, page.reason, text(page.raised_at), text(page.delivered_at), text(page.acknowledged_at or page.withdrawn_at),
+            case.covert or case.drill, page.group,
         ),
     )  # fmt: skip
 

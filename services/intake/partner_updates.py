@@ -73,6 +73,6 @@ def expected_resolution(case: CaseRecord) -> datetime | None:
         clock.due
         for track in case.tracks
         for clock in track.clocks
-        if clock.kind is ClockKind.RESOLVE and clock.state is ClockState.RUNNING
+        if clock.kind is ClockKind.RESOLVE and clock.state in (ClockState.RUNNING, ClockState.PAUSED)
     )
     return max(running, default=None)

@@ -225,10 +225,14 @@ class PageFound:
 
 
 def page(page_id: str) -> Query[PageFound | None]:
-    """A page about a track."""
+    """A page about a track, or one that stands for many: then any household of theirs will do, their keys lie together."""
 
     def query(connection: sqlite3.Connection) -> PageFound | None:
-        row = connection.execute("SELECT case_id, household_id FROM pages WHERE page_id = ?", (page_id,)).fetchone()
+        row = connection.execute(
+            """SELECT case_id, household_id FROM pages WHERE page_id = ?1
+               UNION ALL SELECT case_id, household_id FROM pages WHERE group_id = ?1 LIMIT 1""",
+            (page_id,),
+        ).fetchone()
         return None if row is None else PageFound(*row)
 
     return query

@@ -123,7 +123,10 @@ async def note(  # noqa: PLR0917 - FastAPI fills them by name
     said: Annotated[TrackNote, Depends(body_of(TrackNote))],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Adds a note from my track; sealed, it is shown to my pillar only. Psychological notes are always sealed."""
+    """Adds a note from my track; sealed, it is shown to my pillar only. Psychological notes are always sealed.
+
+    With a `milestone` (`funds_stop_call`, `first_takedown_request`, ...) it also says that this promise of the track is kept.
+    """
     found = await _own(api, track_id, actor)
     track = track_of(found)
     command = CaseNote(
@@ -134,6 +137,7 @@ async def note(  # noqa: PLR0917 - FastAPI fills them by name
         case_id=found.case.case_id,
         pillar=sealed_to(track.pillar, sealed=said.sealed),
         track_id=track_id,
+        milestone=said.milestone,
         personal=NotePersonal(text=said.text),
     )
     send = case_command("note", command, found.case.household_id)

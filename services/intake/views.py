@@ -35,6 +35,7 @@ class PageView(View):
     raised_at: Instant
     delivered_at: Instant | None = None
     acknowledged_at: Instant | None = None
+    withdrawn_at: Instant | None = None
 
 
 class TrackSummary(View):
@@ -151,7 +152,7 @@ class Done(View):
 
 def clock_view(clock: Clock) -> ClockView:
     """A clock as shown."""
-    return ClockView(kind=clock.kind, due=clock.due, state=clock.state, settled_at=clock.settled_at)
+    return ClockView(kind=clock.name, due=clock.due, state=clock.state, settled_at=clock.settled_at)
 
 
 def page_view(page: Page) -> PageView:

@@ -97,6 +97,7 @@ def offer_over(track: DeskTrackRecord, *, asked: str | None = None, barred: str 
             "offered_until": None,
             "owner": None,
             "accepted_at": None,
+            "spoke_at": None,
             "asked": (*track.asked, asked) if asked else track.asked,
             "barred": (*track.barred, barred) if barred and barred not in track.barred else track.barred,
         }

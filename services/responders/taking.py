@@ -9,7 +9,6 @@ from services.responders.telling import Telling
 from services.rules.lifecycle import OPEN, OWNED
 
 SINCE = {
-    TrackState.ACTIVE: ("contacted", "kept"),
     TrackState.WAITING_VICTIM: ("waiting", "kept"),
     TrackState.WAITING_THIRD_PARTY: ("waiting", "third_party"),
     TrackState.DONE: ("done", "kept"),
@@ -41,9 +40,12 @@ def _keep(track: DeskTrackRecord, telling: Telling) -> None:
     telling.progress(
         "accepted", track, at=track.accepted_at, offer_id=offer_id, responder_id=track.owner, reason="kept"
     )
+    if track.spoke_at is not None or track.state is TrackState.ACTIVE:
+        result = "attempted" if track.spoke_at is None else "kept"
+        telling.progress("contacted", track, at=track.spoke_at, responder_id=track.owner, result=result)
     if track.state in SINCE:
         fact, result = SINCE[track.state]
-        telling.progress(fact, track, responder_id=track.owner, result=result)
+        telling.progress(fact, track, at=track.ended_at, responder_id=track.owner, result=result)
 
 
 def give_up(partition: Partition, withdrawn: DispatchWithdrawn, telling: Telling) -> str | None:

@@ -33,6 +33,7 @@ from schemas.words import Refusal
 from services.router.context import Context
 from services.router.ending import close, reopen
 from services.router.joining import link, merge
+from services.router.keeping import Moment, reach
 from services.router.paging import acknowledge, note_receipt, take_over
 from services.router.placing import hear_holdings, place, tell_holdings
 from services.router.regrading import lower_band, raise_band
@@ -109,7 +110,11 @@ def _count(command: CampaignTell, context: Context) -> Verdict:
 
 def _note(command: CaseNote, context: Context, timeline: Timeline) -> Verdict:
     personal = {"text": command.personal.text}
-    timeline.tell("noted", command.actor, pillar=command.pillar, track_id=command.track_id, personal=personal)
+    told = {"pillar": command.pillar, "track_id": command.track_id, "milestone": command.milestone}
+    timeline.tell("noted", command.actor, personal=personal, **told)
+    track = timeline.track(command.track_id) if command.track_id else None
+    if track is not None and command.milestone is not None:
+        reach(timeline, track, command.milestone, Moment(command.received_at, command.actor, context.catalogue))
     return context.done(timeline)
 
 

@@ -9,12 +9,13 @@ from schemas.cases import CaseRecord
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportBody
 from schemas.words import Band, CaseState, Flag
-from services.router.clocks import rebased
 from services.router.covering import cover_case, note_coverage
 from services.router.learning import Learned, learn, standing_of
 from services.router.pillars import concerned, why_these
 from services.router.standing import advance, settle
 from services.router.state import Partition
+from services.router.telling import rebase as rebase_track
+from services.router.threats import threatened
 from services.router.timeline import ROUTER, Timeline
 from services.router.tracking import Wanted, settle_tracks
 from services.router.walls import wall_off
@@ -43,7 +44,7 @@ def take_in(
     """Take in what was said: the case knows it, `tell` says so with the explanations, and what follows is done."""
     before = timeline.case
     learned = learn(before, news.said, at=news.at, catalogue=catalogue, dropped=news.dropped)
-    _know(timeline, learned, news)
+    _know(timeline, learned, news, catalogue)
     wanted, why = _wanted(timeline, learned.decision, partition, catalogue)
     tell(why)
     wall_off(timeline, partition)
@@ -78,13 +79,13 @@ def decide_again(
 
 
 def rebase(timeline: Timeline, before: CaseRecord, catalogue: Catalogue, *, reason: str, actor: Actor = ROUTER) -> None:
-    """Tell of another band, and re-base every running promise on it."""
-    band = timeline.case.band
-    if band is before.band:
-        return
-    timeline.tell("state_changed", actor, state=timeline.case.state, band=band, reason=reason)
-    for track in timeline.case.tracks:
-        timeline.put_track(rebased(track, band, catalogue))
+    """Tell of another band, and re-base every promise that runs on it, and on an attacker's deadline we did not know of."""
+    case = timeline.case
+    if case.band is not before.band:
+        timeline.tell("state_changed", actor, state=case.state, band=case.band, reason=reason)
+    if (case.band, case.cut_at) != (before.band, before.cut_at):
+        for track in timeline.case.tracks:
+            rebase_track(timeline, track, reason, catalogue, actor=actor)
 
 
 def work_again(timeline: Timeline) -> None:
@@ -96,7 +97,7 @@ def work_again(timeline: Timeline) -> None:
     advance(timeline, "dispatched")
 
 
-def _know(timeline: Timeline, learned: Learned, news: News) -> None:
+def _know(timeline: Timeline, learned: Learned, news: News, catalogue: Catalogue) -> None:
     case, said, decision = timeline.case, news.said, learned.decision
     flags = {*case.flags, *decision.flags}
     if said.code is not None and not UNSURE & {*decision.flags}:
@@ -115,3 +116,4 @@ def _know(timeline: Timeline, learned: Learned, news: News) -> None:
         language=said.language or case.language,
         personal=case.personal.model_copy(update=personal),
     )
+    timeline.case = threatened(timeline.case, news.said.deadline_at, told_at=news.at, catalogue=catalogue)

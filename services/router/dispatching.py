@@ -7,9 +7,11 @@ from schemas.catalogue import Catalogue
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import Event
 from schemas.words import Band, ClockKind
-from services.router.clocks import cancelled, clock_of
+from services.router.clocks import asked_again, cancelled, clock_of
+from services.router.telling import explained
 from services.router.timeline import ROUTER, SOURCE, Timeline
 from services.rules import ids
+from services.rules.clocks import LIVE
 from services.rules.lifecycle import moved
 
 NOBODYS: dict[str, object] = {
@@ -17,9 +19,9 @@ NOBODYS: dict[str, object] = {
 }  # fmt: skip
 
 
-def send_track(timeline: Timeline, track: Track, *, reopened: bool = False) -> None:
+def send_track(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopened: bool = False) -> None:
     """Hand a track to its desk under its present epoch, and tell so."""
-    taken = dispatch_of(timeline.case, track).model_copy(update={"reopened": reopened})
+    taken = dispatch_of(timeline.case, track, reopened=reopened)
     _send(timeline, track, dispatch.TAKEN, taken)
     timeline.tell(
         "track_dispatched",
@@ -30,15 +32,17 @@ def send_track(timeline: Timeline, track: Track, *, reopened: bool = False) -> N
         epoch=track.desk_epoch,
         lead=track.lead,
         acknowledge_by=taken.acknowledge_by,
+        promised={clock.name: clock.due for clock in track.clocks if clock.state in LIVE},
+        explanation=explained(timeline.case, track, catalogue),
     )
 
 
-def send_again(timeline: Timeline, track: Track, *, reopened: bool = False) -> Track:
+def send_again(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopened: bool = False) -> Track:
     """Dispatch a track under its next epoch: nobody has it any more, its desk offers it anew. Returns it as it then stands."""
     again = {"desk_epoch": track.desk_epoch + 1, "dispatched_at": timeline.now} | NOBODYS
     changed = track.model_copy(update=again)
     timeline.put_track(changed)
-    send_track(timeline, changed, reopened=reopened)
+    send_track(timeline, changed, catalogue, reopened=reopened)
     return changed
 
 
@@ -70,6 +74,7 @@ def move_track(
     after = moved(track.state, "rerouted")
     assert after is not None, f"a track that is {track.state} cannot be rerouted"
     left = track.model_copy(update={"state": after, "desk_epoch": track.desk_epoch + 1} | NOBODYS)
+    left = asked_again(timeline.case, left, catalogue, at=timeline.now)
     _withdraw(timeline, left, reason=reason)
     left = left.model_copy(update={"moving_to": desk_id, "moving_by": timeline.now + catalogue.cases.release_within})
     timeline.put_track(left)
@@ -84,16 +89,16 @@ def move_track(
         responder_id=track.responder_id,
         result=reason,
     )
-    return arrive(timeline, left) if timeline.case.band is Band.P0 else left
+    return arrive(timeline, left, catalogue) if timeline.case.band is Band.P0 else left
 
 
-def arrive(timeline: Timeline, track: Track) -> Track:
+def arrive(timeline: Timeline, track: Track, catalogue: Catalogue) -> Track:
     """Dispatch a track to the desk it is moving to: its old desk let go of it, or held on for too long."""
     assert track.moving_to is not None, "the track is on its way"
-    return send_again(timeline, track.model_copy(update={"desk_id": track.moving_to}))
+    return send_again(timeline, track.model_copy(update={"desk_id": track.moving_to}), catalogue)
 
 
-def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
+def dispatch_of(case: CaseRecord, track: Track, *, reopened: bool = False) -> DispatchTaken:
     """The whole track as its desk needs it."""
     clock = clock_of(track, ClockKind.ACKNOWLEDGE)
     return DispatchTaken(
@@ -112,6 +117,7 @@ def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
         drill=case.drill,
         services=track.services,
         walled_from=case.walled_from,
+        reopened=reopened,
         received_at=case.received_at,
         acknowledge_by=clock.due if clock else track.dispatched_at,
         catalogue=case.catalogue,

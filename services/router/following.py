@@ -1,15 +1,17 @@
-"""What a desk did, followed on the case: state of the track, its acknowledge clock, the live assignment."""
+"""What a desk did, followed on the case: state of the track, its promises, the live assignment."""
 
 from schemas.cases import Track
 from schemas.catalogue import Catalogue
 from schemas.progress import Answered, Exhausted, Offered, Progress, Released, Worked
-from schemas.words import ClockKind, ClockState, TrackState
-from services.router.clocks import clock_of, settled
+from schemas.words import ClockKind, TrackState
+from services.router.clocks import clock_of
 from services.router.dispatching import arrive
-from services.router.escalation import page_about
+from services.router.escalation import escalate, skip
+from services.router.keeping import Moment, ask_again, finish, hand, keep, promised, spoke
 from services.router.standing import settle
 from services.router.timeline import Timeline
-from services.rules.lifecycle import NOT_WANTED, moved
+from services.rules.clocks import SPOKE
+from services.rules.lifecycle import NOT_WANTED, OWNED, moved
 
 NOT_OURS = (TrackState.WITHDRAWN, TrackState.NOT_COVERED_REFERRED)  # a case waits for no such track
 
@@ -23,6 +25,7 @@ def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) 
     after = moved(track.state, event)
     if after is None:
         return False
+    before = track.state
     track = _changed(track, told, after)
     timeline.put_track(track)
     timeline.tell(
@@ -38,18 +41,9 @@ def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) 
         result=getattr(told, "result", None) or getattr(told, "reason", None),
         explanation=getattr(told, "explanation", None),
     )
-    _go_on(timeline, track, told)
+    _follow_promises(timeline, track, told, before=before, moment=Moment(told.at, told.actor, catalogue))
     settle(timeline, catalogue)
     return True
-
-
-def _go_on(timeline: Timeline, track: Track, told: Progress) -> None:
-    if isinstance(told, Answered) and track.state is TrackState.ACCEPTED:
-        _acknowledged(timeline, track, told)
-    elif isinstance(told, Exhausted):
-        page_about(timeline, track, reason="nobody_eligible")
-    elif isinstance(told, Released) and track.moving_to is not None:
-        arrive(timeline, track)
 
 
 def _superseded(timeline: Timeline, track: Track, told: Progress) -> bool:
@@ -83,8 +77,7 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
         fields |= {"responder_id": owner, "offer_id": told.offer_id if owner else None}
         fields |= {"moving_to": None, "moving_by": None}  # it was done before its desk was asked to let go
     elif isinstance(told, Worked):
-        spoke = told.at if after is TrackState.ACTIVE and track.responded_at is None else track.responded_at
-        fields |= {"next_contact_at": told.next_contact_at or track.next_contact_at, "responded_at": spoke}
+        fields |= {"next_contact_at": told.next_contact_at or track.next_contact_at}
     elif isinstance(told, Released):
         fields |= {"responder_id": None, "offer_id": None}
     elif isinstance(told, Exhausted):
@@ -92,18 +85,37 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
     return track.model_copy(update=fields)
 
 
-def _acknowledged(timeline: Timeline, track: Track, told: Progress) -> None:
-    """Acceptance settles the acknowledge promise by the instant we received it, not the instant we read it."""
+def _follow_promises(timeline: Timeline, track: Track, told: Progress, *, before: TrackState, moment: Moment) -> None:
+    """What this fact does to the track's clocks and pages."""
+    track = hand(timeline, track, before, moment)
+    if isinstance(told, Exhausted):
+        _nobody_left(timeline, track, moment)
+    elif isinstance(told, Released):
+        if track.moving_to is not None:
+            arrive(timeline, track, moment.catalogue)
+        else:
+            ask_again(timeline, track, moment)
+    elif isinstance(told, Worked):
+        _worked(timeline, track, told, moment)
+    elif track.state is TrackState.ACCEPTED:
+        keep(timeline, track, ClockKind.ACKNOWLEDGE, moment)
+
+
+def _worked(timeline: Timeline, track: Track, told: Worked, moment: Moment) -> None:
+    if track.state is TrackState.DONE:
+        finish(timeline, track, moment)
+        return
+    if track.state is TrackState.ACTIVE and told.result in SPOKE:
+        track = spoke(timeline, track, moment)
+    if told.next_contact_at is not None:
+        promised(timeline, track, moment)
+
+
+def _nobody_left(timeline: Timeline, track: Track, moment: Moment) -> None:
+    """Nobody is left to wait for: the ladder's next step comes at once."""
     clock = clock_of(track, ClockKind.ACKNOWLEDGE)
-    if clock is None or clock.state is not ClockState.RUNNING or told.at > clock.due:
-        return  # too late: the promise fails at its deadline, by the clock
-    timeline.put_track(settled(track, ClockKind.ACKNOWLEDGE, ClockState.MET, told.at))
-    timeline.tell(
-        "clock_met",
-        track_id=track.track_id,
-        pillar=track.pillar,
-        band=timeline.case.band,
-        kind=clock.kind,
-        clock_epoch=clock.epoch,
-        due=clock.due,
-    )
+    if clock is not None and track.state not in OWNED:
+        track = escalate(
+            timeline, track, clock, reason="nobody_eligible", planned_at=moment.at, catalogue=moment.catalogue
+        )
+        skip(timeline, track, at=moment.at, catalogue=moment.catalogue)

@@ -12,14 +12,13 @@ from schemas.progress import Progress
 from schemas.reports import ReportSubmitted
 from schemas.words import DeadReason
 from services.router.answering import answer
-from services.router.breaching import breach
+from services.router.breaching import look
 from services.router.choosing import choose
 from services.router.context import Context
-from services.router.due import FOLLOW_UP, RELEASE
 from services.router.following import follow
+from services.router.grouping import GROUP
+from services.router.paging import tell_together
 from services.router.receiving import Arrival, receive
-from services.router.rerouting import held_too_long
-from services.router.standing import follow_up
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
 from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict, answer_once
@@ -69,7 +68,7 @@ class RouterMachine:
 
     def handle(self, message: Message, now: datetime) -> Effects:
         """One record of any input. A record that is no message of ours becomes a dead letter."""
-        step = Step()
+        step = Step(hold=self.partition.grouping.hold)
         try:
             typed = read(message.value, message.headers, ALLOWED[message.topic])
         except EnvelopeError as error:
@@ -97,25 +96,26 @@ class RouterMachine:
 
     def fire(self, now: datetime, limit: int) -> Effects:
         """At most `limit` deadlines due at `now`."""
-        step = Step()
+        step = Step(hold=self.partition.grouping.hold)
         for deadline in self.partition.deadlines.take(now, limit):
             if deadline.kind == "forget_seen":
                 self.partition.forget_seen(deadline.subject, step)
             elif deadline.kind == FORGET_ANSWERS:
                 self.partition.answers.forget(deadline.subject, step, now)
-            elif deadline.kind in (RELEASE, FOLLOW_UP):
-                self._go_on(deadline, step, now)
+            elif deadline.kind == GROUP:
+                tell_together(deadline.subject, self.partition, step, now=now, catalogue=self.catalogue)
             else:
-                breach(deadline, self.partition, step, now)
+                self._look(deadline, step, now)
         return step.effects()
 
-    def _go_on(self, deadline: Deadline, step: Step, now: datetime) -> None:
-        """A case's own time has come: a track's desk holds on for too long, or its first follow-up is due."""
-        case = self.partition.cases[deadline.subject.partition("/")[0]]
-        timeline = Timeline(case, step, now=now, cause=None)
-        if deadline.kind == RELEASE:
-            held_too_long(deadline, self.partition, timeline)
-        elif case.follow_up_at == deadline.due and follow_up(timeline):
+    def _look(self, deadline: Deadline, step: Step, now: datetime) -> None:
+        case = self.partition.due_case(deadline)
+        if case is None:
+            return
+        timeline = look(case, step, now=now, catalogue=self.partition.pinned(case))
+        if timeline is None:
+            self.partition.put_case(case)
+        else:
             timeline.save(self.partition)
 
     def _catalogue(self, command: CatalogueChoose | CatalogueSwitch, arrival: Arrival) -> None:

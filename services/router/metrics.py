@@ -6,8 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from schemas.case_events import CaseOpened, ClockSettled, PageRaised, ReportRepeated, TrackDispatched
-from schemas.case_facts import case_type
+from schemas.case_events import CaseOpened, ReportRepeated, TrackDispatched
+from schemas.clock_events import ClockSettled, PageRaised
 from schemas.envelope import Event
 from schemas.router_records import BooksRecord
 from services.router.machine import RouterMachine
@@ -26,7 +26,7 @@ class RouterMetrics:
         self.repeated = Counter("sameroof_reports_repeated", "Reports seen before, same body", registry=registry)
         # Tracks handed to desks, first dispatches and changes alike.
         self.dispatched = Counter("sameroof_tracks_dispatched", "Dispatches", ["pillar", "band"], registry=registry)
-        # Promises settled: result is met or breached.
+        # Promises settled: met, breached, late (breached before) or corrected (kept in time, and told as breached before).
         self.clocks = Counter(
             "sameroof_clocks_settled", "Promises settled", ["pillar", "band", "kind", "result"], registry=registry
         )
@@ -55,9 +55,9 @@ class RouterMetrics:
         elif isinstance(data, TrackDispatched):
             self.dispatched.labels(data.pillar, data.band).inc()
         elif isinstance(data, ClockSettled):
-            breached = event.type == case_type("clock_breached")
-            self.clocks.labels(data.pillar, data.band, data.kind, "breached" if breached else "met").inc()
-            if breached:
+            result = event.type.rpartition("_")[2]
+            self.clocks.labels(data.pillar, data.band, data.milestone or data.kind, result).inc()
+            if result == "breached":
                 self.lateness.observe(data.lateness_seconds)
         elif isinstance(data, PageRaised):
             self.pages.labels(data.pillar, data.band, data.reason).inc()

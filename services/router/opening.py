@@ -13,6 +13,7 @@ from services.router.learning import remembered
 from services.router.pillars import why_these
 from services.router.standing import advance, settle
 from services.router.state import Partition
+from services.router.threats import threatened
 from services.router.timeline import Timeline
 from services.router.tracking import Wanted, settle_tracks
 from services.router.walls import wall_off
@@ -40,7 +41,9 @@ def open_case(
     """Open a case and dispatch its tracks. The caller saves it, and counts it in the books."""
     report, decision, judged = opening.report, opening.decision, opening.judgement
     household = partition.households.get(report.household_id)
-    timeline = Timeline(_blank(opening, now=now, catalogue=catalogue), step, now=now, cause=cause)
+    blank = _blank(opening, now=now, catalogue=catalogue)
+    blank = threatened(blank, report.body.deadline_at, told_at=report.received_at, catalogue=catalogue)
+    timeline = Timeline(blank, step, now=now, cause=cause)
     timeline.set(
         country=report.body.country or (household.body.country if household else None),
         language=report.body.language or (household.body.language if household else None),

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
@@ -16,7 +16,8 @@ from schemas.households import HouseholdRecord
 from schemas.router_records import BooksRecord, PagedRecord, Seen, SeenRecord
 from schemas.words import Band
 from services.router.campaigns import CAMPAIGN_KINDS, Campaigns
-from services.router.due import deadlines_of
+from services.router.due import next_look
+from services.router.grouping import PAGE_KINDS, Grouping
 from services.rules import ids
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
@@ -29,6 +30,7 @@ SEEN_FOR = timedelta(days=90)
 A_DAY = timedelta(days=1)
 MOST_SEEN = 128  # in one record: a partner may put all its reports under one reference
 BOOKS = "books"
+LOOK = "look"
 
 
 @dataclass(slots=True)
@@ -45,14 +47,17 @@ class Partition:
     campaigns: Campaigns = field(default_factory=Campaigns)
     books: BooksRecord = field(default_factory=BooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
+    grouping: Grouping = field(init=False)
     _pairs: dict[tuple[str, str], Seen] = field(default_factory=dict)
     _of_household: dict[str, dict[str, None]] = field(default_factory=dict)
+    _looks: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     _of_key: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
     _sided: dict[str, dict[str, None]] = field(default_factory=dict)
     _aliases: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.answers = Answers(topics.ROUTER_STATE, self.deadlines)
+        self.grouping = Grouping(self.in_force, self.deadlines)
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         """One changelog record, oldest first; raises `pydantic.ValidationError` for one that is not ours."""
@@ -73,6 +78,8 @@ class Partition:
             self.answers.restore(subject, record)
         elif kind == "paged" and record is not None:
             self.paged[subject] = PagedRecord.model_validate_json(record)
+        elif kind in PAGE_KINDS:
+            self.grouping.restore(kind, subject, record)
         elif kind in CAMPAIGN_KINDS and record is not None:
             self.campaigns.restore(kind, subject, record)
         elif kind == BOOKS and record is not None:
@@ -83,20 +90,32 @@ class Partition:
             self.in_force.restore(record)
 
     def put_case(self, case: CaseRecord) -> None:
-        """Keep a case and note the deadlines of its running clocks."""
-        before = self.cases.get(case.case_id)
+        """Keep a case and note when to look at it again."""
         self.cases[case.case_id] = case
         self._of_household.setdefault(case.household_id, {})[case.case_id] = None
-        known = frozenset[Deadline]() if before is None else frozenset(deadlines_of(before))
-        for deadline in deadlines_of(case):
-            if deadline not in known:
-                self.deadlines.add(deadline)
         if side_of(case).is_taken:
             self._sided.setdefault(case.household_id, {})[case.case_id] = None
         for one in case.arrivals:
             self._aliases[ids.case_id(case.household_id, one.source, one.report_id)] = case.case_id
         for key in case.duplicate_keys:
             self._of_key.setdefault((case.household_id, key), {})[case.case_id] = None
+        self.grouping.note(case)
+        self._note_look(case)
+
+    def _note_look(self, case: CaseRecord) -> None:
+        """See to it that the case is looked at when the first of its deadlines falls due; a look too early finds nothing."""
+        at = next_look(case, self.pinned(case).sla.warn_at_percent)
+        noted = self._looks.get(case.case_id)
+        if at is not None and (noted is None or at < noted[0] or case.band.rank < noted[1]):
+            self._looks[case.case_id] = at, case.band.rank
+            self.deadlines.add(Deadline(at, case.band.rank, LOOK, case.case_id, 0))
+
+    def due_case(self, deadline: Deadline) -> CaseRecord | None:
+        """The case to look at now; `None` when a later note of it took the place of this one."""
+        if self._looks.get(deadline.subject) != (deadline.due, deadline.rank):
+            return None
+        del self._looks[deadline.subject]
+        return self.cases[deadline.subject]
 
     def find(self, case_id: str) -> CaseRecord | None:
         """The case of this id; of one that was merged, or that never opened because its report was attached, the case where it goes on."""
@@ -191,7 +210,7 @@ class Partition:
         alone = {key: record for key, record in single.items() if record is not None}
         tables: tuple[Mapping[str, BaseModel], ...] = (
             self.cases, self.households, self.seen, self.answers.records, self.paged,
-            self.campaigns.records, self.campaigns.members, alone,
+            self.campaigns.records, self.campaigns.members, self.grouping.windows, self.grouping.groups, alone,
         )  # fmt: skip
         for table in tables:
             for key in sorted(table):

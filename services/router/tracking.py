@@ -6,10 +6,11 @@ from datetime import datetime
 from schemas.base import Actor
 from schemas.cases import CaseRecord, Track
 from schemas.catalogue import Catalogue
-from schemas.words import Band, ClockKind, Pillar, TrackState
-from services.router.clocks import rebased, started
+from schemas.words import Band, Pillar, TrackState
+from services.router.clocks import open_clocks
 from services.router.dispatching import arrive, dispatch_of, end_track, move_track, send_again, send_track
 from services.router.recovering import Recovered
+from services.router.telling import rebase
 from services.router.timeline import ROUTER, Timeline
 from services.rules import ids
 from services.rules.coverage import Coverage
@@ -48,7 +49,8 @@ def settle_tracks(
     for pillar in wanted.coverage.referred:
         if _of(timeline.case, pillar) is None:
             _refer(timeline, pillar, wanted, catalogue)
-    _lead(timeline, wanted.recovered.lead, catalogue)
+    _lead(timeline, wanted.recovered.lead)
+    _promise_again(timeline, before, catalogue)
     send_changed(timeline, before, catalogue)
 
 
@@ -57,7 +59,7 @@ def send_changed(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -
     for track in timeline.case.tracks:
         known = _of(before, track.pillar)
         if track.moving_to is not None and timeline.case.band is Band.P0:
-            arrive(timeline, track)  # raised on its way: a P0 waits for no desk to let go
+            arrive(timeline, track, catalogue)  # raised on its way: a P0 waits for no desk to let go
         if track.state not in UNOWNED or known is None or known.desk_epoch != track.desk_epoch or track.moving_to:
             continue
         desk_id = desk_of(track.pillar, timeline.case.country, timeline.case.language, catalogue)
@@ -65,16 +67,16 @@ def send_changed(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -
         if was_at_home and desk_id != track.desk_id:
             move_track(timeline, track, desk_id, reason="facts_changed", catalogue=catalogue)
         elif dispatch_of(timeline.case, track) != dispatch_of(before, known):
-            send_again(timeline, track.model_copy(update={"state": TrackState.PENDING}))
+            send_again(timeline, track.model_copy(update={"state": TrackState.PENDING}), catalogue)
 
 
 def take_up(timeline: Timeline, track: Track, *, at: datetime, catalogue: Catalogue, actor: Actor = ROUTER) -> None:
     """A track that had ended, or that others were to serve, is wanted: its promises run anew, its desk offers it."""
     event = "covered" if track.state is REFERRED else "reopened"
-    promised = _promised(timeline.case, track, at=at, catalogue=catalogue)
+    promised = open_clocks(timeline.case, track, catalogue, at=at)
     after = moved(track.state, event)
     assert after is not None, f"a track that is {track.state} cannot be {event}"
-    pending = promised.model_copy(update={"state": after, "responded_at": None})
+    pending = promised.model_copy(update={"state": after})
     timeline.put_track(pending)
     timeline.tell(
         "track_moved",
@@ -85,7 +87,7 @@ def take_up(timeline: Timeline, track: Track, *, at: datetime, catalogue: Catalo
         state=after,
         cause=event,
     )
-    send_again(timeline, pending, reopened=True)
+    send_again(timeline, pending, catalogue, reopened=True)
 
 
 def _let_go(timeline: Timeline, track: Track, wanted: Wanted) -> None:
@@ -98,9 +100,9 @@ def _let_go(timeline: Timeline, track: Track, wanted: Wanted) -> None:
 
 def _add(timeline: Timeline, pillar: Pillar, wanted: Wanted, *, at: datetime, catalogue: Catalogue) -> None:
     blank = _blank(timeline, pillar, wanted, catalogue).model_copy(update={"desk_epoch": 1})
-    track = _promised(timeline.case, blank, at=at, catalogue=catalogue)
+    track = open_clocks(timeline.case, blank, catalogue, at=at)
     timeline.set(tracks=(*timeline.case.tracks, track))
-    send_track(timeline, track)
+    send_track(timeline, track, catalogue)
 
 
 def _refer(timeline: Timeline, pillar: Pillar, wanted: Wanted, catalogue: Catalogue) -> None:
@@ -131,23 +133,22 @@ def _blank(timeline: Timeline, pillar: Pillar, wanted: Wanted, catalogue: Catalo
     )
 
 
-def _promised(case: CaseRecord, track: Track, *, at: datetime, catalogue: Catalogue) -> Track:
-    clock = started(
-        ClockKind.ACKNOWLEDGE, at, band=case.band, pillar=track.pillar, lead=track.lead, catalogue=catalogue
-    )
-    epoch = 1 + max((one.epoch for one in track.clocks if one.kind is clock.kind), default=0)
-    return track.model_copy(update={"clocks": (clock.model_copy(update={"epoch": epoch}),)})
-
-
 def _of(case: CaseRecord, pillar: Pillar) -> Track | None:
     return next((track for track in case.tracks if track.pillar is pillar), None)
 
 
-def _lead(timeline: Timeline, pillar: Pillar, catalogue: Catalogue) -> None:
-    """One track leads, and is named first; who begins or ceases to lead has other promises."""
+def _lead(timeline: Timeline, pillar: Pillar) -> None:
+    """One track leads, and is named first."""
     for track in timeline.case.tracks:
         leads = track.pillar is pillar
         if leads is not track.lead:
-            changed = track.model_copy(update={"lead": leads})
-            timeline.put_track(rebased(changed, timeline.case.band, catalogue))
+            timeline.put_track(track.model_copy(update={"lead": leads}))
     timeline.set(tracks=tuple(sorted(timeline.case.tracks, key=lambda track: not track.lead)))
+
+
+def _promise_again(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -> None:
+    """Who begins or ceases to lead, or to give a service, has other promises."""
+    for track in timeline.case.tracks:
+        known = _of(before, track.pillar)
+        if known is not None and (known.lead, known.services) != (track.lead, track.services):
+            rebase(timeline, track, "facts_changed", catalogue)

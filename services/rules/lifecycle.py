@@ -1,8 +1,12 @@
 """Which move is allowed next? One table per thing; a move that is not listed is refused and leaves the state untouched."""
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
 
-from schemas.words import CaseState, TrackState
+from schemas.words import CaseState, ClockState, TrackState
+
+State = TypeVar("State", bound=StrEnum)
 
 PENDING, OFFERED, ACCEPTED, ACTIVE = TrackState.PENDING, TrackState.OFFERED, TrackState.ACCEPTED, TrackState.ACTIVE
 VICTIM, THIRD_PARTY = TrackState.WAITING_VICTIM, TrackState.WAITING_THIRD_PARTY
@@ -57,6 +61,22 @@ CASE: Mapping[tuple[CaseState, str], CaseState] = {
     **{(state, "merged"): MERGED for state in (*AT_WORK, RESOLVED, FOLLOW_UP)},
 }
 
+IDLE, RUNNING, PAUSED, BREACHED = ClockState.NOT_STARTED, ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED
+STOPPED = (ClockState.MET, ClockState.LATE, ClockState.WITHDRAWN)
+
+CLOCK: Mapping[tuple[ClockState, str], ClockState] = {
+    (IDLE, "start"): RUNNING,
+    (RUNNING, "pause"): PAUSED,
+    (PAUSED, "resume"): RUNNING,
+    (BREACHED, "pause"): PAUSED,  # corrected: it stood still before its deadline, and we read of it after
+    **{(state, "breach"): BREACHED for state in (RUNNING, PAUSED)},  # no pause outlasts an attacker's deadline
+    **{(state, "stop"): ClockState.MET for state in (RUNNING, PAUSED)},
+    (BREACHED, "correct"): ClockState.MET,  # stopped before its deadline, and we read of it after
+    (BREACHED, "stop"): ClockState.LATE,
+    **{(state, "cancel"): ClockState.WITHDRAWN for state in (RUNNING, PAUSED, BREACHED)},
+    **{(state, "reset"): RUNNING for state in (RUNNING, PAUSED, BREACHED, *STOPPED)},
+}
+
 
 def moved(state: TrackState, event: str) -> TrackState | None:
     """The state of a track after `event`; `None` when the table does not list the move."""
@@ -68,7 +88,12 @@ def case_moved(state: CaseState, event: str) -> CaseState | None:
     return CASE.get((state, event))
 
 
-def as_mermaid(table: Mapping[tuple[TrackState, str], TrackState] | Mapping[tuple[CaseState, str], CaseState]) -> str:
+def clock_moved(state: ClockState, event: str) -> ClockState | None:
+    """The state of a clock after `event`; `None` when the table does not list the move."""
+    return CLOCK.get((state, event))
+
+
+def as_mermaid(table: Mapping[tuple[State, str], State]) -> str:
     """The table as a Mermaid state diagram, for the docs."""
     arrows = [f"    {state.value} --> {after.value}: {event}" for (state, event), after in table.items()]
     return "\n".join(["stateDiagram-v2", *arrows, ""])

@@ -2,6 +2,9 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Self
@@ -9,7 +12,7 @@ from typing import Any, Self
 from schemas import case_commands, commands, topics
 from schemas.active_release import CHOICE_KEY, CatalogueChoose
 from schemas.base import Actor
-from schemas.cases import CaseRecord, Track
+from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue, Releases
 from schemas.commands import (
     ContactMethod,
@@ -130,11 +133,11 @@ class Town:
         )
         return self._to_desk(track.desk_id, verb, command)
 
-    def works(self, verb: str, responder: str, pillar: str, **said: Any) -> Self:
+    def works(self, verb: str, responder: str, pillar: str, *, at: datetime | None = None, **said: Any) -> Self:
         """The owner of a track says something about it."""
         track = self.track(pillar)
         command = TrackCommand(
-            **self._command(Actor(role=Role.RESPONDER, id=responder)),
+            **self._command(Actor(role=Role.RESPONDER, id=responder), at=at),
             desk_id=track.desk_id,
             responder_id=responder,
             track_id=track.track_id,
@@ -181,6 +184,24 @@ class Town:
         self.now = end
         return self
 
+    def sleeps(self, **duration: float) -> Self:
+        """Time passes while nothing runs: whatever fell due meanwhile fires when everybody is back."""
+        self.now += timedelta(**duration)
+        self.bus.fire(self.now)
+        return self
+
+    @contextmanager
+    def router_reads_later(self) -> Iterator[Self]:
+        """What desks tell meanwhile is read by the router at the end; its deadlines fire all the same."""
+        router = self.bus.seats[0]
+        heard = ((topics.INCIDENTS_P0,), (topics.COMMANDS,), (topics.INCIDENTS,))
+        wiring, router.wiring = router.wiring, replace(router.wiring, inputs=heard)
+        try:
+            yield self
+        finally:
+            router.wiring = wiring
+            self.bus.settle(self.now)
+
     def everything_restarts(self) -> Self:
         """All processes die and come back from their changelogs."""
         self.bus.restart()
@@ -194,6 +215,20 @@ class Town:
     def expects_pages(self, *posts: str) -> Self:
         """Since the last expectation exactly these posts were paged."""
         return self._expects(NoticeKind.PAGE, [f"post:{post}" for post in posts])
+
+    def expects_reminders(self, *responders: str) -> Self:
+        """Since the last expectation exactly these responders were reminded of a promise."""
+        return self._expects(NoticeKind.REMINDER, responders)
+
+    def expects_told(self, *told: tuple[str, str]) -> Self:
+        """Since the last expectation exactly these notices were issued: kind and recipient, in any order."""
+        assert sorted(told) == sorted((notice.kind.value, notice.recipient) for notice in self._new_notices())
+        return self
+
+    def ignoring_what_was_told(self) -> Self:
+        """Notices so far are another test's subject."""
+        self._new_notices()
+        return self
 
     def expects_silence(self) -> Self:
         """Nobody was told anything since the last expectation."""
@@ -242,6 +277,10 @@ class Town:
     def track(self, pillar: str) -> Track:
         """One track of the last case."""
         return next(track for track in self.case().tracks if track.pillar == pillar)
+
+    def clock(self, pillar: str, name: str) -> Clock | None:
+        """A promise of the last case that is still to be kept."""
+        return next((clock for clock in self.track(pillar).clocks if clock.name == name), None)
 
     def facts(self, name: str) -> list[Event]:
         """Every fact of this name told about any case."""
