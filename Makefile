@@ -9,7 +9,7 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check
 QUICK_SUITES := unit contracts architecture scenarios
 ALL_SUITES := $(QUICK_SUITES) integration local faults timing
 
-.PHONY: help env demo test up down quick check doctor topics lint types drift torture format lock clean
+.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture format lock clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,16 @@ types: env ## Types, strict
 
 drift: env ## Whatever is generated is as its source says
 	@$(PY) -m deploy.local.drift
+
+catalogue: env ## Validate the catalogue, show who covers what, draw the lifecycles; refuses what is not frozen
+	@$(PY) -m services.cli lifecycles
+	@$(PY) -m services.cli catalogue
+
+freeze: env ## Freeze the catalogue as it stands as a release
+	@$(PY) -m services.cli catalogue --freeze
+
+mutants: env ## Is there a figure in the catalogue that no test would miss? Resumable; FILES=sla for one file
+	@$(PY) -m tests.mutation.catalogue --files '$(or $(FILES),*)'
 
 torture: env ## Exactly once under faults: SECONDS=600 SEED=1 NODES=1|3
 	@$(PY) -m tests.faults.torture $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(NODES),--nodes $(NODES))

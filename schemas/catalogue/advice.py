@@ -50,7 +50,9 @@ class AdviceIndex(Part):
     @model_validator(mode="after")
     def _keeps_the_safety_floor(self) -> Self:
         if set(self.floor) != set(Signal) or len(self.floor) != len(Signal):
-            raise Untrue("floor: every signal once")
+            raise ValueError("floor: every signal once")
+        if self.signals.keys() != set(Signal):
+            raise ValueError("signals: every signal has its referrals, or none on purpose")
         if self.first[:1] != ("emergency",):
             raise Untrue("first: the emergency services come first")
         for signal, key in FLOOR_KEYS.items():

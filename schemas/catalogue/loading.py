@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.catalogue.parts import Apart, CatalogueError
+from schemas.catalogue.parts import Apart, CatalogueError, Untrue
 from schemas.catalogue.release import Catalogue
 
 try:
@@ -53,7 +53,8 @@ def built(raw: Raw, place: Place) -> Catalogue:
 def _file_of(error: ErrorDetails) -> str:
     """The file an error is in: what two files disagree about has no place of its own, but names one."""
     cause = error.get("ctx", {}).get("error")
-    return cause.file if isinstance(cause, Apart) else str(error["loc"][0])
+    file = cause.file if isinstance(cause, Apart | Untrue) else None
+    return file or str(error["loc"][0])
 
 
 def _read(path: Path) -> Any:

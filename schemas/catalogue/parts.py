@@ -42,12 +42,16 @@ class Sourced(Part):
 
 
 class Untrue(ValueError):
-    """The data contradict a fact of the domain; the text names path and rule."""
+    """The data contradict a fact of the domain; the text names path and rule. `file` when the rule is about several files."""
+
+    def __init__(self, text: str, *, file: str | None = None) -> None:
+        super().__init__(text)
+        self.file = file
 
 
-class Apart(Untrue):
-    """Two files contradict each other; `file` is the one to put right."""
+class Apart(ValueError):
+    """Two files do not fit each other: one names what the other lacks. `file` is the one to put right."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, text: str, *, file: str) -> None:
         super().__init__(text)
         self.file = file

@@ -114,6 +114,26 @@ def test_a_line_is_called_by_its_name_in_the_callers_language() -> None:
     assert len(set(names.values())) == len(Language)
 
 
+@pytest.mark.parametrize(
+    ("key", "country", "contact", "spoken"),
+    [
+        ("suicide_line", "FR", "3114", "fr"),
+        ("minors_line", "FR", "3018", "fr"),
+        ("minors_line", "FR", "119", "fr"),
+        ("minors_line", "BE", "116 000", "fr nl de en"),
+        ("domestic_violence", "FR", "3919", "fr"),
+        ("victim_support", "FR", "116 006", "fr"),
+        ("card_block", "BE", "078 170 170", "fr nl de en"),
+        ("card_block", "FR", "0 892 705 705", ""),
+    ],
+)
+def test_a_line_says_which_languages_are_spoken_there_if_not_the_countrys(
+    key: str, country: str, contact: str, spoken: str
+) -> None:
+    found = lines_of(key, Where(country, Language.FR, None), CATALOGUE)
+    assert [one.languages for one in found if one.contact == contact] == [tuple(spoken.split())]
+
+
 def test_what_no_operator_has_checked_is_shown_as_unproven_with_its_source() -> None:
     (line,) = lines_of("harassment_line", Where("FR", Language.FR, None), CATALOGUE)
     assert (line.source, line.verified, line.always_open) == ("S4", False, False)
