@@ -1,0 +1,100 @@
+"""What the crowd does by itself: things happen to it at a pace, and who is rung answers after a while, or not."""
+
+from random import Random
+
+from schemas.notices import NoticeIssued
+from schemas.words import NoticeKind, Presence
+from tests.simulation.actions import ROWS, answers, comes, enters, given, works
+from tests.simulation.crowd import Crowd
+from tests.simulation.ledger import Rung
+from tests.simulation.scheduler import Act, Nap
+from tests.simulation.staff import once
+from tests.simulation.swarm import Plan
+
+OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
+TIDYING_US = 20_000_000
+
+
+class People:
+    """Moves a crowd. `calm` after the faults: everybody is there, answers, works their tracks off, and starts nothing new."""
+
+    def __init__(self, crowd: Crowd, plan: Plan, dice: Random) -> None:
+        self.crowd = crowd
+        self._plan = plan
+        self._dice = dice
+        self._answered: set[str] = set()
+        self._weights = [row.weight for row in ROWS]
+        crowd.scheduler.spawn("life goes on", self._living())
+
+    def told(self, notice: NoticeIssued) -> None:
+        """A notice reached somebody; the same one may reach them again."""
+        ledger = self.crowd.ledger
+        if notice.kind is NoticeKind.PAGE and notice.page_id and notice.household_id:
+            ledger.pages[notice.page_id] = notice.household_id
+        if notice.kind is not NoticeKind.OFFER or notice.offer_id is None or notice.offer_id in self._answered:
+            return
+        self._answered.add(notice.offer_id)
+        rung = Rung(notice.recipient, notice.offer_id, notice.track_id, notice.desk_id, notice.pillar)
+        ledger.rung.append(rung)
+        if self.crowd.calm or self._dice.random() < self._plan.attentive_p:
+            willing = self.crowd.calm or self._dice.random() < self._plan.willing_p
+            self._answers_later(rung, "accept" if willing else "decline")
+
+    def settle_down(self) -> None:
+        """The faults are over: everybody comes on duty, wherever nobody is somebody is hired, and all work off what is open."""
+        crowd = self.crowd
+        crowd.calm = crowd.wires.calm = True
+        for desk, names in crowd.responders.items():
+            if not names:
+                names.append(f"{desk}-hired")
+                crowd.calls(enters(crowd, desk, names[0]))
+            for name in names:
+                crowd.calls(comes(crowd, desk, name, Presence.AVAILABLE))
+        crowd.scheduler.spawn("everybody works off what is open", self._tidying())
+
+    def open_tracks(self) -> list[str]:
+        """Tracks that nobody has and that are not done."""
+        return [
+            track["track_id"]
+            for case in self.crowd.ledger.cases.values()
+            for track in case["tracks"]
+            if track["state"] not in OWNED and track["state"] != "done"
+        ]
+
+    def _answers_later(self, rung: Rung, verb: str) -> None:
+        seconds = 2.0 if self.crowd.calm else self._plan.reaction_s * self._dice.uniform(0.1, 2)
+        crowd = self.crowd
+        crowd.scheduler.spawn(
+            f"{rung.responder} answers", once(lambda: crowd.calls(answers(crowd, verb, rung))), in_us=int(seconds * 1e6)
+        )
+
+    def _living(self) -> Act:
+        crowd, dice = self.crowd, self._dice
+        for desk, names in crowd.responders.items():
+            for name in names:
+                crowd.calls(enters(crowd, desk, name))
+                crowd.calls(comes(crowd, desk, name, Presence.AVAILABLE))
+                yield ("enters", name)
+        while not crowd.calm:
+            for _ in range(dice.randrange(2, 30) if dice.random() < self._plan.burst_p else 1):
+                (row,) = dice.choices(ROWS, self._weights)
+                call = row.act(crowd)
+                if call is not None:
+                    crowd.calls(call)
+            yield Nap(crowd.scheduler.us + int(dice.expovariate(1 / self._plan.gap_s) * 1e6), "lives")
+
+    def _tidying(self) -> Act:
+        """Every so often: whoever holds a track finishes it; a duty lead gives by hand what nobody can be asked for."""
+        crowd = self.crowd
+        asked: set[tuple[str, int]] = set()
+        while True:
+            for held in list(crowd.ledger.held.values()):
+                crowd.calls(works(crowd, "contacted", held))
+                crowd.calls(works(crowd, "done", held))
+            for case in list(crowd.ledger.cases.values()):
+                for track in case["tracks"]:
+                    stuck = (track["track_id"], case["version"])
+                    if track["state"] == "pending" and track.get("pages") and stuck not in asked:
+                        asked.add(stuck)
+                        crowd.calls(given(crowd, track))
+            yield Nap(crowd.scheduler.us + TIDYING_US, "tidies up")
