@@ -13,6 +13,7 @@ from schemas.words import Band, Presence
 from services.rules import ids
 from tests.simulation.crowd import Call, Crowd
 from tests.simulation.ledger import Rung
+from tests.simulation.staff import once
 
 SIGNALS = (
     "self_harm", "minor", "physical_danger", "address_exposed", "attacker_deadline", "money_leaving", "same_roof_offender",
@@ -26,11 +27,12 @@ OWN_TOPICS = ("incidents", "incidents.p0", "commands", "progress", "dispatch.tec
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`weight` is how often it is done, compared with the others."""
+    """`weight` is how often it is done, compared with the others; `on_case`: it can be aimed at the case in focus."""
 
     name: str
     weight: int
     act: Callable[[Crowd], Call | None]
+    on_case: bool = False
 
 
 # ------------------------------------------------------------------------------------------------------------- reports
@@ -105,9 +107,9 @@ def on_case(verb: str, fields: Callable[[Crowd], dict[str, Any]] = lambda _: {})
     """A row for a command on some case."""
 
     def act(crowd: Crowd) -> Call | None:
-        if not crowd.ledger.cases:
+        case = crowd.case()
+        if case is None:
             return None
-        case = crowd.ledger.cases[crowd.dice.choice(list(crowd.ledger.cases))]
         return crowd.case_command(verb, case["household_id"], case_id=case["case_id"], **fields(crowd))
 
     return act
@@ -123,9 +125,9 @@ def acknowledges(crowd: Crowd) -> Call | None:
 
 def dead_man(crowd: Crowd) -> Call | None:
     """Intake paged by itself about some track's lead and records it under the id the router derives."""
-    if not crowd.ledger.cases:
+    case = crowd.case()
+    if case is None:
         return None
-    case = crowd.ledger.cases[crowd.dice.choice(list(crowd.ledger.cases))]
     track = case["tracks"][0]
     page, recipient = ids.page_id(track["track_id"], "acknowledge"), f"post:duty-lead-{track['desk_id']}"
     return crowd.case_command(
@@ -168,9 +170,28 @@ def offer(verb: str) -> Callable[[Crowd], Call | None]:
     """A row for an answer to some offer, however old."""
 
     def act(crowd: Crowd) -> Call | None:
-        return answers(crowd, verb, crowd.dice.choice(crowd.ledger.rung)) if crowd.ledger.rung else None
+        rung = crowd.rung()
+        return answers(crowd, verb, rung) if rung is not None else None
 
     return act
+
+
+def at_the_last_moment(crowd: Crowd) -> Call | None:
+    """Within a blink of the instant at which the next promise fails, whoever is asked accepts, or it is given by hand."""
+    found = crowd.ledger.next_due(crowd.scheduler.now())
+    if found is None:
+        return None
+    delay = found.due - crowd.scheduler.now() + timedelta(seconds=crowd.dice.uniform(-0.4, 0.05))
+
+    def accepts() -> None:
+        asked = [rung for rung in crowd.ledger.rung if rung.track_id == found.track["track_id"]]
+        if asked and crowd.dice.random() < 0.5:
+            crowd.calls(answers(crowd, "accept", asked[-1]))
+        elif crowd.responders.get(found.track["desk_id"]):
+            crowd.calls(given(crowd, found.track))
+
+    crowd.scheduler.spawn("at the last moment", once(accepts), in_us=int(delay.total_seconds() * 1e6))
+    return None
 
 
 def answers(crowd: Crowd, verb: str, rung: Rung) -> Call:
@@ -185,9 +206,9 @@ def work(verb: str, *results: str) -> Callable[[Crowd], Call | None]:
     """A row for what an owner says about a track they hold."""
 
     def act(crowd: Crowd) -> Call | None:
-        if not crowd.ledger.held:
+        held = crowd.held()
+        if held is None:
             return None
-        held = crowd.ledger.held[crowd.dice.choice(list(crowd.ledger.held))]
         return works(crowd, verb, held, crowd.dice.choice(results) if results else None)
 
     return act
@@ -202,9 +223,9 @@ def works(crowd: Crowd, verb: str, held: Rung, result: str | None = None) -> Cal
 
 def assigns(crowd: Crowd) -> Call | None:
     """A supervisor gives a track to somebody of its desk."""
-    if not crowd.ledger.cases:
+    case = crowd.case()
+    if case is None:
         return None
-    case = crowd.ledger.cases[crowd.dice.choice(list(crowd.ledger.cases))]
     track = crowd.dice.choice(case["tracks"])
     return given(crowd, track) if crowd.responders.get(track["desk_id"]) else None
 
@@ -223,20 +244,21 @@ ROWS = (
     Row("a partner reports", 8, partner_reports),
     Row("something unreadable", 3, garbage),
     Row("a household is written down", 3, puts_household),
-    Row("a case is raised", 3, on_case("raise", lambda crowd: {"band": crowd.dice.choice(list(Band)), "reason": "heard"})),
-    Row("a note", 3, on_case("note", lambda crowd: {"personal": {"text": "called back"}})),
+    Row("a case is raised", 6, on_case("raise", lambda crowd: {"band": crowd.dice.choice(list(Band)), "reason": "heard"}), on_case=True),
+    Row("a note", 3, on_case("note", lambda crowd: {"personal": {"text": "called back"}}), on_case=True),
     Row("a page is acknowledged", 2, acknowledges),
-    Row("intake paged by itself", 1, dead_man),
+    Row("intake paged by itself", 1, dead_man, on_case=True),
     Row("a roster changes", 1, puts_responder),
     Row("somebody comes or goes", 3, presence),
-    Row("an offer is accepted", 3, offer("accept")),
-    Row("an offer is declined", 1, offer("decline")),
-    Row("first contact", 3, work("contacted", "spoke")),
-    Row("waiting", 2, work("wait", "third_party", "victim")),
-    Row("on it again", 2, work("resume")),
-    Row("done", 3, work("done")),
-    Row("given back", 1, work("handover")),
-    Row("a conflict of interest", 1, work("conflict")),
-    Row("assigned by hand", 1, assigns),
+    Row("an offer is accepted", 3, offer("accept"), on_case=True),
+    Row("an offer is accepted at the last moment", 8, at_the_last_moment),
+    Row("an offer is declined", 1, offer("decline"), on_case=True),
+    Row("first contact", 6, work("contacted", "spoke"), on_case=True),
+    Row("waiting", 6, work("wait", "third_party", "victim"), on_case=True),
+    Row("on it again", 6, work("resume"), on_case=True),
+    Row("done", 3, work("done"), on_case=True),
+    Row("given back", 3, work("handover"), on_case=True),
+    Row("a conflict of interest", 2, work("conflict"), on_case=True),
+    Row("assigned by hand", 1, assigns, on_case=True),
 )
 

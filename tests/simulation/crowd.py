@@ -57,6 +57,7 @@ class Crowd:
     households: tuple[str, ...]
     responders: dict[str, list[str]]
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    focus: str | None = None
     calm: bool = False
     waiting: int = 0
     numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -64,6 +65,33 @@ class Crowd:
     def number(self) -> int:
         """The next number, for an id."""
         return next(self.numbers)
+
+    # ------------------------------------------------------------------------------------------------ what it looks at
+    def case(self) -> dict[str, Any] | None:
+        """Some case: the one in focus, or one of the latest, or any."""
+        cases = self.ledger.cases
+        if self.focus in cases:
+            return cases[self.focus]
+        names = list(cases)
+        if not names:
+            return None
+        return cases[self.dice.choice(names[-5:] if self.dice.random() < 0.5 else names)]
+
+    def rung(self) -> Rung | None:
+        """Some offer that reached somebody, however old; the latest on the case in focus."""
+        rung = self.ledger.rung
+        if self.focus in self.ledger.cases:
+            tracks = {track["track_id"] for track in self.ledger.cases[self.focus]["tracks"]}
+            rung = [one for one in rung if one.track_id in tracks][-3:]
+        return self.dice.choice(rung) if rung else None
+
+    def held(self) -> Rung | None:
+        """Some track that somebody holds; on the case in focus."""
+        held = list(self.ledger.held.values())
+        if self.focus in self.ledger.cases:
+            tracks = {track["track_id"] for track in self.ledger.cases[self.focus]["tracks"]}
+            held = [one for one in held if one.track_id in tracks]
+        return self.dice.choice(held) if held else None
 
     # ------------------------------------------------------------------------------------------------------ calling
     def calls(self, call: Call) -> None:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemas.topics import Cleanup
+from services.runtime.partitioning import partition_of
+from tests.simulation.actions import at_the_last_moment
+from tests.simulation.staff import once
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -48,6 +51,19 @@ def takeover(world: "World") -> None:
     world.staff.start(seat)
 
 
+def crash_at_deadline(world: "World") -> None:
+    """The owner of the next promise to fail dies within a blink of that instant, perhaps while somebody keeps it."""
+    found = world.ledger.next_due(world.scheduler.now())
+    if found is None:
+        return
+    if world.dice.random() < 0.5:
+        at_the_last_moment(world.people.crowd)
+    seconds = (found.due - world.scheduler.now()).total_seconds() + world.dice.uniform(-0.5, 0.05)
+    partition = partition_of(found.household_id, world.plan.household_partitions)
+    (seat,) = (seat for seat in world.staff.seats if (seat.wiring.group, seat.partition) == ("router", partition))
+    world.scheduler.spawn(f"{seat.name} dies at a deadline", once(lambda: world.hit(seat)), in_us=max(1, int(seconds * 1e6)))
+
+
 def clock_jump(world: "World") -> None:
     """A machine's wall clock is moved, far or near; near ones may come back."""
     host = world.dice.choice(world.hosts)
@@ -55,6 +71,7 @@ def clock_jump(world: "World") -> None:
     host.ahead_s += world.dice.uniform(-1, 1) * (FAR_S if far else NEAR_S)
     if world.dice.random() < 0.6:
         host.ahead_s = world.dice.uniform(-1, 1) * world.plan.skew_s
+    world.staff.look_at_the_clock()
 
 
 def edge_crash(world: "World") -> None:
@@ -81,6 +98,7 @@ def compact(world: "World") -> None:
 
 ROWS = (
     Fault("crash", lambda world: world.plan.crash_rate, crash),
+    Fault("crash at a deadline", lambda world: world.plan.crash_rate, crash_at_deadline),
     Fault("blackout", lambda world: world.plan.blackout_rate, blackout),
     Fault("pause", lambda world: world.plan.pause_rate, pause),
     Fault("takeover", lambda world: world.plan.takeover_rate, takeover),

@@ -43,9 +43,13 @@ class ProcessClock(Clock):
         super().refuse_if_apart(append_ms)
 
     def true_us(self, instant: datetime) -> int:
-        """True time (microseconds) at which this clock will show `instant`, or a little before."""
-        left = (instant - self.now()).total_seconds()
-        return self._host.scheduler.us + max(0, int(left / self._rate * 1e6))
+        """True time (microseconds) at which this clock will show `instant`, or at which its rate may change if that is sooner."""
+        now, now_us = self.now(), self._host.scheduler.us
+        shown_us = now_us + int(max(0.0, (instant - now).total_seconds()) / self._rate * 1e6)
+        if not self.slewing:
+            return shown_us
+        ahead = self._as_of_s + self._host.ahead_s - self._seconds()
+        return min(shown_us, now_us + int((abs(ahead) / SLEW + 1.0) * 1e6))
 
     def _catch_up(self, real_s: float) -> None:
         """The checks of the seconds that passed since; while slewing at a constant rate only the last few matter."""

@@ -1,10 +1,11 @@
 """What the crowd does by itself: things happen to it at a pace, and who is rung answers after a while, or not."""
 
+from functools import partial
 from random import Random
 
 from schemas.notices import NoticeIssued
 from schemas.words import NoticeKind, Presence
-from tests.simulation.actions import ROWS, answers, comes, enters, given, works
+from tests.simulation.actions import ROWS, Row, answers, comes, enters, given, works
 from tests.simulation.crowd import Crowd
 from tests.simulation.ledger import Rung
 from tests.simulation.scheduler import Act, Nap
@@ -12,7 +13,9 @@ from tests.simulation.staff import once
 from tests.simulation.swarm import Plan
 
 OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
-TIDYING_US = 20_000_000
+COMES_US = 5_000_000
+TIDYING_US = 60_000_000
+AIMED = tuple(row for row in ROWS if row.on_case)
 
 
 class People:
@@ -23,7 +26,6 @@ class People:
         self._plan = plan
         self._dice = dice
         self._answered: set[str] = set()
-        self._weights = [row.weight for row in ROWS]
         crowd.scheduler.spawn("life goes on", self._living())
 
     def told(self, notice: NoticeIssued) -> None:
@@ -47,9 +49,6 @@ class People:
         for desk, names in crowd.responders.items():
             if not names:
                 names.append(f"{desk}-hired")
-                crowd.calls(enters(crowd, desk, names[0]))
-            for name in names:
-                crowd.calls(comes(crowd, desk, name, Presence.AVAILABLE))
         crowd.scheduler.spawn("everybody works off what is open", self._tidying())
 
     def open_tracks(self) -> list[str]:
@@ -73,28 +72,41 @@ class People:
         for desk, names in crowd.responders.items():
             for name in names:
                 crowd.calls(enters(crowd, desk, name))
-                crowd.calls(comes(crowd, desk, name, Presence.AVAILABLE))
                 yield ("enters", name)
+                crowd.scheduler.spawn(f"{name} comes", once(partial(self._comes, desk, name)), in_us=COMES_US)
         while not crowd.calm:
-            for _ in range(dice.randrange(2, 30) if dice.random() < self._plan.burst_p else 1):
-                (row,) = dice.choices(ROWS, self._weights)
-                call = row.act(crowd)
-                if call is not None:
-                    crowd.calls(call)
+            if dice.random() < self._plan.focus_p and (case := crowd.case()) is not None:
+                crowd.focus = case["case_id"]
+                self._happen(AIMED, dice.randrange(2, 6))
+                crowd.focus = None
+            self._happen(ROWS, dice.randrange(2, 30) if dice.random() < self._plan.burst_p else 1)
             yield Nap(crowd.scheduler.us + int(dice.expovariate(1 / self._plan.gap_s) * 1e6), "lives")
 
+    def _happen(self, rows: tuple[Row, ...], times: int) -> None:
+        """So many things at once."""
+        for row in self._dice.choices(rows, [row.weight for row in rows], k=times):
+            call = row.act(self.crowd)
+            if call is not None:
+                self.crowd.calls(call)
+
+    def _comes(self, desk: str, name: str) -> None:
+        self.crowd.calls(comes(self.crowd, desk, name, Presence.AVAILABLE))
+
     def _tidying(self) -> Act:
-        """Every so often: whoever holds a track finishes it; a duty lead gives by hand what nobody can be asked for."""
-        crowd = self.crowd
-        asked: set[tuple[str, int]] = set()
+        """Every so often: who is away comes, who holds a track finishes it, and what nobody can be asked for is given by hand."""
+        crowd, ledger = self.crowd, self.crowd.ledger
         while True:
-            for held in list(crowd.ledger.held.values()):
+            for desk, names in crowd.responders.items():
+                for name in names:
+                    if name not in ledger.present:
+                        crowd.calls(enters(crowd, desk, name))
+                    elif ledger.present[name] != Presence.AVAILABLE:
+                        self._comes(desk, name)
+            for held in list(ledger.held.values()):
                 crowd.calls(works(crowd, "contacted", held))
                 crowd.calls(works(crowd, "done", held))
-            for case in list(crowd.ledger.cases.values()):
+            for case in ledger.cases.values():
                 for track in case["tracks"]:
-                    stuck = (track["track_id"], case["version"])
-                    if track["state"] == "pending" and track.get("pages") and stuck not in asked:
-                        asked.add(stuck)
+                    if track["state"] == "pending" and track.get("pages"):
                         crowd.calls(given(crowd, track))
             yield Nap(crowd.scheduler.us + TIDYING_US, "tidies up")

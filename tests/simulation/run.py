@@ -24,6 +24,7 @@ from tests.simulation.told import Broken, Told
 from tests.simulation.world import World
 
 MOST_STEPS_TO_REST = 60_000
+MOST_US_TO_REST = 3 * 86_400 * 1_000_000
 LOOK_EVERY = 256
 
 Progress = Callable[[int], None]
@@ -83,10 +84,10 @@ class Run:
             if self._dice.random() < world.plan.audit_rate:
                 self._audit()
         self._heal()
-        until = scheduler.steps + MOST_STEPS_TO_REST
+        steps, until = scheduler.steps + MOST_STEPS_TO_REST, scheduler.us + MOST_US_TO_REST
         while not self._at_rest():
             self._step(progress)
-            if scheduler.steps > until:
+            if scheduler.steps > steps or scheduler.us > until:
                 raise Broken("I15", f"not at rest: {world.people.crowd.waiting} calls, {world.people.open_tracks()[:5]}")
         self._judge()
 
@@ -117,6 +118,7 @@ class Run:
         world.scheduler.note("run", "the faults are over")
         for host in world.hosts:
             host.ahead_s = 0.0
+        world.staff.look_at_the_clock()
         world.poison.clear()
         world.people.settle_down()
 

@@ -91,6 +91,13 @@ class Staff:
                 if process is not None and process.actor is not None:
                     self._bench.scheduler.wake(process.actor)
 
+    def look_at_the_clock(self) -> None:
+        """Processes look at it several times a second; here they are woken when one was moved."""
+        for seat in self.seats:
+            for process in (seat.rightful, *seat.zombies):
+                if process is not None and process.actor is not None:
+                    self._bench.scheduler.wake(process.actor)
+
     def resting(self) -> Iterable[Owner]:
         """Rightful owners between two transactions: what they remember is what they wrote."""
         for seat in self.seats:

@@ -65,6 +65,11 @@ class World:
         """The broker's clock: true time here; the others are apart from it."""
         return self.scheduler.us // 1_000
 
+    def hit(self, seat: Seat) -> None:
+        """A crash planned earlier, unless the faults are over by now."""
+        if not self.people.crowd.calm:
+            self.staff.crash(seat)
+
     def _count(self, sizing: Sizing) -> int:
         plan = self.plan
         counts = {Sizing.HOUSEHOLD: plan.household_partitions, Sizing.DESK: plan.desk_partitions}
