@@ -20,9 +20,25 @@ SIGNALS = (
     "child_sexual_content", "something_new",
 )  # fmt: skip
 PROGRAMMES = ("proximus_cyber_care", "axa_cyber_risks", "luko_cyber", "alan_premium", "of_another_release")
-GARBAGE = (b"{", b"\xff\xfe", b"[]", b'{"code": "threat", "code": "phishing"}', b"", b'{"signals": "self_harm"}', b"null")
+GARBAGE = (
+    b"{",
+    b"\xff\xfe",
+    b"[]",
+    b'{"code": "threat", "code": "phishing"}',
+    b"",
+    b'{"signals": "self_harm"}',
+    b"null",
+)
 
-OWN_TOPICS = ("incidents", "incidents.p0", "commands", "progress", "dispatch.technical", "commands.legal", "dispatch.legal.p0")
+OWN_TOPICS = (
+    "incidents",
+    "incidents.p0",
+    "commands",
+    "progress",
+    "dispatch.technical",
+    "commands.legal",
+    "dispatch.legal.p0",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +233,12 @@ def work(verb: str, *results: str) -> Callable[[Crowd], Call | None]:
 def works(crowd: Crowd, verb: str, held: Rung, result: str | None = None) -> Call:
     """What an owner says about a track."""
     return crowd.desk_command(
-        verb, held.desk_id, speaks_for=held.responder, responder_id=held.responder, track_id=held.track_id, result=result
+        verb,
+        held.desk_id,
+        speaks_for=held.responder,
+        responder_id=held.responder,
+        track_id=held.track_id,
+        result=result,
     )
 
 
@@ -244,7 +265,12 @@ ROWS = (
     Row("a partner reports", 8, partner_reports),
     Row("something unreadable", 3, garbage),
     Row("a household is written down", 3, puts_household),
-    Row("a case is raised", 6, on_case("raise", lambda crowd: {"band": crowd.dice.choice(list(Band)), "reason": "heard"}), on_case=True),
+    Row(
+        "a case is raised",
+        6,
+        on_case("raise", lambda crowd: {"band": crowd.dice.choice(list(Band)), "reason": "heard"}),
+        on_case=True,
+    ),
     Row("a note", 3, on_case("note", lambda crowd: {"personal": {"text": "called back"}}), on_case=True),
     Row("a page is acknowledged", 2, acknowledges),
     Row("intake paged by itself", 1, dead_man, on_case=True),
@@ -261,4 +287,3 @@ ROWS = (
     Row("a conflict of interest", 2, work("conflict"), on_case=True),
     Row("assigned by hand", 1, assigns, on_case=True),
 )
-

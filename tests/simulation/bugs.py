@@ -125,6 +125,8 @@ def _tells_without_a_new_version(tell: Callable[..., None]) -> Callable[..., Non
     return other
 
 
+_PAGES = _patch("page_about", _pages_each_time, breaching, following)
+
 BUGS: dict[str, Bug] = {
     "position_first": Bug(
         "positions are committed before the effects they stand for", frozenset({"I1", "I9", "I15"}),
@@ -134,7 +136,7 @@ BUGS: dict[str, Bug] = {
         "an owner that was replaced may go on committing", frozenset({"I8", "I9", "I10"}), _habit("fences", False)
     ),
     "reads_uncommitted": Bug(
-        "inputs are read before their transaction is committed", frozenset({"I1", "I2", "I3", "I9"}),
+        "inputs are read before their transaction is committed", frozenset({"I1", "I2", "I3", "I9", "I15"}),
         _habit("reads_committed", False),
     ),
     "timers_before_input": Bug(
@@ -160,7 +162,7 @@ BUGS: dict[str, Bug] = {
         "a stranger's P0 reaches its lead pillar alone", frozenset({"I7"}), _patch("tracks_of", _supports_members_only, opening)
     ),
     "pages_each_time": Bug(
-        "a page is raised again although it was raised", frozenset({"I3", "I4"}), _patch("page_about", _pages_each_time, breaching, following)
+        "a page is raised again although it was raised", frozenset({"I3", "I4"}), _PAGES
     ),
     "a_second_early": Bug("deadlines fire a second early", frozenset({"I5"}), _patch("take", _a_second_early, Deadlines)),
     "no_deadline_restored": Bug(

@@ -20,9 +20,9 @@ from services.rules.admission import admit, event_of, report_of
 from services.runtime.partitioning import partition_of
 from tests.simulation.hosts import Host
 from tests.simulation.ledger import Ledger, Rung, SentCommand, SentReport
-from tests.simulation.log import Kept
+from tests.simulation.log import Kept, Record
 from tests.simulation.scheduler import Act, Nap, Scheduler
-from tests.simulation.wires import Record, Wires
+from tests.simulation.wires import Wires
 
 INTAKE = "urn:sameroof:intake"
 AT_ONCE = frozenset({"self_harm", "physical_danger", "money_leaving", "child_sexual_content"})
@@ -196,7 +196,6 @@ class Crowd:
             self.ledger.held[track] = rung
         elif verb in GIVES_UP or answer.get("reason") in NOT_MINE:
             self.ledger.held.pop(track, None)
-
 
     # ------------------------------------------------------------------------------------------------------ garbage
     def garbage(self, topic: str, raw: bytes, headers: Headers) -> Call:

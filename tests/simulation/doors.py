@@ -25,9 +25,13 @@ def edges_of(partners: tuple[str, ...], catalogue: Catalogue, log: Log, people: 
         named = topics.partner(partner)
         for topic in (named.incidents_p0, named.incidents, named.households):
             door = Door(partner, topic, catalogue)
-            found += [Edge(f"gateway-{place[1]}@{topic.name}", place, _forwards(door)) for place in log.places([topic.name])]
+            found += [
+                Edge(f"gateway-{place[1]}@{topic.name}", place, _forwards(door)) for place in log.places([topic.name])
+            ]
         scout = Scout(Door(partner, named.incidents, catalogue))
-        found += [Edge(f"scout-{place[1]}@{partner}", place, _scouts(scout)) for place in log.places([named.incidents.name])]
+        found += [
+            Edge(f"scout-{place[1]}@{partner}", place, _scouts(scout)) for place in log.places([named.incidents.name])
+        ]
     told = topics.NOTICES_TOPIC.name
     return found + [Edge(f"pager-{place[1]}", place, _tells(people)) for place in log.places([told])]
 

@@ -5,6 +5,7 @@ A process of an edge that lost its membership may still be passing things on: no
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from schemas.envelope import Event, encode
@@ -38,7 +39,7 @@ class Edge:
 class Edges:
     """All edges of a world."""
 
-    def __init__(self, edges: list[Edge], log: Log, scheduler: Scheduler, hosts: list[Host], dice: Random) -> None:
+    def __init__(self, edges: list[Edge], log: Log, scheduler: Scheduler, *, hosts: list[Host], dice: Random) -> None:
         self.edges = edges
         self._log = log
         self._scheduler = scheduler
@@ -60,7 +61,9 @@ class Edges:
         for reader in edge.readers:
             self._scheduler.end(reader)
         edge.readers.clear()
-        self._scheduler.spawn(f"{edge.name} is started again", once(lambda: self.start(edge)), in_us=self._dice.randrange(10**6))
+        self._scheduler.spawn(
+            f"{edge.name} is started again", once(lambda: self.start(edge)), in_us=self._dice.randrange(10**6)
+        )
 
     def rebalance(self, edge: Edge) -> None:
         """Another process gets the partition while the old one goes on for a while."""
@@ -69,7 +72,7 @@ class Edges:
         for reader in old:
             self._scheduler.hold(reader)
             delay = int(self._dice.random() * 20e6)
-            self._scheduler.spawn(f"{reader.name} goes on", once(lambda one=reader: self._go_on(edge, one)), in_us=delay)
+            self._scheduler.spawn(f"{reader.name} goes on", once(partial(self._go_on, edge, reader)), in_us=delay)
 
     def readable(self, place: Place) -> None:
         """There may be something new in a partition."""

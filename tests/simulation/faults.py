@@ -61,7 +61,9 @@ def crash_at_deadline(world: "World") -> None:
     seconds = (found.due - world.scheduler.now()).total_seconds() + world.dice.uniform(-0.5, 0.05)
     partition = partition_of(found.household_id, world.plan.household_partitions)
     (seat,) = (seat for seat in world.staff.seats if (seat.wiring.group, seat.partition) == ("router", partition))
-    world.scheduler.spawn(f"{seat.name} dies at a deadline", once(lambda: world.hit(seat)), in_us=max(1, int(seconds * 1e6)))
+    world.scheduler.spawn(
+        f"{seat.name} dies at a deadline", once(lambda: world.hit(seat)), in_us=max(1, int(seconds * 1e6))
+    )
 
 
 def clock_jump(world: "World") -> None:

@@ -3,6 +3,7 @@
 Nothing here fails on its own; who crashes, stalls or comes back as a zombie is the scheduler's business.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -12,6 +13,7 @@ from schemas.envelope import Headers
 TRANSACTION_TIMEOUT_US = 10_000_000
 
 Place = tuple[str, int]
+Record = tuple[bytes | None, bytes | None, Headers]  # key, value, headers
 
 
 class Fenced(Exception):
@@ -91,7 +93,7 @@ class Log:
         self.on_begin: Callable[[], None] = lambda: None
 
     # ------------------------------------------------------------------------------------------------------ writing
-    def append(self, writer: str, place: Place, record: tuple[bytes | None, bytes | None, Headers]) -> Kept:
+    def append(self, writer: str, place: Place, record: Record) -> Kept:
         """One record outside any transaction: (key, value, headers)."""
         kept = self._put(place, record, Life.KEPT)
         self._tell(Commit(writer, 0, self._now_us(), (kept,)))
@@ -107,7 +109,7 @@ class Log:
         before.append(producer)
         return producer
 
-    def send(self, producer: Producer, place: Place, record: tuple[bytes | None, bytes | None, Headers]) -> Kept:
+    def send(self, producer: Producer, place: Place, record: Record) -> Kept:
         """One record (key, value, headers) of the open transaction. Raises `Fenced`."""
         self._check(producer)
         if producer.began_us is None:
@@ -164,9 +166,10 @@ class Log:
         for place in places:
             self.on_readable(place)
 
-    def _put(self, place: Place, record: tuple[bytes | None, bytes | None, Headers], life: Life) -> Kept:
+    def _put(self, place: Place, record: Record, life: Life) -> Kept:
         entries = self._shelves[place].entries
-        kept = Kept(*place, len(entries), *record, self._broker_ms(), life)
+        (topic, partition), (key, value, headers) = place, record
+        kept = Kept(topic, partition, len(entries), key, value, headers, self._broker_ms(), life)
         entries.append(kept)
         return kept
 
@@ -217,6 +220,20 @@ class Log:
         shelf = self._shelves[place]
         while shelf.start < shelf.stable and shelf.entries[shelf.start].append_ms < since_ms:
             shelf.start += 1
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no transaction is open."""
+        return not any(shelf.open for shelf in self._shelves.values())
+
+    def fingerprint(self) -> str:
+        """A hash of every record ever written, committed or not."""
+        total = hashlib.sha256()
+        for place, shelf in self._shelves.items():
+            total.update(repr(place).encode())
+            for entry in shelf.entries:
+                total.update(repr((entry.key, entry.value, entry.headers, entry.append_ms, entry.life)).encode())
+        return total.hexdigest()
 
     def places(self, topics: Iterable[str]) -> list[Place]:
         """Every partition of these topics."""

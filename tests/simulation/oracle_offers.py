@@ -60,7 +60,9 @@ class Offers:
             begin_us = told.at_us - int((late + bound) * 1e6)
             down = self.ledger.outage_us(group, int(partition), begin_us, told.at_us) / 1e6
             if late > bound + down:
-                raise Broken("I5", f"offer {told.data['offer_id']} ended {late:.3f} s late ({down:.3f} s without an owner)")
+                raise Broken(
+                    "I5", f"offer {told.data['offer_id']} ended {late:.3f} s late ({down:.3f} s without an owner)"
+                )
 
     def _read(self, told: Told) -> None:
         reading = self._reading.setdefault(told.kept.partition, _Reading())
@@ -78,4 +80,7 @@ class Offers:
         fired = instant(breach.data["at"])
         looked_us = max((us for highest, us in reading.history if highest < fired), default=0)
         if offset >= reading.position and readable_us < looked_us and breach.at_us - looked_us < READING_US:
-            raise Broken("I5", f"track {breach.data['track_id']} was accepted in time, and its promise failed before that was read")
+            raise Broken(
+                "I5",
+                f"track {breach.data['track_id']} was accepted in time, and its promise failed before that was read",
+            )

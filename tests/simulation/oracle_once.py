@@ -64,7 +64,9 @@ class Once:
         effect = (told.cause, told.fact, told.key, *about)
         version = self._effects.setdefault(effect, data["version"])
         if version != data["version"]:
-            raise Broken("I3", f"{told.cause} caused {told.fact} on {told.key} twice (versions {version}, {data['version']})")
+            raise Broken(
+                "I3", f"{told.cause} caused {told.fact} on {told.key} twice (versions {version}, {data['version']})"
+            )
 
     def _answer(self, told: Told) -> None:
         before = self._first.setdefault(told.key, told)

@@ -97,7 +97,9 @@ class Reports:
             if told.topic.startswith("dispatch.") and told.topic.endswith(".p0") and told.data["case_id"] == opened.key
         }
         if not wanted <= there:
-            raise Broken("I7", f"P0 case {opened.key} ({opened.data['code']}): {sorted(wanted - there)} were not dispatched")
+            raise Broken(
+                "I7", f"P0 case {opened.key} ({opened.data['code']}): {sorted(wanted - there)} were not dispatched"
+            )
 
     def _letter(self, told: Told) -> None:
         headers = told.headers

@@ -16,6 +16,7 @@ class Tracks:
     ledger: Ledger
     _holder: dict[str, str | None] = field(default_factory=dict)
     _desk: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
     _dead: set[str] = field(default_factory=set)
     _places: dict[tuple[str, int, int], str] = field(default_factory=dict)
 
@@ -23,8 +24,11 @@ class Tracks:
         """One transaction."""
         accepted: set[tuple[str, str]] = set()
         for told in commit:
-            if told.topic == "progress":
+            if told.topic == "cases":
+                self.changed.add(told.key)
+            elif told.topic == "progress":
                 self._progress(told)
+                self.changed.add(told.headers.get("ce_correlationid", ""))
                 if told.fact == "accepted":
                     accepted.add((told.data["track_id"], told.data["responder_id"]))
             elif told.topic.startswith("dispatch."):
@@ -37,12 +41,22 @@ class Tracks:
             elif told.topic == "outcomes" and told.fact == "done" and not told.data.get("repeated"):
                 self._accepted(told, accepted)
 
-    def at_rest(self) -> None:
-        """Router and desks agree about every track, and somebody has it or it is done."""
-        for case in self.ledger.cases.values():
-            for track in case["tracks"]:
+    def quiet(self) -> None:
+        """Nothing is under way anywhere: whatever changed, the router and the desks agree about it."""
+        for case in sorted(self.changed & self.ledger.cases.keys()):
+            for track in self.ledger.cases[case]["tracks"]:
                 if track["track_id"] not in self._dead:
                     self._agree(track)
+        self.changed.clear()
+
+    def at_rest(self) -> None:
+        """Somebody has every track, or it is done."""
+        self.changed.update(self.ledger.cases)
+        self.quiet()
+        for case in self.ledger.cases.values():
+            for track in case["tracks"]:
+                if track["state"] not in OWNED and track["state"] != "done":
+                    raise Broken("I15", f"track {track['track_id']} is {track['state']} although everybody is there")
 
     def _progress(self, told: Told) -> None:
         data = told.data
@@ -73,7 +87,9 @@ class Tracks:
         if sent is None or sent.verb != "accept":
             return
         if (outcome.data["subject"], sent.responder) not in accepted:
-            raise Broken("I2", f"{sent.responder} was told that {outcome.data['subject']} is theirs, and nobody else was")
+            raise Broken(
+                "I2", f"{sent.responder} was told that {outcome.data['subject']} is theirs, and nobody else was"
+            )
 
     def _agree(self, track: dict[str, Any]) -> None:
         record = self._desk.get(track["track_id"])
@@ -85,8 +101,6 @@ class Tracks:
         desk = (record["state"], record.get("owner"), record["dispatch"]["epoch"])
         if router != desk:
             raise Broken("I2", f"track {track['track_id']}: the router has {router}, its desk {desk}")
-        if track["state"] not in OWNED and track["state"] != "done":
-            raise Broken("I15", f"track {track['track_id']} is {track['state']} although everybody is there")
 
     def _letter(self, told: Told) -> None:
         """A dispatch or a fact that ended as a dead letter is a human's business: its track is judged no further."""

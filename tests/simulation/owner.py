@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from schemas.envelope import Headers
 from schemas.positions import POSITIONS_KEY
 from schemas.words import DeadReason
 from services.rules.machine import Effects, Machine, Message
@@ -24,7 +23,7 @@ from services.runtime.processor.standing import Spot, Standing, verdict
 from tests.simulation.habits import Habits
 from tests.simulation.lanes import Inputs, Lane
 from tests.simulation.ledger import Ledger
-from tests.simulation.log import Fenced, Log, Producer
+from tests.simulation.log import Fenced, Log, Producer, Record
 from tests.simulation.restoring import rebuild
 from tests.simulation.scheduler import Act, Label, Nap, Scheduler
 from tests.simulation.seats import Process, Seat
@@ -53,7 +52,7 @@ class Batch:
     """What the outbox fills: a few records of one partition that are written together."""
 
     most: int
-    records: list[tuple[bytes | None, bytes | None, Headers]] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
 
     def append(self, *, timestamp: None, key: bytes, value: bytes | None, headers: list[Any]) -> bool | None:
         """`None` when it is full, like a batch of aiokafka's."""

@@ -2,10 +2,11 @@
 
 from functools import partial
 from random import Random
+from typing import Any
 
 from schemas.notices import NoticeIssued
 from schemas.words import NoticeKind, Presence
-from tests.simulation.actions import ROWS, Row, answers, comes, enters, given, works
+from tests.simulation.actions import ROWS, Row, answers, at_the_last_moment, comes, enters, given, works
 from tests.simulation.crowd import Crowd
 from tests.simulation.ledger import Rung
 from tests.simulation.scheduler import Act, Nap
@@ -15,6 +16,7 @@ from tests.simulation.swarm import Plan
 OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
 COMES_US = 5_000_000
 TIDYING_US = 60_000_000
+LAST_MOMENT = next(row for row in ROWS if row.act is at_the_last_moment)
 AIMED = tuple(row for row in ROWS if row.on_case)
 
 
@@ -75,12 +77,27 @@ class People:
                 yield ("enters", name)
                 crowd.scheduler.spawn(f"{name} comes", once(partial(self._comes, desk, name)), in_us=COMES_US)
         while not crowd.calm:
-            if dice.random() < self._plan.focus_p and (case := crowd.case()) is not None:
-                crowd.focus = case["case_id"]
+            if dice.random() < self._plan.focus_p:
+                crowd.focus = self._worth_a_look()
                 self._happen(AIMED, dice.randrange(2, 6))
                 crowd.focus = None
             self._happen(ROWS, dice.randrange(2, 30) if dice.random() < self._plan.burst_p else 1)
-            yield Nap(crowd.scheduler.us + int(dice.expovariate(1 / self._plan.gap_s) * 1e6), "lives")
+            yield Nap(self._next_us(), "lives")
+
+    def _worth_a_look(self) -> str | None:
+        """A case on which somebody is being asked, if there is one: that is where calls cross."""
+        cases = self.crowd.ledger.cases
+        asked = [name for name, case in cases.items() if any(track["state"] == "offered" for track in case["tracks"])]
+        return self._dice.choice(asked or list(cases)) if cases else None
+
+    def _next_us(self) -> int:
+        """When something happens next: at the seed's pace, or after a lull that ends when a promise is about to fail."""
+        crowd = self.crowd
+        failing = crowd.ledger.next_due(crowd.scheduler.now()) if self._dice.random() < self._plan.lull_p else None
+        if failing is None:
+            return crowd.scheduler.us + int(self._dice.expovariate(1 / self._plan.gap_s) * 1e6)
+        self._happen((LAST_MOMENT,), 1)
+        return crowd.scheduler.us + int((failing.due - crowd.scheduler.now()).total_seconds() * 1e6)
 
     def _happen(self, rows: tuple[Row, ...], times: int) -> None:
         """So many things at once."""
@@ -93,7 +110,8 @@ class People:
         self.crowd.calls(comes(self.crowd, desk, name, Presence.AVAILABLE))
 
     def _tidying(self) -> Act:
-        """Every so often: who is away comes, who holds a track finishes it, and what nobody can be asked for is given by hand."""
+        """Every so often: who is away comes, and where somebody waits, owners finish what they have and a duty lead gives by hand
+        what nobody can be asked for."""
         crowd, ledger = self.crowd, self.crowd.ledger
         while True:
             for desk, names in crowd.responders.items():
@@ -102,11 +120,16 @@ class People:
                         crowd.calls(enters(crowd, desk, name))
                     elif ledger.present[name] != Presence.AVAILABLE:
                         self._comes(desk, name)
-            for held in list(ledger.held.values()):
-                crowd.calls(works(crowd, "contacted", held))
-                crowd.calls(works(crowd, "done", held))
-            for case in ledger.cases.values():
-                for track in case["tracks"]:
-                    if track["state"] == "pending" and track.get("pages"):
-                        crowd.calls(given(crowd, track))
+            tracks = [track for case in ledger.cases.values() for track in case["tracks"]]
+            busy = {track["desk_id"] for track in tracks if track["state"] in {"pending", "offered"}}
+            for track in tracks:
+                if track["desk_id"] in busy and track["state"] in OWNED:
+                    self._finishes(track)
+                elif track["state"] == "pending" and track.get("pages"):
+                    crowd.calls(given(crowd, track))
             yield Nap(crowd.scheduler.us + TIDYING_US, "tidies up")
+
+    def _finishes(self, track: dict[str, Any]) -> None:
+        """The owner of a track says that it is done."""
+        owner = Rung(track["responder_id"], "", track["track_id"], track["desk_id"], track["pillar"])
+        self.crowd.calls(works(self.crowd, "done", owner))

@@ -23,7 +23,7 @@ from tests.simulation.swarm import Plan, draw
 from tests.simulation.told import Broken, Told
 from tests.simulation.world import World
 
-MOST_STEPS_TO_REST = 60_000
+MOST_STEPS_TO_REST = 40_000
 MOST_US_TO_REST = 3 * 86_400 * 1_000_000
 LOOK_EVERY = 256
 
@@ -64,9 +64,9 @@ class Run:
         ledger = self.world.ledger
         machines = frozenset(seat.name for seat in self.world.staff.seats)
         self._promises = Promises(ledger, lambda at: (at - EPOCH) // timedelta(microseconds=1))
-        self._once = Once(ledger, machines)
+        self._tracks = Tracks(ledger)
         self._judges = (
-            Order(), self._once, Reports(ledger, catalogue), Tracks(ledger), Offers(ledger),
+            Order(), Once(ledger, machines), Reports(ledger, catalogue), self._tracks, Offers(ledger),
         )  # fmt: skip
         self._dice = Random(f"audits/{plan.seed}")
         self._rows = [(row, row.rate(self.world)) for row in faults.ROWS]
@@ -88,12 +88,16 @@ class Run:
         while not self._at_rest():
             self._step(progress)
             if scheduler.steps > steps or scheduler.us > until:
-                raise Broken("I15", f"not at rest: {world.people.crowd.waiting} calls, {world.people.open_tracks()[:5]}")
+                raise Broken(
+                    "I15", f"not at rest: {world.people.crowd.waiting} calls, {world.people.open_tracks()[:5]}"
+                )
         self._judge()
 
     def _step(self, progress: Progress) -> None:
         scheduler = self.world.scheduler
         scheduler.step()
+        if scheduler.idle and self._tracks.changed and self.world.log.quiet and self._all_resting():
+            self._tracks.quiet()
         if scheduler.steps % LOOK_EVERY == 0:
             self._promises.overdue(scheduler.us)
             progress(scheduler.steps)
@@ -108,7 +112,7 @@ class Run:
         self._promises.saw(told)
 
     def _deal(self) -> None:
-        (fault, _), = self._dice.choices(self._rows, [rate for _, rate in self._rows])
+        ((fault, _),) = self._dice.choices(self._rows, [rate for _, rate in self._rows])
         self.world.scheduler.note("fault", fault.name)
         fault.deal(self.world)
 
@@ -127,7 +131,10 @@ class Run:
         world = self.world
         if not world.scheduler.idle or world.people.crowd.waiting or world.people.open_tracks():
             return False
-        return len(list(world.staff.resting())) == len(world.staff.seats)
+        return self._all_resting()
+
+    def _all_resting(self) -> bool:
+        return len(list(self.world.staff.resting())) == len(self.world.staff.seats)
 
     def _judge(self) -> None:
         for judge in self._judges:
@@ -176,6 +183,7 @@ def run(
         plan=plan,
         broken=broken,
         trace=tuple(map(_line, scheduler.trace)) if broken else (),
+        fingerprint=one.world.log.fingerprint(),
     )
 
 

@@ -16,8 +16,7 @@ KNOWN_P = 0.9
 def once(do: Callable[[], None]) -> Act:
     """An actor that does one thing."""
     do()
-    return
-    yield ""
+    yield from ()
 
 
 class Staff:
@@ -99,10 +98,13 @@ class Staff:
                     self._bench.scheduler.wake(process.actor)
 
     def resting(self) -> Iterable[Owner]:
-        """Rightful owners between two transactions: what they remember is what they wrote."""
+        """Rightful owners that wait for something to do: what they remember is what they wrote, and they have read all there is."""
         for seat in self.seats:
-            owner = self.owners.get(seat.rightful.name) if seat.rightful is not None else None
-            if owner is not None and owner.opened and owner.resting:
+            process = seat.rightful
+            if process is None or process.actor is None or process.actor.held:
+                continue
+            owner = self.owners[process.name]
+            if owner.opened and owner.resting:
                 yield owner
 
     def _displace(self, seat: Seat, process: Process) -> None:

@@ -38,6 +38,7 @@ class Plan:
     gap_s: float
     burst_p: float
     focus_p: float
+    lull_p: float
     patience_s: float
     reaction_s: float
     attentive_p: float
@@ -101,6 +102,7 @@ def draw(seed: int) -> Plan:
         gap_s=_log_uniform(dice, 0.02, 1_800),
         burst_p=some(0.01, 0.2),
         focus_p=dice.choice((0.0, 0.1, 0.4)),
+        lull_p=dice.choice((0.0, 0.03, 0.1)),
         patience_s=_log_uniform(dice, 0.3, 30),
         reaction_s=_log_uniform(dice, 0.5, 600),
         attentive_p=dice.choice((0.0, 0.3, 0.8, 0.95)),

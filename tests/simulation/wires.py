@@ -4,15 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from schemas.envelope import Headers
-from tests.simulation.log import Kept, Log
+from tests.simulation.log import Kept, Log, Record
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.staff import once
 from tests.simulation.swarm import Plan
 
 FASTEST_US, SLOWEST_US = 300, 20_000
 
-Record = tuple[bytes | None, bytes | None, Headers]
 Landed = Callable[[Kept], None]
 
 
@@ -38,7 +36,9 @@ class Wires:
             delay = dice.randrange(FASTEST_US, SLOWEST_US)
             if not self.calm and dice.random() < plan.late_p:
                 delay += int(dice.random() * plan.late_s * 1e6)
-            self.scheduler.spawn(f"{who} -> {place[0]}", once(lambda: self._land(who, place, record, landed)), in_us=delay)
+            self.scheduler.spawn(
+                f"{who} -> {place[0]}", once(lambda: self._land(who, place, record, landed)), in_us=delay
+            )
 
     def _land(self, who: str, place: tuple[str, int], record: Record, landed: Landed) -> None:
         landed(self.log.append(who, place, record))

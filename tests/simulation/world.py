@@ -1,5 +1,6 @@
 """Everything of one run: the log, the machines' owners, the edges, the people, and what may happen to them."""
 
+from functools import partial
 from random import Random
 
 from schemas import topics
@@ -53,9 +54,8 @@ class World:
             plan.records_per_batch, plan.records_per_fetch, self.poison, self.ledger,
         )  # fmt: skip
         self.staff = Staff(bench, self._seats(), self.hosts, dice=self.dice, restart_s=plan.restart_s)
-        self.edges = Edges(
-            edges_of(partners, catalogue, self.log, self.people), self.log, self.scheduler, self.hosts, self.dice
-        )
+        edges = edges_of(partners, catalogue, self.log, self.people)
+        self.edges = Edges(edges, self.log, self.scheduler, hosts=self.hosts, dice=self.dice)
         self.log.on_readable = self._readable
         self.scheduler.on_over = self.staff.over
         self._broker = self.scheduler.spawn("the broker's patience", self._expiring())
@@ -98,12 +98,12 @@ class World:
     def _seats(self) -> list[Seat]:
         plan, catalogue, now = self.plan, self._catalogue, self.scheduler.us
         seats = [
-            Seat(WIRING, number, lambda: RouterMachine(catalogue), Outages(now))
+            Seat(WIRING, number, partial(RouterMachine, catalogue), Outages(now))
             for number in range(plan.household_partitions)
         ]
         for pillar in Pillar:
             seats += [
-                Seat(desk_wiring(pillar), number, lambda one=pillar: DesksMachine(one, catalogue), Outages(now))
+                Seat(desk_wiring(pillar), number, partial(DesksMachine, pillar, catalogue), Outages(now))
                 for number in range(plan.desk_partitions)
             ]
         return seats
