@@ -203,6 +203,11 @@ def partner(partner_id: str) -> PartnerTopics:
     )
 
 
+def used_by(service: str, partner_ids: Iterable[str] = ()) -> tuple[Topic, ...]:
+    """What `service` writes or reads; of responders, the topics of all pillars."""
+    return tuple(topic for topic in every_topic(partner_ids) if service in (*topic.producers, *topic.consumers))
+
+
 def every_topic(partner_ids: Iterable[str] = ()) -> tuple[Topic, ...]:
     """All topics of an installation with these partners, each once."""
     fixed = (

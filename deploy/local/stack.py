@@ -99,7 +99,7 @@ def _start_all(home: Home, broker: Broker, running: Running) -> dict[str, Any]:
     print(f"Starting {', '.join(process.name for process in planned)} ...", flush=True)
     checks = {"sink": wiring.page_sink_url, **{p.name: f"{wiring.ops_url(p.name)}/readyz" for p in planned}}
     wait_until_ready(checks, home.log, running)
-    return _description(home, wiring, shared, running)
+    return _description(home, wiring, shared)
 
 
 def _wiring(home: Home, broker: Broker) -> Wiring:
@@ -140,7 +140,7 @@ def _step(home: Home, name: str, command: list[str], environment: dict[str, str]
     return done.stdout
 
 
-def _description(home: Home, wiring: Wiring, settings: dict[str, str], running: Running) -> dict[str, Any]:
+def _description(home: Home, wiring: Wiring, settings: dict[str, str]) -> dict[str, Any]:
     catalogue = settings.get(f"{PREFIX}CATALOGUE", str(CHECKOUT / "schemas" / "catalogue"))
     return {
         "bootstrap_servers": wiring.bootstrap_servers,
@@ -151,10 +151,7 @@ def _description(home: Home, wiring: Wiring, settings: dict[str, str], running: 
         "tokens": wiring.issuer["tokens"],
         "catalogue": str(Path(catalogue).resolve()),
         "partners": plan.partners(settings),
-        "partitions": {key: int(settings[f"{PREFIX}{key.upper()}_PARTITIONS"]) for key in ("household", "desk")},
         "dev_issuer": str(home.issuer),
-        "kafka": json.loads(home.broker.read_text()),
-        "processes": {name: {"pid": p.pid, "log": str(home.log(name))} for name, p in running.processes.items()},
     }
 
 

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from schemas.commands import Command
 from services.intake.calling import Api, etag
-from services.intake.commander import Shown
 from services.intake.notebook import Request
 from services.intake.problems import Code, Problem
 from services.intake.views import Accepted, Done
@@ -38,7 +37,7 @@ async def answered(
     noted = await api.notebook.take(request, command.received_at, sender=command.actor.id)
     if noted.digest != digest:
         raise Problem(Code.ID_CONFLICT)
-    outcome = await api.commander.carry_out(command.command_id, send, Shown(shown))
+    outcome = await api.commander.carry_out(command.command_id, send, shown)
     if outcome is None:
         return pending(command.command_id)
     done = Done(command_id=command.command_id, subject=outcome.subject, version=outcome.version)

@@ -116,10 +116,10 @@ def fold_notice(connection: sqlite3.Connection, message: Message) -> Change:
     notice = read(message.value, message.headers, NOTICE_TYPES).data
     assert isinstance(notice, NoticeIssued), "notices carry one type"
     connection.execute(
-        "INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            notice.notice_id, notice.page_id, notice.offer_id, notice.kind, notice.recipient, notice.track_id,
-            notice.desk_id, notice.pillar, notice.attempt, text(message.appended_at),
+            notice.notice_id, notice.page_id, notice.offer_id, notice.recipient, notice.track_id, notice.desk_id,
+            notice.pillar, text(message.appended_at),
         ),
     )  # fmt: skip
     return Change(touched=frozenset({PAGES}) if notice.page_id else frozenset())

@@ -78,11 +78,11 @@ def _add_track(connection: sqlite3.Connection, case: CaseRecord, track: Track) -
 
 def _add_page(connection: sqlite3.Connection, case: CaseRecord, track: Track, page: Page) -> None:
     connection.execute(
-        "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             page.page_id, case.case_id, case.household_id, track.track_id, track.desk_id, track.pillar, case.band,
             page.recipient, page.reason, text(page.raised_at), text(page.delivered_at), text(page.acknowledged_at),
-            page.acknowledged_by, case.covert or case.drill,
+            case.covert or case.drill,
         ),
     )  # fmt: skip
 

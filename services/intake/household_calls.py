@@ -23,7 +23,7 @@ from services.intake.calling import (
     required_version,
     signed_in,
 )
-from services.intake.commander import case_command
+from services.intake.commanding import case_command
 from services.intake.desk_views import HouseholdList, HouseholdView
 from services.intake.problems import Code, Problem
 from services.intake.views import Done

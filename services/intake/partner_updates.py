@@ -11,7 +11,7 @@ from schemas.envelope import Event
 from schemas.messages import wrong_type
 from schemas.partners import PartnerCaseUpdated
 from schemas.words import CaseState, Channel, ClockKind, ClockState, TrackState
-from services.intake.partner_records import SOURCE
+from services.intake.commanding import SOURCE
 from services.rules import ids
 from services.rules.machine import Message, Send
 

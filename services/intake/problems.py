@@ -44,7 +44,6 @@ class Code(StrEnum):
     TOO_MANY_REQUESTS = "too_many_requests"
     INTERNAL_ERROR = "internal_error"
     BUS_UNAVAILABLE = "bus_unavailable"
-    NOT_READY = "not_ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,6 @@ KINDS: Mapping[Code, Kind] = {
     Code.TOO_MANY_REQUESTS: Kind(429, "Too many calls, slow down"),
     Code.INTERNAL_ERROR: Kind(500, "Something is wrong on our side"),
     Code.BUS_UNAVAILABLE: Kind(503, "The call cannot be taken right now, try again with the same key"),
-    Code.NOT_READY: Kind(503, "This replica is still starting"),
 }
 OF_REASON: Mapping[DeadReason, Code] = {
     reason: Code(reason.value) for reason in DeadReason if reason.value in Code.__members__.values()

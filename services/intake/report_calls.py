@@ -17,7 +17,7 @@ from services.intake import queries
 from services.intake.answering import pending
 from services.intake.bodies import raw_body, takes
 from services.intake.calling import Api, IdempotencyKey, TheApi, etag, read_key, signed_in, throttle
-from services.intake.commander import SOURCE
+from services.intake.commanding import SOURCE
 from services.intake.dead_man import watch_over
 from services.intake.notebook import Request as Taken
 from services.intake.problems import Code, Problem, problem_of, problem_of_refusal

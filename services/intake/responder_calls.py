@@ -16,7 +16,7 @@ from services.intake.answering import TAKEN, answered
 from services.intake.asks import PresenceSaid, Reason, TrackNote, Work
 from services.intake.bodies import body_of, takes
 from services.intake.calling import Api, IdempotencyKey, TheApi, command_id, etag, signed_in
-from services.intake.commander import case_command, desk_command
+from services.intake.commanding import case_command, desk_command
 from services.intake.desk_views import OfferList, TrackView, offer_view, track_view
 from services.intake.problems import Code, Problem
 from services.intake.queries import TrackFound

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from schemas import topics
 from schemas.catalogue import Catalogue
+from schemas.envelope import EnvelopeError
 from schemas.words import Band, DeadReason, Signal
 from services.intake.partner_records import Door, forward
-from services.intake.rejecting import reject
+from services.intake.rejecting import page
 from services.rules.machine import Message, Send
 from services.rules.triage import MINOR_BANDS
-from services.rules.urgent_words import urgent_words
 
 ESCAPED = b"\\u00"
 
@@ -30,15 +30,19 @@ class Scout:
         object.__setattr__(self, "_sieve", _sieve(self.door.catalogue))
 
     def ahead(self, message: Message, now: datetime) -> tuple[Send, ...]:
-        """The P0 report in the record, or nothing. Raises `EnvelopeError` for a bad record among those that were read."""
+        """The P0 report in the record, or the page about a bad record that may be about a life; mostly nothing."""
         if not self._may_matter(message.value or b""):
             return ()
-        sends = forward(self.door, message, now)
+        try:
+            sends = forward(self.door, message, now)
+        except EnvelopeError:
+            return page(self.door, message, now)
         return tuple(send for send in sends if send.topic is topics.INCIDENTS_P0)
 
-    def reject(self, message: Message, reason: DeadReason, now: datetime) -> tuple[Send, ...]:
-        """Dead letter and page when the bad record may be about a life; the door sees to all others."""
-        return reject(self.door, message, reason, now) if urgent_words(message.value, self.door.catalogue) else ()
+    @staticmethod
+    def reject(message: Message, reason: DeadReason, now: datetime) -> tuple[Send, ...]:  # noqa: ARG004 - a Forwarding's
+        """Nothing: dead letters are the door's."""
+        return ()
 
     def _may_matter(self, raw: bytes) -> bool:
         return ESCAPED in raw or self._sieve.search(raw) is not None

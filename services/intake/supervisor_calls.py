@@ -22,7 +22,7 @@ from services.intake.calling import (
     required_version,
     signed_in,
 )
-from services.intake.commander import case_command, desk_command
+from services.intake.commanding import case_command, desk_command
 from services.intake.desk_views import DeskList, PageList, Queue, ResponderView
 from services.intake.problems import Code, FieldError, Problem
 from services.intake.views import Done

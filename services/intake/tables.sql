@@ -22,7 +22,7 @@ CREATE TABLE case_tracks (
 CREATE INDEX tracks_of_case ON case_tracks (case_id);
 CREATE INDEX tracks_waiting ON case_tracks (desk_id, band, received_at) WHERE waiting = 1 AND hidden = 0;
 CREATE INDEX tracks_working ON case_tracks (desk_id, band) WHERE working = 1 AND hidden = 0;
-CREATE INDEX tracks_of_responder ON case_tracks (responder_id) WHERE working = 1;
+CREATE INDEX tracks_of_responder ON case_tracks (responder_id) WHERE responder_id IS NOT NULL;
 
 CREATE TABLE clocks (
     track_id TEXT NOT NULL, kind TEXT NOT NULL, case_id TEXT NOT NULL, desk_id TEXT NOT NULL, band TEXT NOT NULL,
@@ -34,7 +34,7 @@ CREATE INDEX clocks_by_due ON clocks (desk_id, due) WHERE hidden = 0;
 CREATE TABLE pages (
     page_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, household_id TEXT NOT NULL, track_id TEXT NOT NULL, desk_id TEXT NOT NULL,
     pillar TEXT NOT NULL, band TEXT NOT NULL, recipient TEXT NOT NULL, reason TEXT NOT NULL, raised_at TEXT NOT NULL,
-    delivered_at TEXT, acknowledged_at TEXT, acknowledged_by TEXT, hidden INTEGER NOT NULL
+    delivered_at TEXT, acknowledged_at TEXT, hidden INTEGER NOT NULL
 );
 CREATE INDEX pages_of_case ON pages (case_id);
 CREATE INDEX pages_open ON pages (raised_at) WHERE acknowledged_at IS NULL AND hidden = 0;
@@ -78,8 +78,8 @@ CREATE TABLE outcomes (
 CREATE INDEX outcomes_by_age ON outcomes (at);
 
 CREATE TABLE notices (
-    notice_id TEXT PRIMARY KEY, page_id TEXT, offer_id TEXT, kind TEXT NOT NULL, recipient TEXT NOT NULL,
-    track_id TEXT NOT NULL, desk_id TEXT NOT NULL, pillar TEXT NOT NULL, attempt INTEGER NOT NULL, at TEXT NOT NULL
+    notice_id TEXT PRIMARY KEY, page_id TEXT, offer_id TEXT, recipient TEXT NOT NULL, track_id TEXT NOT NULL,
+    desk_id TEXT NOT NULL, pillar TEXT NOT NULL, at TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX notices_of_offer ON notices (offer_id) WHERE offer_id IS NOT NULL;
 CREATE INDEX notices_of_page ON notices (page_id) WHERE page_id IS NOT NULL;

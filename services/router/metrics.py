@@ -1,7 +1,6 @@
 """The router's metrics: what came in, what became of it, which promises were kept. All of them are declared here."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -11,7 +10,7 @@ from schemas.case_events import CaseOpened, ClockSettled, PageRaised, ReportRepe
 from schemas.envelope import Event
 from schemas.router_records import BooksRecord
 from services.router.machine import RouterMachine
-from services.rules.machine import Effects, Message
+from services.rules.machine import Effects
 
 LATENESS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600)
 
@@ -20,7 +19,7 @@ class RouterMetrics:
     """Told of everything committed (an `Observer` of the processor)."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        # Reports attached to a case, by the door they came through and the band decided.
+        # By the door the first report came through and the band decided.
         self.cases = Counter("sameroof_cases_opened", "Cases opened", ["channel", "band"], registry=registry)
         # The same report again; idempotence at work, or a sender that retries too much.
         self.repeated = Counter("sameroof_reports_repeated", "Reports seen before, same body", registry=registry)
@@ -40,7 +39,7 @@ class RouterMetrics:
         # Humans paged about a track, by why.
         self.pages = Counter("sameroof_pages_raised", "Pages raised", ["pillar", "band", "reason"], registry=registry)
 
-    def __call__(self, effects: Effects, _message: Message | None, _now: datetime) -> None:
+    def __call__(self, effects: Effects) -> None:
         """Count what one committed step did."""
         for send in effects.sends:
             if isinstance(send.body, Event):

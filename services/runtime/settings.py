@@ -2,9 +2,9 @@
 
 import os
 import sys
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import Sizing
@@ -36,6 +36,9 @@ class RuntimeSettings(BaseSettings):
     desk_partitions: int = Field(default=6, ge=1, le=1_000)
     replication: int = Field(default=3, ge=1, le=9)
     session_seconds: float = Field(default=6.0, ge=1.0, le=60.0, description="silence after which partitions move")
+    show_state: bool = Field(
+        default=False, description="1 serves /state, which hashes the whole state on the event loop; for tests"
+    )
     crash_at: str | None = Field(
         default=None, description="<point>[:n]: end the process there, the nth time; for tests"
     )
@@ -43,6 +46,22 @@ class RuntimeSettings(BaseSettings):
     def partitions(self, sizing: Sizing) -> int:
         """How many partitions topics of this sizing have; plain ones need no more than desks."""
         return self.household_partitions if sizing is Sizing.HOUSEHOLD else self.desk_partitions
+
+
+class SinkSettings(RuntimeSettings):
+    """Where the sink is told, for the two processes that can: the pager, and the API when the bus is down."""
+
+    page_sink_url: str | None = Field(
+        default=None, description="webhook of the sink and of posts; without it their notices are logged"
+    )
+    webhook_secret: SecretStr | None = Field(default=None, min_length=8, description="signs every webhook")
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        """A webhook nobody can verify is refused."""
+        if self.page_sink_url is not None and self.webhook_secret is None:
+            raise ValueError("SAMEROOF_PAGE_SINK_URL needs SAMEROOF_WEBHOOK_SECRET")
+        return self
 
 
 def load(model: type[S], **given: Any) -> S:

@@ -54,13 +54,16 @@ def broker_settings(topic: Topic, replication: int) -> dict[str, str]:
     return settings
 
 
+def other_count(topic: Topic, found: int, wanted: int) -> list[str]:
+    """What forbids to start on a topic of `found` partitions: another count moves keys (DESIGN section 3)."""
+    if found == wanted:
+        return []
+    return [f"{topic.name} has {found} partitions, not {wanted} (runbook: repartition by replay)"]
+
+
 def differences(topic: Topic, found: Found, partitions: int) -> list[str]:
     """What forbids to start on `found`: another partition count moves keys, another cleanup loses records."""
-    wrong = []
-    if found.partitions != partitions:
-        wrong.append(
-            f"{topic.name} has {found.partitions} partitions, not {partitions} (runbook: repartition by replay)"
-        )
+    wrong = other_count(topic, found.partitions, partitions)
     if found.settings.get("cleanup.policy") != topic.cleanup.value:
         wrong.append(
             f"{topic.name} has cleanup.policy {found.settings.get('cleanup.policy')}, not {topic.cleanup.value}"

@@ -20,9 +20,9 @@ from schemas.topics import (
     dispatch,
 )
 from schemas.words import Pillar
-from tests.faults.fleet import Member, wait_until
 from tests.faults.schedule import Blow, Fault
 from tests.faults.trail import Trail
+from tests.stage.fleet import Member, wait_until
 
 SESSION_SECONDS = 3.0
 PAUSED_SECONDS = SESSION_SECONDS + 1.5
@@ -113,6 +113,10 @@ class Crew:
         """Whether every partition is owned and says it has read everything."""
         lags = [lag for member in self.members for lag in _lags(member)]
         return len({partition for partition, _ in lags}) == self.partitions and not any(records for _, records in lags)
+
+    def unread(self) -> float:
+        """Records its members say they have not read."""
+        return sum(records for member in self.members for _, records in _lags(member))
 
     def reborn(self) -> "Crew":
         """All processes end; new ones begin from the changelog alone."""

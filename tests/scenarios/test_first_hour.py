@@ -8,7 +8,6 @@ from schemas.words import CaseState, Presence
 from tests.scenarios.town import Town
 
 ALL_FOUR = ("r-technical-fr", "r-legal-fr", "r-financial-fr", "r-psychological-fr")
-ALL_DUTY_LEADS = tuple(f"duty-lead-{pillar}-fr" for pillar in ("technical", "legal", "financial", "psychological"))
 
 
 def test_money_leaving_now_rings_all_four_pillars_at_once(town: Town) -> None:

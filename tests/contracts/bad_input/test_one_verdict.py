@@ -1,4 +1,4 @@
-"""The rule every door shares, held against the whole corpus; `test_api_bad_input` and the gateway's tests hold the doors themselves."""
+"""The rule every door shares, held against the whole corpus; the doors themselves are held in `test_api_calls` and `test_gateway_doors`."""
 
 from datetime import UTC, datetime
 

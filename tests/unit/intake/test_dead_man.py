@@ -15,7 +15,7 @@ from schemas.reports import ReportSubmitted
 from schemas.words import Channel, Role, TrackState
 from services.intake.board_stream import with_own
 from services.intake.calling import Api
-from services.intake.commander import SOURCE
+from services.intake.commanding import SOURCE
 from services.intake.dead_man import page_command, watch_over
 from services.intake.notebook import Notebook, Request, Watched, WatchState
 from services.rules.admission import admit, event_of, report_of

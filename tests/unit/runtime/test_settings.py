@@ -4,7 +4,7 @@ import pytest
 
 from schemas.topics import Sizing
 from services.runtime.connection import client_options
-from services.runtime.settings import EXIT_BAD_SETTINGS, RuntimeSettings, load
+from services.runtime.settings import EXIT_BAD_SETTINGS, RuntimeSettings, SinkSettings, load
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +53,15 @@ def test_a_password_is_in_no_text_of_the_settings_but_reaches_the_client(monkeyp
 def test_topics_of_one_sizing_share_a_partition_count() -> None:
     settings = load(RuntimeSettings)
     assert (settings.partitions(Sizing.HOUSEHOLD), settings.partitions(Sizing.DESK)) == (12, 6)
+
+
+@pytest.mark.parametrize(("secret", "field"), [(None, ""), ("s", "WEBHOOK_SECRET")])
+def test_a_sink_nobody_could_verify_is_refused(
+    secret: str | None, field: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAMEROOF_PAGE_SINK_URL", "https://sink.example")
+    if secret is not None:
+        monkeypatch.setenv("SAMEROOF_WEBHOOK_SECRET", secret)
+    with pytest.raises(SystemExit):
+        load(SinkSettings)
+    assert capsys.readouterr().err.startswith(f"SAMEROOF_{field}: ")

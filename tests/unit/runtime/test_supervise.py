@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.runtime.supervise import LONGEST_DELAY_SECONDS, delay_before_restart
-from tests.faults.fleet import wait_until
+from tests.stage.fleet import wait_until
 
 
 def test_five_exits_a_minute_are_restarted_at_once_and_the_next_ones_wait() -> None:

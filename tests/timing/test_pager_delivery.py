@@ -21,10 +21,10 @@ from schemas.envelope import Event
 from schemas.messages import read
 from schemas.notices import NoticeIssued
 from schemas.words import Pillar, Presence
-from services.runtime.processor.exits import EXIT_CRASH_POINT
-from tests.faults.dumps import dump
-from tests.faults.fleet import Member, free_port, stop_all, wait_until
-from tests.integration.product import Product, product
+from services.runtime.exits import EXIT_CRASH_POINT
+from tests.stage.dumps import dump
+from tests.stage.fleet import Member, free_port, stop_all, wait_until
+from tests.stage.product import Product, product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 SECRET = "a secret of this test"
@@ -184,6 +184,19 @@ def test_a_notice_reaches_its_recipient_signed_and_its_issuer_gets_a_receipt(tow
     wait_until("the desk has its receipt", lambda: receipts(town, offer.notice_id, "commands.legal"))
     (receipt,) = receipts(town, offer.notice_id, "commands.legal")
     assert (receipt.delivered, receipt.method, receipt.issuer_key) == (True, "webhook", "legal-fr")
+
+
+def test_a_notice_asked_for_again_after_it_was_told_rings_nobody_a_second_time(
+    town: Product, provider: Provider
+) -> None:
+    running(town, provider)
+    asked_twice, after = notice(), notice()
+    issue(town, asked_twice)
+    wait_until("it is delivered", lambda: provider.of(asked_twice.notice_id))
+    issue(town, asked_twice)
+    issue(town, after)
+    wait_until("the next one is delivered", lambda: provider.of(after.notice_id))
+    assert provider.attempts.count(asked_twice.notice_id) == 1
 
 
 def test_a_roster_that_changes_is_followed(town: Product, provider: Provider) -> None:

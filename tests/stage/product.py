@@ -22,7 +22,7 @@ from schemas.words import Pillar, Presence, Role
 from services.runtime.partitioning import partition_of
 from services.runtime.settings import RuntimeSettings
 from services.runtime.topics import create_or_verify
-from tests.faults.fleet import Member, stop_all
+from tests.stage.fleet import Member, stop_all
 
 HOUSEHOLD_PARTITIONS, DESK_PARTITIONS = 4, 2
 PARTNER = "telco"

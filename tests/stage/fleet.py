@@ -53,6 +53,7 @@ class Member:
             "SAMEROOF_INSTANCE": self.instance,
             "SAMEROOF_OPS_PORT": str(self.ops_port),
             "SAMEROOF_OPS_HOST": "127.0.0.1",
+            "SAMEROOF_SHOW_STATE": "1",
         }
         parent = [sys.executable, "-m", "services.runtime.supervise", "--"] if self.supervised else []
         with self.log.open("ab") as out:

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import httpx2
 
-from tests.faults.fleet import Member, free_port, stop_all, wait_until
-from tests.integration.product import Product
+from tests.stage.fleet import Member, free_port, stop_all, wait_until
+from tests.stage.product import Product
 
 ROOT = Path(__file__).parents[2]
 SECRET = "shared-by-api-and-sink"

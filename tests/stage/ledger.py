@@ -1,6 +1,6 @@
 """A small machine with a book that must balance, run by the product's processor: what processor-level properties are tested on.
 
-`LEDGER=<name> python -m tests.faults.ledger` hosts it. A record's value is JSON {"id", "wish"?, "in_ms"?}: each adds one to its key's
+`LEDGER=<name> python -m tests.stage.ledger` hosts it. A record's value is JSON {"id", "wish"?, "in_ms"?}: each adds one to its key's
 account and is copied to `<name>.out`; `wish` "raise" makes the handler raise, "kill" ends the process, "big" asks for a record
 that is too large; `in_ms` sets a deadline, which is told on `<name>.fired` when it fires and is stopped by wish "stop".
 """

@@ -11,9 +11,9 @@ import pytest
 from deploy.local.kafka import Broker
 from services.runtime.clock import Clock
 from services.runtime.partitioning import partition_of
-from tests.faults.dumps import Kept, dump
-from tests.faults.inside import Inside, ledger_inside, publish, settings_for, until
-from tests.faults.ledger import Ledger, recount
+from tests.stage.dumps import Kept, dump
+from tests.stage.inside import Inside, ledger_inside, publish, settings_for, until
+from tests.stage.ledger import Ledger, recount
 
 pytestmark = pytest.mark.kafka
 _number = count()

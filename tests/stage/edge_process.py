@@ -1,4 +1,4 @@
-"""An edge that copies records, in a process of its own: `python -m tests.faults.edge_process hardened|stock IN OUT`.
+"""An edge that copies records, in a process of its own: `python -m tests.stage.edge_process hardened|stock IN OUT`.
 
 `hardened` is the product's edge with a rule that raises on the value `raise`; `stock` is Faust as it comes, with the same rule
 and the same settings, to prove that these tests can fail.

@@ -12,14 +12,13 @@ from prometheus_client import CollectorRegistry
 from services.rules.machine import Machine, Wiring
 from services.runtime.clock import Clock
 from services.runtime.health import Health
-from services.runtime.metrics import RuntimeMetrics
+from services.runtime.metrics import ProcessorMetrics
 from services.runtime.processor.context import Context
-from services.runtime.processor.exits import CrashPoints
 from services.runtime.processor.offsets import Offsets
 from services.runtime.processor.service import Processor
 from services.runtime.settings import RuntimeSettings
 from services.runtime.topics import create_or_verify
-from tests.faults.ledger import Ledger
+from tests.stage.ledger import Ledger
 
 
 class Ended(BaseException):
@@ -52,10 +51,9 @@ class Inside:
             wiring=wiring,
             machine=machine,
             clock=clock,
-            metrics=RuntimeMetrics(self.registry),
+            metrics=ProcessorMetrics(self.registry),
             end=self._end,
             offsets=Offsets(settings),
-            points=CrashPoints(None),
         )
         self.processor = Processor(self.context, self.health)
 
