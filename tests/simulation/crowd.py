@@ -8,7 +8,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from schemas import reports, topics
+from schemas import households, reports, topics
 from schemas.base import Actor
 from schemas.catalogue import Catalogue
 from schemas.commands import CASE_COMMANDS, DESK_COMMANDS, Command, command_type
@@ -59,6 +59,7 @@ class Crowd:
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
     focus: str | None = None
     calm: bool = False
+    gone: bool = False
     waiting: int = 0
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -151,6 +152,15 @@ class Crowd:
             return topic.name, report_id, (report_id.encode(), raw, headers)
 
         return Call(f"{partner}/{report_id}", False, made, lambda _: _add_landed(sent))
+
+    def partner_tells(self, partner: str, household: dict[str, Any]) -> Call:
+        """A partner's snapshot of one of its households."""
+        number = self.number()
+        headers = _headers(f"h{number}", f"urn:partner:{partner}:crm", households.SNAPSHOT)
+        topic, key = topics.partner(partner).households.name, household["reference"]
+        return Call(
+            f"h{number}", False, lambda _: (topic, key, (key.encode(), _raw(household), headers)), lambda _: None
+        )
 
     def _note_report(self, pair: tuple[str, str], said: dict[str, Any], *, awaited: bool) -> SentReport:
         p0 = bool(AT_ONCE & set(said.get("signals", ())))

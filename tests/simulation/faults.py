@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from schemas.topics import Cleanup
 from services.runtime.partitioning import partition_of
-from tests.simulation.actions import at_the_last_moment
+from tests.simulation.acts_of_desks import at_the_last_moment
 from tests.simulation.staff import once
 
 if TYPE_CHECKING:

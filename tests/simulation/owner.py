@@ -5,10 +5,8 @@ travel with what they stand for; a record that raises is tried again alone, then
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from datetime import datetime
-from random import Random
-from typing import Any, cast
+from typing import cast
 
 from pydantic import BaseModel
 
@@ -20,12 +18,11 @@ from services.runtime.processor.exits import HandlerRaised
 from services.runtime.processor.flight import FlightRecorder
 from services.runtime.processor.outbox import Outbox
 from services.runtime.processor.standing import Spot, Standing, verdict
-from tests.simulation.habits import Habits
+from tests.simulation.bench import Bench, Killed, Raised
 from tests.simulation.lanes import Inputs, Lane
-from tests.simulation.ledger import Ledger
-from tests.simulation.log import Fenced, Log, Producer, Record
+from tests.simulation.log import Fenced, Producer
 from tests.simulation.restoring import rebuild
-from tests.simulation.scheduler import Act, Label, Nap, Scheduler
+from tests.simulation.scheduler import Act, Label, Nap
 from tests.simulation.seats import Process, Seat
 
 INPUT_WAIT_US = 200_000
@@ -33,52 +30,6 @@ WAITING_NAP_US = 5_000
 POSITION_EVERY_US = 60_000_000
 
 Doing = Generator[Label | Nap, None, int]
-
-
-class Raised(Exception):
-    """Handling this record raises, as planned; whatever else a machine raises is a bug and ends the run."""
-
-
-class Killed(Exception):
-    """Handling this record ended the process."""
-
-    def __init__(self, spot: Spot) -> None:
-        super().__init__(spot)
-        self.spot = spot
-
-
-@dataclass(slots=True)
-class Batch:
-    """What the outbox fills: a few records of one partition that are written together."""
-
-    most: int
-    records: list[Record] = field(default_factory=list)
-
-    def append(self, *, timestamp: None, key: bytes, value: bytes | None, headers: list[Any]) -> bool | None:
-        """`None` when it is full, like a batch of aiokafka's."""
-        if len(self.records) >= self.most:
-            return None
-        self.records.append((key, value, tuple(headers)))
-        return True
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What all owners of a world share. `poison` says what handling a record does to a process."""
-
-    log: Log
-    scheduler: Scheduler
-    habits: Habits
-    dice: Random
-    records_per_transaction: int
-    records_per_batch: int
-    records_per_fetch: int
-    poison: dict[tuple[str, int, int], str]
-    ledger: Ledger
-
-    def create_batch(self) -> Batch:
-        """For the outbox."""
-        return Batch(self.records_per_batch)
 
 
 class Owner:
@@ -131,7 +82,7 @@ class Owner:
         self.producer = bench.log.register(self.seat.name)
         yield "fences whoever was there"
         self.machine = self.seat.make()
-        record = rebuild(bench.log, wiring, partition, self.machine, chunk=bench.records_per_fetch)
+        record = rebuild(bench.log, wiring, partition, self.machine, chunk=bench.plan.records_per_fetch)
         yield "is restored"
         topics = [topic.name for tier in wiring.inputs for topic in tier]
         self.standing = Standing(partition, record, {topic: bench.log.start((topic, partition)) for topic in topics})
@@ -141,7 +92,7 @@ class Owner:
         self.standing.open(ends, cast("FlightRecorder | None", self.process.last_life))
         self.process.last_life = None
         self.inputs = Inputs(
-            bench.log, wiring, partition, positions=self.standing.inputs, chunk=bench.records_per_fetch,
+            bench.log, wiring, partition, positions=self.standing.inputs, chunk=bench.plan.records_per_fetch,
             committed=bench.habits.reads_committed,
         )  # fmt: skip
         self._seen = None
@@ -225,7 +176,7 @@ class Owner:
             self._one(lane, None, outbox)
             done += 1
             yield ("handles", *spot)
-            if lane.urgent or done >= self.standing.most(lane.topic, self._bench.records_per_transaction):
+            if lane.urgent or done >= self.standing.most(lane.topic, self._bench.plan.records_per_transaction):
                 return
             lane = self.inputs.next_lane(only_until_stops=self._seen is not None)
 
@@ -261,7 +212,7 @@ class Owner:
 
     # ------------------------------------------------------------------------------------------------- transactions
     def _outbox(self) -> Outbox:
-        return Outbox(self._bench, self.seat.partition, cast("dict[str, int]", self._bench.log.counts))
+        return Outbox(self._bench, self.seat.partition, self._bench.count)
 
     def _sealed(self, outbox: Outbox) -> Outbox:
         outbox.seal(self.seat.wiring.states[0], POSITIONS_KEY, cast("BaseModel", self.standing.record()))

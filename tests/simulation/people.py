@@ -6,7 +6,8 @@ from typing import Any
 
 from schemas.notices import NoticeIssued
 from schemas.words import NoticeKind, Presence
-from tests.simulation.actions import ROWS, Row, answers, at_the_last_moment, comes, enters, given, works
+from tests.simulation.actions import ROWS, Row
+from tests.simulation.acts_of_desks import answers, at_the_last_moment, comes, enters, given, works
 from tests.simulation.crowd import Crowd
 from tests.simulation.ledger import Rung
 from tests.simulation.scheduler import Act, Nap
@@ -113,7 +114,7 @@ class People:
         """Every so often: who is away comes, and where somebody waits, owners finish what they have and a duty lead gives by hand
         what nobody can be asked for."""
         crowd, ledger = self.crowd, self.crowd.ledger
-        while True:
+        while not crowd.gone:
             for desk, names in crowd.responders.items():
                 for name in names:
                     if name not in ledger.present:

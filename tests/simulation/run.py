@@ -25,6 +25,8 @@ from tests.simulation.world import World
 
 MOST_STEPS_TO_REST = 40_000
 MOST_US_TO_REST = 3 * 86_400 * 1_000_000
+MOST_STEPS_LATER = 3_000
+LATER_US = 100 * 86_400 * 1_000_000
 LOOK_EVERY = 256
 
 Progress = Callable[[int], None]
@@ -92,6 +94,20 @@ class Run:
                     "I15", f"not at rest: {world.people.crowd.waiting} calls, {world.people.open_tracks()[:5]}"
                 )
         self._judge()
+        if world.plan.later:
+            self._later(progress)
+
+    def _later(self, progress: Progress) -> None:
+        """What is remembered for a while is forgotten; whoever rebuilds the state after that has the same one."""
+        world = self.world
+        world.people.crowd.gone = True
+        until, steps = world.scheduler.us + LATER_US, world.scheduler.steps + MOST_STEPS_LATER
+        while world.scheduler.us < until and world.scheduler.steps < steps and world.scheduler.step():
+            progress(world.scheduler.steps)
+        for _ in range(len(world.topics)):
+            faults.compact(world)
+        for owner in world.staff.resting():
+            self._compare(owner)
 
     def _step(self, progress: Progress) -> None:
         scheduler = self.world.scheduler

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from random import Random
 
+from tests.simulation.bench import Bench, Killed
 from tests.simulation.hosts import Host, ProcessClock
 from tests.simulation.log import Place
-from tests.simulation.owner import Bench, Killed, Owner
+from tests.simulation.owner import Owner
 from tests.simulation.scheduler import Act, Actor
 from tests.simulation.seats import LastLife, Process, Seat
 

@@ -69,6 +69,7 @@ class Plan:
     audit_rate: float
 
     skew_s: float
+    later: bool
 
     def shown(self) -> str:
         """Every figure, for whoever has to understand a run."""
@@ -129,6 +130,7 @@ def draw(seed: int) -> Plan:
         compact_rate=some(0.001, 0.02),
         audit_rate=0.002,
         skew_s=some(0.01, 2.4),
+        later=dice.random() < 0.25,
     )
 
 

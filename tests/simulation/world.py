@@ -10,6 +10,7 @@ from schemas.words import Pillar
 from services.responders.machine import DesksMachine
 from services.responders.machine import wiring as desk_wiring
 from services.router.machine import WIRING, RouterMachine
+from tests.simulation.bench import Bench
 from tests.simulation.crowd import Crowd
 from tests.simulation.doors import edges_of
 from tests.simulation.edges import Edges
@@ -17,7 +18,6 @@ from tests.simulation.habits import Habits
 from tests.simulation.hosts import hosts_of
 from tests.simulation.ledger import Ledger
 from tests.simulation.log import Commit, Kept, Log, Place
-from tests.simulation.owner import Bench
 from tests.simulation.people import People
 from tests.simulation.scheduler import Act, Nap, Scheduler
 from tests.simulation.seats import Outages, Seat
@@ -49,10 +49,8 @@ class World:
         self.poison: dict[tuple[str, int, int], str] = {}
         self.log.on_commit.append(self._poison)
         self.people = People(self._crowd(partners), plan, Random(f"people/{plan.seed}"))
-        bench = Bench(
-            self.log, self.scheduler, habits, Random(f"owners/{plan.seed}"), plan.records_per_transaction,
-            plan.records_per_batch, plan.records_per_fetch, self.poison, self.ledger,
-        )  # fmt: skip
+        owners_dice = Random(f"owners/{plan.seed}")
+        bench = Bench(self.log, self._count, self.scheduler, habits, owners_dice, plan, self.poison, self.ledger)
         self.staff = Staff(bench, self._seats(), self.hosts, dice=self.dice, restart_s=plan.restart_s)
         edges = edges_of(partners, catalogue, self.log, self.people)
         self.edges = Edges(edges, self.log, self.scheduler, hosts=self.hosts, dice=self.dice)
