@@ -13,6 +13,7 @@ from tests.simulation.run import run
 TRIES = 60
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", BUGS)
 def test_a_planted_bug_is_noticed_and_the_same_seed_holds_without_it(
     name: str, catalogue: Catalogue, played: Played

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from schemas.catalogue import Catalogue
 from tests.simulation.__main__ import told
 from tests.simulation.bugs import seeds
@@ -15,6 +17,7 @@ from tests.simulation.swarm import draw
 STEPS = 100_000
 
 
+@pytest.mark.timeout(600)
 def test_a_hundred_thousand_steps_break_no_invariant(played: Played) -> None:
     steps, reports, began = 0, 0, time.monotonic()
     for number, seed in enumerate(seeds(), 1):
