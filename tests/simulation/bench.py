@@ -18,6 +18,10 @@ class Raised(Exception):
     """Handling this record raises, as planned; whatever else a machine raises is a bug and ends the run."""
 
 
+class Stalled(Exception):
+    """A changelog could not be read to its end for too long; the process ends."""
+
+
 class Killed(Exception):
     """Handling this record ended the process."""
 

@@ -18,16 +18,18 @@ from services.runtime.processor.exits import HandlerRaised
 from services.runtime.processor.flight import FlightRecorder
 from services.runtime.processor.outbox import Outbox
 from services.runtime.processor.standing import Spot, Standing, verdict
-from tests.simulation.bench import Bench, Killed, Raised
+from tests.simulation.bench import Bench, Killed, Raised, Stalled
 from tests.simulation.lanes import Inputs, Lane
 from tests.simulation.log import Fenced, Producer
-from tests.simulation.restoring import rebuild
+from tests.simulation.restoring import can_be_rebuilt, rebuild
 from tests.simulation.scheduler import Act, Label, Nap
 from tests.simulation.seats import Process, Seat
 
 INPUT_WAIT_US = 200_000
 WAITING_NAP_US = 5_000
 POSITION_EVERY_US = 60_000_000
+STALLED_US = 30_000_000
+RETRY_US = 20_000
 
 Doing = Generator[Label | Nap, None, int]
 
@@ -66,7 +68,7 @@ class Owner:
                     spot = (raised.topic, raised.offset)
                     assert self.process.suspicion.note(spot), f"rejecting {spot} raised"
                     yield ("raised on", *spot)
-        except (Fenced, ClockRefused, Killed) as problem:
+        except (Fenced, ClockRefused, Killed, Stalled) as problem:
             self._mark_open(False)
             self.ended_by = problem
 
@@ -81,6 +83,11 @@ class Owner:
         bench, wiring, partition = self._bench, self.seat.wiring, self.seat.partition
         self.producer = bench.log.register(self.seat.name)
         yield "fences whoever was there"
+        until = bench.scheduler.us + STALLED_US
+        while not can_be_rebuilt(bench.log, wiring, partition):
+            if bench.scheduler.us > until:
+                raise Stalled
+            yield Nap(bench.scheduler.us + RETRY_US, "waits for a transaction to end")
         self.machine = self.seat.make()
         record = rebuild(bench.log, wiring, partition, self.machine, chunk=bench.plan.records_per_fetch)
         yield "is restored"
