@@ -7,9 +7,9 @@ STAMP := $(VENV)/.made-from-lock
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
 QUICK_SUITES := unit contracts architecture scenarios
-ALL_SUITES := $(QUICK_SUITES) integration local faults timing
+ALL_SUITES := $(QUICK_SUITES) simulation integration local faults timing
 
-.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture format lock clean
+.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture simulate format lock clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ mutants: env ## Is there a figure in the catalogue that no test would miss? Resu
 
 torture: env ## Exactly once under faults: SECONDS=600 SEED=1 NODES=1|3
 	@$(PY) -m tests.faults.torture $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(NODES),--nodes $(NODES))
+
+simulate: env ## The machines under every fault, without a broker: SEED=1 STEPS=100000; totals in .local/simulation.json
+	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED)) --steps $(or $(STEPS),100000)
 
 format: env ## Lay out the code as ruff does it
 	@$(PY) -m ruff check --quiet --fix-only .

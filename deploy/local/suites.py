@@ -16,7 +16,7 @@ from typing import Any
 _CHECKOUT = Path(__file__).parents[2]
 _NO_TESTS = 5  # pytest's exit status
 _PAIRED = (  # no promise about time: two at once, the longest first
-    ("unit", "contracts", "architecture", "scenarios"),
+    ("simulation", "unit", "contracts", "architecture", "scenarios"),
     ("integration", "local", "faults"),
 )
 _KEPT: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 def misfits(catalogue: "Catalogue") -> Iterator[Apart]:
     """Every name of a programme that no other file knows, and every promise that would make P0 slower."""
     yield from (
-        Apart("programmes", fault) for fault in (*_services(catalogue), *_referrals(catalogue), *_versions(catalogue))
+        Apart(fault, file="programmes") for fault in (*_services(catalogue), *_referrals(catalogue), *_versions(catalogue))
     )
     services = catalogue.programmes.services
     for part, milestones in (("milestones", catalogue.sla.milestones), ("overrides", catalogue.sla.overrides)):
         for name, milestone in milestones.items():
             if milestone.service not in services or services[milestone.service].pillar is not milestone.pillar:
-                yield Apart("sla", f"{part}/{name}: {milestone.service} is no service of {milestone.pillar}")
+                yield Apart(f"{part}/{name}: {milestone.service} is no service of {milestone.pillar}", file="sla")
 
 
 def _services(catalogue: "Catalogue") -> Iterator[str]:

@@ -1,0 +1,110 @@
+"""I2: a track is with one responder at a time, its desk and the router agree who that is, and nobody is told otherwise."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulation.ledger import Ledger
+from tests.simulation.told import Broken, Told
+
+OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
+
+
+@dataclass(slots=True)
+class Tracks:
+    """Follows who has which track: by what desks tell, by what they write down, and by what the router makes of it."""
+
+    ledger: Ledger
+    _holder: dict[str, str | None] = field(default_factory=dict)
+    _desk: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    _dead: set[str] = field(default_factory=set)
+    _places: dict[tuple[str, int, int], str] = field(default_factory=dict)
+
+    def saw(self, commit: list[Told]) -> None:
+        """One transaction."""
+        accepted: set[tuple[str, str]] = set()
+        for told in commit:
+            if told.topic == "cases":
+                self.changed.add(told.key)
+            elif told.topic == "progress":
+                self._progress(told)
+                self.changed.add(told.headers.get("ce_correlationid", ""))
+                if told.fact == "accepted":
+                    accepted.add((told.data["track_id"], told.data["responder_id"]))
+            elif told.topic.startswith("dispatch."):
+                self._places[told.place] = told.key
+            elif told.topic in {"router.dead", "responders.dead"}:
+                self._letter(told)
+        for told in commit:
+            if told.topic.startswith("desks.") and told.key.startswith("track/"):
+                self._record(told)
+            elif told.topic == "outcomes" and told.fact == "done" and not told.data.get("repeated"):
+                self._accepted(told, accepted)
+
+    def quiet(self) -> None:
+        """Nothing is under way anywhere: whatever changed, the router and the desks agree about it."""
+        for case in sorted(self.changed & self.ledger.cases.keys()):
+            for track in self.ledger.cases[case]["tracks"]:
+                if track["track_id"] not in self._dead:
+                    self._agree(track)
+        self.changed.clear()
+
+    def at_rest(self) -> None:
+        """Somebody has every track, or it is done."""
+        self.changed.update(self.ledger.cases)
+        self.quiet()
+        for case in self.ledger.cases.values():
+            for track in case["tracks"]:
+                if track["state"] not in OWNED and track["state"] != "done":
+                    raise Broken("I15", f"track {track['track_id']} is {track['state']} although everybody is there")
+
+    def _progress(self, told: Told) -> None:
+        data = told.data
+        track = data.get("track_id", "")
+        self._places[told.place] = track
+        if told.fact == "accepted":
+            holder = self._holder.get(track)
+            if holder not in {None, data["responder_id"]}:
+                raise Broken("I2", f"track {track} is with {holder} and was given to {data['responder_id']}")
+            self._holder[track] = data["responder_id"]
+        elif told.fact == "released":
+            self._holder[track] = None
+
+    def _record(self, told: Told) -> None:
+        track = told.key.partition("/")[2]
+        if told.kept.value is None:
+            self._desk.pop(track, None)
+            return
+        record = told.data
+        self._desk[track] = record
+        owner = record.get("owner") if record["state"] in OWNED else None
+        holder = self._holder.get(track)
+        if record["state"] in OWNED and owner != holder:
+            raise Broken("I2", f"the desk has track {track} with {owner}, but told that it is with {holder}")
+
+    def _accepted(self, outcome: Told, accepted: set[tuple[str, str]]) -> None:
+        sent = self.ledger.commands.get(outcome.key)
+        if sent is None or sent.verb != "accept":
+            return
+        if (outcome.data["subject"], sent.responder) not in accepted:
+            raise Broken(
+                "I2", f"{sent.responder} was told that {outcome.data['subject']} is theirs, and nobody else was"
+            )
+
+    def _agree(self, track: dict[str, Any]) -> None:
+        record = self._desk.get(track["track_id"])
+        if record is None:
+            if track["state"] != "done":
+                raise Broken("I2", f"no desk has track {track['track_id']}, which is {track['state']}")
+            return
+        router = (track["state"], track.get("responder_id"), track["desk_epoch"])
+        desk = (record["state"], record.get("owner"), record["dispatch"]["epoch"])
+        if router != desk:
+            raise Broken("I2", f"track {track['track_id']}: the router has {router}, its desk {desk}")
+
+    def _letter(self, told: Told) -> None:
+        """A dispatch or a fact that ended as a dead letter is a human's business: its track is judged no further."""
+        headers = told.headers
+        place = (headers["dead_topic"], int(headers["dead_partition"]), int(headers["dead_offset"]))
+        if place in self._places:
+            self._dead.add(self._places[place])
