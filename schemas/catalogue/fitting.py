@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def misfits(catalogue: "Catalogue") -> Iterator[Apart]:
     """Every name of a programme that no other file knows, and every promise that would make P0 slower."""
     yield from (
-        Apart(fault, file="programmes") for fault in (*_services(catalogue), *_referrals(catalogue), *_versions(catalogue))
+        Apart(fault, file="programmes")
+        for fault in (*_services(catalogue), *_referrals(catalogue), *_versions(catalogue))
     )
     services = catalogue.programmes.services
     for part, milestones in (("milestones", catalogue.sla.milestones), ("overrides", catalogue.sla.overrides)):
