@@ -29,7 +29,7 @@ down: env ## Stop the stack and delete its data (KEEP=1 keeps the data)
 quick: lint types drift ## What to run before each commit: no broker, under a minute
 	@$(PY) -m deploy.local.suites $(QUICK_SUITES)
 
-check: lint types drift test ## Exactly what CI runs
+check: lint types drift catalogue test ## Exactly what CI runs
 
 doctor: ## What this machine lacks, and how to get it
 	@test -n "$(PYTHON)" || { echo "missing  Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from schemas.topics import every_topic
+from services.cli import catalogue
 from services.cli.explain import explain
 from services.cli.lifecycles import LIFECYCLES, draw
 from services.cli.stackfile import DEFAULT, Unreachable, find
@@ -27,6 +28,10 @@ def parser() -> argparse.ArgumentParser:
     two.add_argument("--partners", default=os.environ.get("SAMEROOF_PARTNERS", ""), help="partner ids, comma separated")
     three = verbs.add_parser("lifecycles", help=f"draw the lifecycles into {LIFECYCLES}")
     three.add_argument("--check", action="store_true", help="write nothing, fail if out of date")
+    four = verbs.add_parser(
+        "catalogue", help="who covers what; exit status 1 unless the catalogue is frozen as a release"
+    )
+    four.add_argument("--freeze", action="store_true", help="freeze it")
     return top
 
 
@@ -38,10 +43,20 @@ def main() -> None:
             print(explain(find(chosen.stack, chosen.role), chosen.case))
         elif chosen.verb == "topics":
             _topics(chosen.partners, create=not chosen.verify)
+        elif chosen.verb == "catalogue":
+            _catalogue(freeze=chosen.freeze)
         else:
             draw(check=chosen.check)
     except (Unreachable, TopicsRefused, ValueError) as refused:
         sys.exit(f"sameroof {chosen.verb}: {refused}")
+
+
+def _catalogue(*, freeze: bool) -> None:
+    if freeze:
+        print(catalogue.freeze_now())
+        return
+    print(catalogue.show())
+    catalogue.require_frozen()
 
 
 def _topics(partners: str, *, create: bool) -> None:

@@ -41,7 +41,8 @@ def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) 
         result=getattr(told, "result", None) or getattr(told, "reason", None),
         explanation=getattr(told, "explanation", None),
     )
-    _follow_promises(timeline, track, told, before=before, moment=Moment(told.at, told.actor, catalogue))
+    track = hand(timeline, track, before, Moment(told.at, told.actor, catalogue))
+    _follow_promises(timeline, track, event, told=told, moment=Moment(told.at, told.actor, catalogue))
     settle(timeline, catalogue)
     return True
 
@@ -85,9 +86,8 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
     return track.model_copy(update=fields)
 
 
-def _follow_promises(timeline: Timeline, track: Track, told: Progress, *, before: TrackState, moment: Moment) -> None:
+def _follow_promises(timeline: Timeline, track: Track, event: str, *, told: Progress, moment: Moment) -> None:
     """What this fact does to the track's clocks and pages."""
-    track = hand(timeline, track, before, moment)
     if isinstance(told, Exhausted):
         _nobody_left(timeline, track, moment)
     elif isinstance(told, Released):
@@ -96,16 +96,16 @@ def _follow_promises(timeline: Timeline, track: Track, told: Progress, *, before
         else:
             ask_again(timeline, track, moment)
     elif isinstance(told, Worked):
-        _worked(timeline, track, told, moment)
+        _worked(timeline, track, event, told=told, moment=moment)
     elif track.state is TrackState.ACCEPTED:
         keep(timeline, track, ClockKind.ACKNOWLEDGE, moment)
 
 
-def _worked(timeline: Timeline, track: Track, told: Worked, moment: Moment) -> None:
-    if track.state is TrackState.DONE:
+def _worked(timeline: Timeline, track: Track, event: str, *, told: Worked, moment: Moment) -> None:
+    if event == "done":
         finish(timeline, track, moment)
         return
-    if track.state is TrackState.ACTIVE and told.result in SPOKE:
+    if event == "contacted" and told.result in SPOKE:
         track = spoke(timeline, track, moment)
     if told.next_contact_at is not None:
         promised(timeline, track, moment)

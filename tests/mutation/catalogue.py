@@ -28,6 +28,8 @@ KEPT = ROOT / ".local" / "mutants"
 REASONS = Path(__file__).with_name("survivors.yaml")
 AT_MOST_PERCENT = 5.0
 FIRST = {  # the tests that know a file best; everything else follows if they notice nothing
+    "incidents": ["tests/unit/rules/test_every_code_and_rule.py", "tests/unit/rules/test_triage.py"],
+    "programmes": ["tests/unit/catalogue/test_programme_table.py", "tests/unit/rules/test_coverage.py"],
     "advice": ["tests/unit/rules/test_advising.py"],
     "referrals": ["tests/unit/rules/test_referring.py", "tests/unit/rules/test_advising.py"],
     "skills": ["tests/unit/catalogue/test_skills.py"],

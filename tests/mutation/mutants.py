@@ -13,6 +13,7 @@ WORDS = re.compile(r"advice_[a-z]{2}")  # texts for people: numbers in them are 
 PROVENANCE = frozenset(
     {"source", "verified", "figures"}
 )  # says where a figure comes from; the figure itself stands beside it
+OUT_OF_STEP = re.compile(r"programmes\.yaml: (?P<path>[^:]+): figures: (?P<of>\S+) (?P<why>says|is about nothing)")
 Step = str | int
 
 
@@ -43,6 +44,26 @@ class Mutant:
         else:
             place[last] = _times(place[last], int(self.change[1:]))
         return changed
+
+
+def in_step(raw: dict[str, Any], mutant: Mutant, refusal: str) -> dict[str, Any] | None:
+    """The data with the provenance of the changed figure changed alike; `None` when the refusal is about something else.
+
+    What stands beside a figure to say where it comes from must not be what notices the figure.
+    """
+    found = OUT_OF_STEP.search(refusal)
+    if found is None:
+        return None
+    changed = copy.deepcopy(raw)
+    place = changed["programmes"]
+    for step in found["path"].split("/"):
+        place = place[int(step) if isinstance(place, list) else step]
+    for figure in [one for one in place["figures"] if one["of"] == found["of"]]:
+        if mutant.change in {"removed", "dropped"} or found["why"] != "says":
+            place["figures"].remove(figure)
+        else:
+            figure["value"] = _times(figure["value"], int(mutant.change[1:]))
+    return changed
 
 
 def _times(figure: Any, factor: int) -> Any:

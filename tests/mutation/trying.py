@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from schemas.catalogue import loading
 from schemas.catalogue.parts import CatalogueError, Untrue
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutants import Mutant, in_step
 
 BOUNDS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
 PATIENCE_SECONDS = 300.0
@@ -48,7 +48,7 @@ class Trial:
     def __init__(self, mutant: Mutant, raw: Mapping[str, Any], stages: Sequence[Sequence[str]]) -> None:
         self.mutant = mutant
         self._answer, told = FORK.Pipe(duplex=False)
-        self._process = FORK.Process(target=_try, args=(told, mutant.of(raw), stages))
+        self._process = FORK.Process(target=_try, args=(told, mutant, raw, stages))
         self._process.start()
         told.close()
 
@@ -75,25 +75,26 @@ class Trial:
         return Verdict(self.mutant.name, Fate.HANGS)
 
 
-def _try(told: Connection, raw: dict[str, Any], stages: Sequence[Sequence[str]]) -> None:
+def _try(told: Connection, mutant: Mutant, raw: Mapping[str, Any], stages: Sequence[Sequence[str]]) -> None:
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path, no text worth keeping
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     try:
-        told.send(_judged(raw, stages))
+        told.send(_judged(mutant, mutant.of(raw), stages))
     except Exception:  # noqa: BLE001 - the parent raises it again
         told.send(("failed", traceback.format_exc()))
     told.close()
     os._exit(0)  # nothing of pytest's or Hypothesis' way out is wanted here
 
 
-def _judged(raw: dict[str, Any], stages: Sequence[Sequence[str]]) -> tuple[Fate, str]:
+def _judged(mutant: Mutant, raw: dict[str, Any], stages: Sequence[Sequence[str]]) -> tuple[Fate, str]:
+    try:
+        loading.built(raw, lambda name: f"{name}.yaml")
+    except CatalogueError as error:
+        again = in_step(raw, mutant, str(error))
+        return _refused(error) if again in (None, raw) else _judged(mutant, again or {}, stages)
     read = loading.read
     loading.read = lambda folder: raw if folder == loading.HERE else read(folder)
-    try:
-        loading.load()
-    except CatalogueError as error:
-        return _refused(error)
     for stage in stages:
         failed = _first_failure(stage)
         if failed is not None:

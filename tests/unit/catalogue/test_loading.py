@@ -57,6 +57,16 @@ WRONG: list[tuple[str, Callable[[Any], None], str]] = [
         lambda told: told["lines"]["fr_119"].update(always_open=False),
         "referrals.yaml: keys/minors_line/FR: no line of it is always open",
     ),
+    (
+        "sla",
+        lambda sla: sla["milestones"]["funds_stop_call"].update(service="takedown"),
+        "sla.yaml: milestones/funds_stop_call: takedown is no service of financial",
+    ),
+    (
+        "programmes",
+        lambda told: told["public_path"].update(always_open="nobody"),
+        "programmes.yaml: public_path: nobody is no key of referrals",
+    ),
     ("skills", lambda skills: skills["skills"]["psy_minors"].update(codes=["ransomware"], signals=[]), "skills.yaml: skills/psy_"),
     ("skills", lambda skills: skills["skills"]["tech_telecom"].update(codes=["defamation_"]), "skills.yaml: skills/tech_telecom"),
     ("skills", lambda skills: skills["stand_in"].update(by="psy_cyber_harassment"), "skills.yaml: stand_in: two different"),

@@ -103,8 +103,13 @@ def sink() -> Sink:
 
 
 @pytest.fixture
-async def api(settings: ApiSettings, clock: Clock, sink: Sink) -> AsyncIterator[Api]:
-    metrics, waiters, bus = IntakeMetrics(CollectorRegistry()), Waiters(), Bus(settings, clock)
+def bus(settings: ApiSettings, clock: Clock) -> Bus:
+    return Bus(settings, clock)
+
+
+@pytest.fixture
+async def api(settings: ApiSettings, clock: Clock, sink: Sink, bus: Bus) -> AsyncIterator[Api]:
+    metrics, waiters = IntakeMetrics(CollectorRegistry()), Waiters()
     model, notebook = (
         ReadModel(settings.state_dir / "read_model.sqlite"),
         Notebook(settings.state_dir / "notebook.sqlite"),

@@ -48,6 +48,7 @@ class ClockLives(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0
+        self.contacted = -1
         self.last = 0  # when the desk last did something: its facts come in order
         self.band = "P3"
         self.state = "pending"
@@ -82,7 +83,8 @@ class ClockLives(RuleBasedStateMachine):
         at = self._happens(ago)
         self._tell("contacted", at, responder_id="r", result="spoke" if spoke else "no_answer")
         self._resumes(at)
-        if spoke:
+        if spoke and at > self.contacted:
+            self.contacted = at
             self._stops("first_response", at)
             self._stops("next_contact", at)
             self.runs["next_contact"] = Run(at, TECHNICAL[self.band]["next_contact"])
@@ -134,6 +136,7 @@ class ClockLives(RuleBasedStateMachine):
     @rule()
     def the_case_is_reopened(self) -> None:
         self.last = self.now
+        self.contacted = -1
         self.router.command("reopen", reason="again")
         names = ("acknowledge", "first_response", "resolve")
         self.runs = {name: Run(self.now, TECHNICAL[self.band][name]) for name in names}
