@@ -75,7 +75,7 @@ class Ledger:
             for case in self.cases.values()
             for track in case["tracks"]
             for clock in track.get("clocks", ())
-            if clock["state"] == "running" and (due := instant(clock["due"])) > after
+            if clock.get("state", "running") == "running" and (due := instant(clock["due"])) > after
         )
         return min(running, key=lambda one: one.due, default=None)
 

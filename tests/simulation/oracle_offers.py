@@ -24,7 +24,7 @@ class Offers:
 
     ledger: Ledger
     _until: dict[str, datetime] = field(default_factory=dict)
-    _accepted: dict[str, tuple[datetime, int, int]] = field(default_factory=dict)
+    _accepted: dict[str, list[tuple[datetime, int, int]]] = field(default_factory=dict)
     _reading: dict[int, _Reading] = field(default_factory=dict)
 
     def saw(self, commit: list[Told]) -> None:
@@ -39,7 +39,7 @@ class Offers:
                 self._timed_out(told)
             elif told.topic == "progress" and told.fact == "accepted":
                 accepted = (instant(told.data["at"]), told.at_us, told.kept.offset)
-                self._accepted.setdefault(told.data["track_id"], accepted)
+                self._accepted.setdefault(told.data["track_id"], []).append(accepted)
             elif told.topic == "case.events" and told.fact == "clock_breached":
                 self._unread(told)
         for told in commit:
@@ -72,15 +72,13 @@ class Offers:
 
     def _unread(self, breach: Told) -> None:
         """A promise kept in time, readable before its owner looked at the clock, and yet unread when it failed 200 ms later."""
-        accepted = self._accepted.get(breach.data["track_id"])
-        if accepted is None or accepted[0] > instant(breach.data["due"]):
+        if breach.data["kind"] != "acknowledge":
             return
-        _, readable_us, offset = accepted
         reading = self._reading.get(breach.kept.partition, _Reading())
-        fired = instant(breach.data["at"])
+        fired, due = instant(breach.data["at"]), instant(breach.data["due"])
         looked_us = max((us for highest, us in reading.history if highest < fired), default=0)
-        if offset >= reading.position and readable_us < looked_us and breach.at_us - looked_us < READING_US:
-            raise Broken(
-                "I5",
-                f"track {breach.data['track_id']} was accepted in time, and its promise failed before that was read",
-            )
+        for at, readable_us, offset in self._accepted.get(breach.data["track_id"], ()):
+            unread = offset >= reading.position and readable_us < looked_us
+            if unread and at <= due and breach.at_us - looked_us < READING_US:
+                track = breach.data["track_id"]
+                raise Broken("I5", f"track {track} was accepted in time, and its promise failed before that was read")

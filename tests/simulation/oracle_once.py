@@ -1,5 +1,6 @@
 """I3: whatever arrived how often, its effect is there once, and its answer is always the same one."""
 
+import json
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -60,8 +61,10 @@ class Once:
         if told.cause is None or told.fact in REPEATABLE:
             return
         data = told.data
-        about = (data.get("track_id"), data.get("state"), data.get("kind"), data.get("page_id"), data.get("reason"))
-        effect = (told.cause, told.fact, told.key, *about)
+        content = json.dumps(
+            {name: value for name, value in data.items() if name not in {"version", "at"}}, sort_keys=True
+        )
+        effect = (told.cause, told.fact, told.key, content)
         version = self._effects.setdefault(effect, data["version"])
         if version != data["version"]:
             raise Broken(

@@ -10,7 +10,7 @@ class Order:
         self._epochs: dict[str, int] = {}
         self._versions: dict[str, int] = {}
         self._home: dict[str, int] = {}
-        self._records: dict[tuple[str, str], int] = {}
+        self._records: dict[tuple[str, int, str], int] = {}
         self._positions: dict[tuple[str, int, str], int] = {}
 
     def saw(self, commit: list[Told]) -> None:
@@ -56,7 +56,7 @@ class Order:
             raise Broken("I9", f"case {told.key}: its record is version {version}, its last event {last}")
 
     def _desk_record(self, told: Told) -> None:
-        place = (told.topic, told.key)
+        place = (told.topic, told.kept.partition, told.key)
         if told.kept.value is None:
             self._records.pop(place, None)
             return

@@ -1,4 +1,4 @@
-"""I4 and I5: a promise fails once, never early, hardly late, and a human hears of it once; what could still stop it is read first."""
+"""I4 and I5: a promise fails once, never early, hardly late, and a human hears of it once; made up for or corrected it is once."""
 
 import heapq
 from collections.abc import Callable
@@ -12,6 +12,13 @@ from tests.simulation.told import Broken, Told, instant
 HEALTHY_S = 2.0
 NEVER_S = 60.0
 UNOWNED = frozenset({"pending", "offered"})
+SETTLED = frozenset({"clock_met", "clock_breached", "clock_late", "clock_corrected"})
+BEFORE = {
+    "clock_met": None,
+    "clock_breached": None,
+    "clock_late": "clock_breached",
+    "clock_corrected": "clock_breached",
+}
 
 Clock = tuple[str, str, int]
 
@@ -26,37 +33,41 @@ class Armed:
     partition: int
 
 
+def identity_of(track: str, clock: dict[str, Any], epoch: str = "epoch") -> Clock:
+    """A promise of a track under one epoch: its kind, or which milestone."""
+    return track, clock.get("milestone") or clock["kind"], clock.get(epoch, 1)
+
+
+def _stopped_too_late(identity: Clock, commit: list[Told]) -> bool:
+    """Whether a breach was noted because what stopped the clock was stamped after its due, by whoever's clock that was."""
+    made_up = (told for told in commit if told.topic == "case.events" and told.fact == "clock_late")
+    return any(identity_of(told.data["track_id"], told.data, "clock_epoch") == identity for told in made_up)
+
+
 @dataclass(slots=True)
 class Promises:
     """Follows every clock from the record that starts it to the event that settles it. `us_of` turns an instant into true time."""
 
     ledger: Ledger
     us_of: Callable[[datetime], int]
-    _running: dict[Clock, Armed] = field(default_factory=dict)
+    _running: dict[str, dict[Clock, Armed]] = field(default_factory=dict)
     _settled: dict[Clock, str] = field(default_factory=dict)
-    _due: list[tuple[int, Clock]] = field(default_factory=list)
-    _raised: dict[str, str] = field(default_factory=dict)
-    _told: set[tuple[str, str, int]] = field(default_factory=set)
+    _due: list[tuple[int, str, Clock]] = field(default_factory=list)
 
     def saw(self, commit: list[Told]) -> None:
         """One transaction."""
         cases = {told.key: told for told in commit if told.topic == "cases"}
         for told in commit:
-            if told.topic == "case.events":
-                if told.fact in {"clock_met", "clock_breached"}:
-                    self._settle(told, cases)
-                elif told.fact == "page_raised":
-                    self._page(told)
-            elif told.topic == "notices":
-                self._notice(told)
+            if told.topic == "case.events" and told.fact in SETTLED:
+                self._settle(told, cases, commit)
         for told in cases.values():
             self._arm(told)
 
     def overdue(self, now_us: int) -> None:
         """No clock has run out unnoticed, as long as somebody runs its partition."""
         while self._due and self._due[0][0] <= now_us:
-            _, clock = heapq.heappop(self._due)
-            armed = self._running.get(clock)
+            _, case, clock = heapq.heappop(self._due)
+            armed = self._running.get(case, {}).get(clock)
             if armed is None:
                 continue
             from_us = max(self.us_of(armed.due), armed.known_us)
@@ -64,11 +75,12 @@ class Promises:
             again = from_us + down + self._never_us()
             if again <= now_us:
                 raise Broken("I5", f"clock {clock} fell due at {armed.due} and has not been settled")
-            heapq.heappush(self._due, (again, clock))
+            heapq.heappush(self._due, (again, case, clock))
 
     def at_rest(self, now_us: int) -> None:
-        """What has run out has been settled, and every page was told."""
-        late = [clock for clock, armed in self._running.items() if self.us_of(armed.due) + self._never_us() < now_us]
+        """What has run out has been settled."""
+        armed = [(clock, one) for clocks in self._running.values() for clock, one in clocks.items()]
+        late = [clock for clock, one in armed if self.us_of(one.due) + self._never_us() < now_us]
         if late:
             raise Broken("I5", f"clocks fell due and were never settled: {late}")
 
@@ -76,29 +88,37 @@ class Promises:
         return int((NEVER_S + 2 * self.ledger.clocks_apart_s) * 1e6)
 
     def _arm(self, told: Told) -> None:
+        before = self._running.get(told.key, {})
+        known = instant(told.data["changed_at"])
+        running: dict[Clock, Armed] = {}
         for track in told.data["tracks"]:
             for clock in track.get("clocks", ()):
-                identity = (track["track_id"], clock["kind"], clock["epoch"])
-                if clock["state"] != "running":
-                    if self._running.pop(identity, None) is not None and identity not in self._settled:
-                        raise Broken("I4", f"clock {identity} is {clock['state']} and nobody was told")
-                elif identity not in self._running:
-                    self._forget_older(track["track_id"], clock)
-                    known = instant(told.data["changed_at"])
-                    armed = Armed(instant(clock["due"]), known, told.at_us, told.kept.partition)
-                    self._running[identity] = armed
-                    heapq.heappush(self._due, (max(self.us_of(armed.due), told.at_us) + self._never_us(), identity))
+                if clock.get("state", "running") != "running":
+                    continue
+                identity = identity_of(track["track_id"], clock)
+                armed = before.get(identity) or Armed(instant(clock["due"]), known, told.at_us, told.kept.partition)
+                running[identity] = armed
+                if identity not in before:
+                    due_us = max(self.us_of(armed.due), told.at_us) + self._never_us()
+                    heapq.heappush(self._due, (due_us, told.key, identity))
+        self._running[told.key] = running
 
-    def _forget_older(self, track: str, clock: dict[str, Any]) -> None:
-        self._running.pop((track, clock["kind"], clock["epoch"] - 1), None)
-
-    def _settle(self, told: Told, cases: dict[str, Told]) -> None:
-        data = told.data
-        identity = (data["track_id"], data["kind"], data["clock_epoch"])
-        if identity in self._settled:
-            raise Broken("I4", f"clock {identity} was {self._settled[identity]} and is settled again as {told.fact}")
-        self._settled[identity] = told.fact
-        if told.fact == "clock_breached":
+    def _settle(self, told: Told, cases: dict[str, Told], commit: list[Told]) -> None:
+        data, fact = told.data, told.fact
+        identity = identity_of(data["track_id"], data, "clock_epoch")
+        before = self._settled.get(identity)
+        if before != BEFORE[fact]:
+            raise Broken("I4", f"clock {identity} was settled as {before} and is again, as {fact}")
+        self._settled[identity] = fact
+        stopped = instant(data["stopped_at"]) if data.get("stopped_at") else None
+        in_time = stopped is None or stopped <= instant(data["due"])
+        if (
+            stopped is not None
+            and in_time is not (fact in {"clock_met", "clock_corrected"})
+            and fact != "clock_breached"
+        ):
+            raise Broken("I4", f"clock {identity} was stopped at {stopped}, due {data['due']}, and is told as {fact}")
+        if fact == "clock_breached" and not _stopped_too_late(identity, commit):
             self._breached(told, identity, cases[told.key])
 
     def _breached(self, told: Told, identity: Clock, case: Told) -> None:
@@ -114,7 +134,7 @@ class Promises:
             raise Broken("I4", f"clock {identity} failed, nobody has the track, and nobody is paged")
 
     def _late(self, told: Told, identity: Clock, at: datetime, due: datetime) -> None:
-        armed = self._running.get(identity)
+        armed = self._running.get(told.key, {}).get(identity)
         since = max(due, armed.known) if armed else due
         late = (at - since).total_seconds()
         bound = HEALTHY_S + 2 * self.ledger.clocks_apart_s
@@ -123,20 +143,3 @@ class Promises:
             down = self.ledger.outage_us("router", told.kept.partition, begin_us, told.at_us) / 1e6
             if late > bound + down:
                 raise Broken("I5", f"clock {identity} failed {late:.3f} s late ({down:.3f} s without an owner)")
-
-    def _page(self, told: Told) -> None:
-        page = told.data["page_id"]
-        if page in self._raised:
-            raise Broken("I4", f"page {page} was raised twice")
-        self._raised[page] = told.id
-
-    def _notice(self, told: Told) -> None:
-        data = told.data
-        if data["kind"] != "page" or data.get("dead_letter"):
-            return
-        attempt = (data["page_id"], data["recipient"], data["attempt"])
-        if attempt in self._told:
-            raise Broken("I4", f"page {attempt} was sent twice")
-        self._told.add(attempt)
-        if data["page_id"] not in self._raised:
-            raise Broken("I4", f"page {data['page_id']} was sent and never raised on its case")

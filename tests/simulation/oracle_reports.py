@@ -8,7 +8,8 @@ from tests.simulation.ledger import Ledger, Pair
 from tests.simulation.told import Broken, Told
 
 LANES = ("incidents", "incidents.p0")
-COLUMNS = ("read", "attached", "repeated", "dead_lettered", "opened")
+ARRIVED = frozenset({"opened", "report_attached", "report_repeated"})
+COLUMNS = ("read", "attached", "repeated", "dead_lettered")
 UNHANDLED = frozenset({"handler_failed", "killed_process"})
 
 
@@ -18,6 +19,7 @@ class Fate:
 
     arrivals: int = 0
     opened: int = 0
+    attached: int = 0
     repeated: int = 0
     dead: int = 0
     unhandled: int = 0
@@ -46,7 +48,7 @@ class Reports:
                 pair = (told.data["source"], told.data["report_id"])
                 self._pair_of[told.place] = pair
                 self._fate(pair).arrivals += 1
-            elif topic == "case.events" and told.fact in {"opened", "report_repeated"}:
+            elif topic == "case.events" and told.fact in ARRIVED and not told.data.get("split_from"):
                 fate = self._fate((told.data["source"], told.data["report_id"]))
                 self._counts(told, fate, commit)
             elif topic.endswith(".dead"):
@@ -60,9 +62,9 @@ class Reports:
         """Everything taken is somewhere; nothing is anywhere twice."""
         for pair, sent in self.ledger.reports.items():
             fate = self._fate(pair)
-            if sent.landed and not (fate.opened or fate.dead or fate.at_the_door):
+            if sent.landed and not (fate.opened or fate.attached or fate.dead or fate.at_the_door):
                 raise Broken("I1", f"report {pair} was taken and has neither case nor dead letter: {fate}")
-            if fate.opened + fate.repeated + fate.dead != fate.arrivals:
+            if fate.opened + fate.attached + fate.repeated + fate.dead != fate.arrivals:
                 raise Broken("I3", f"report {pair} arrived {fate.arrivals} times, but: {fate}")
             wanted = fate.arrivals - fate.unhandled if sent.awaited else 0
             if fate.answers != wanted:
@@ -77,10 +79,13 @@ class Reports:
         if told.fact == "report_repeated":
             fate.repeated += 1
             return
-        fate.opened += 1
+        fate.opened += told.fact == "opened"
+        fate.attached += told.fact == "report_attached"
         pair = (told.data["source"], told.data["report_id"])
-        if fate.opened > 1:
-            raise Broken("I3", f"report {pair} opened two cases")
+        if fate.opened + fate.attached > 1:
+            raise Broken("I3", f"report {pair} is in two cases")
+        if told.fact == "report_attached":
+            return
         sent = self.ledger.reports.get(pair)
         if sent is not None and sent.surely_p0 and len(sent.bodies) == 1 and told.data["band"] != "P0":
             raise Broken("I7", f"report {pair} told of danger and became {told.data['band']}")
@@ -136,10 +141,9 @@ class Reports:
         unreadable = sum(place not in self._pair_of for place in lanes)
         recount = {
             "read": sum(fate.arrivals for fate in fates) + unreadable,
-            "attached": opened,
+            "attached": opened + sum(fate.attached for fate in fates),
             "repeated": sum(fate.repeated for fate in fates),
             "dead_lettered": sum(fate.dead for fate in fates) + unreadable,
-            "opened": opened,
         }
         if dict(total) != recount:
             raise Broken("I9", f"the books say {dict(total)}, the log {recount}")

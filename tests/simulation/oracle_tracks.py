@@ -7,6 +7,8 @@ from tests.simulation.ledger import Ledger
 from tests.simulation.told import Broken, Told
 
 OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
+OPEN = OWNED | {"pending", "offered"}
+OVER = frozenset({"closed", "merged"})
 
 
 @dataclass(slots=True)
@@ -14,8 +16,8 @@ class Tracks:
     """Follows who has which track: by what desks tell, by what they write down, and by what the router makes of it."""
 
     ledger: Ledger
-    _holder: dict[str, str | None] = field(default_factory=dict)
-    _desk: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _holder: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _desk: dict[str, dict[tuple[str, int], dict[str, Any]]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     _dead: set[str] = field(default_factory=set)
     _places: dict[tuple[str, int, int], str] = field(default_factory=dict)
@@ -55,30 +57,32 @@ class Tracks:
         self.quiet()
         for case in self.ledger.cases.values():
             for track in case["tracks"]:
-                if track["state"] not in OWNED and track["state"] != "done":
+                if case["state"] not in OVER and track["state"] in OPEN - OWNED:
                     raise Broken("I15", f"track {track['track_id']} is {track['state']} although everybody is there")
 
     def _progress(self, told: Told) -> None:
         data = told.data
         track = data.get("track_id", "")
         self._places[told.place] = track
+        at_desk = (data.get("desk_id", ""), track)
         if told.fact == "accepted":
-            holder = self._holder.get(track)
+            holder = self._holder.get(at_desk)
             if holder not in {None, data["responder_id"]}:
                 raise Broken("I2", f"track {track} is with {holder} and was given to {data['responder_id']}")
-            self._holder[track] = data["responder_id"]
+            self._holder[at_desk] = data["responder_id"]
         elif told.fact == "released":
-            self._holder[track] = None
+            self._holder[at_desk] = None
 
     def _record(self, told: Told) -> None:
-        track = told.key.partition("/")[2]
+        track, home = told.key.partition("/")[2], (told.topic, told.kept.partition)
+        records = self._desk.setdefault(track, {})
         if told.kept.value is None:
-            self._desk.pop(track, None)
+            records.pop(home, None)
             return
         record = told.data
-        self._desk[track] = record
+        records[home] = record
         owner = record.get("owner") if record["state"] in OWNED else None
-        holder = self._holder.get(track)
+        holder = self._holder.get((record["dispatch"]["desk_id"], track))
         if record["state"] in OWNED and owner != holder:
             raise Broken("I2", f"the desk has track {track} with {owner}, but told that it is with {holder}")
 
@@ -92,15 +96,23 @@ class Tracks:
             )
 
     def _agree(self, track: dict[str, Any]) -> None:
-        record = self._desk.get(track["track_id"])
-        if record is None:
-            if track["state"] != "done":
-                raise Broken("I2", f"no desk has track {track['track_id']}, which is {track['state']}")
-            return
-        router = (track["state"], track.get("responder_id"), track["desk_epoch"])
-        desk = (record["state"], record.get("owner"), record["dispatch"]["epoch"])
-        if router != desk:
-            raise Broken("I2", f"track {track['track_id']}: the router has {router}, its desk {desk}")
+        if track.get("moving_to"):
+            return  # its desk was asked to let go
+        name, records = track["track_id"], list(self._desk.get(track["track_id"], {}).values())
+        owned = [record for record in records if record["state"] in OWNED]
+        at_work = track["state"] in OPEN or track["state"] == "done"
+        if len(owned) > (track["state"] in OWNED):
+            raise Broken(
+                "I2", f"track {name} is {track['state']}, and with {[record.get('owner') for record in owned]}"
+            )
+        here = [record for record in records if record["dispatch"]["desk_id"] == track["desk_id"]]
+        if track["state"] in OPEN and not here:
+            raise Broken("I2", f"desk {track['desk_id']} has no track {name}, which is {track['state']}")
+        for record in here if at_work else ():
+            router = (track["state"], track.get("responder_id"), track["desk_epoch"])
+            desk = (record["state"], record.get("owner"), record["dispatch"]["epoch"])
+            if router != desk:
+                raise Broken("I2", f"track {name}: the router has {router}, its desk {desk}")
 
     def _letter(self, told: Told) -> None:
         """A dispatch or a fact that ended as a dead letter is a human's business: its track is judged no further."""

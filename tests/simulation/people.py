@@ -15,6 +15,8 @@ from tests.simulation.staff import once
 from tests.simulation.swarm import Plan
 
 OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
+WAITING = frozenset({"pending", "offered"})
+OVER = frozenset({"closed", "merged"})
 COMES_US = 5_000_000
 TIDYING_US = 60_000_000
 LAST_MOMENT = next(row for row in ROWS if row.act is at_the_last_moment)
@@ -56,12 +58,8 @@ class People:
 
     def open_tracks(self) -> list[str]:
         """Tracks that nobody has and that are not done."""
-        return [
-            track["track_id"]
-            for case in self.crowd.ledger.cases.values()
-            for track in case["tracks"]
-            if track["state"] not in OWNED and track["state"] != "done"
-        ]
+        cases = [case for case in self.crowd.ledger.cases.values() if case["state"] not in OVER]
+        return [track["track_id"] for case in cases for track in case["tracks"] if track["state"] in WAITING]
 
     def _answers_later(self, rung: Rung, verb: str) -> None:
         seconds = 2.0 if self.crowd.calm else self._plan.reaction_s * self._dice.uniform(0.1, 2)
@@ -122,7 +120,7 @@ class People:
                     elif ledger.present[name] != Presence.AVAILABLE:
                         self._comes(desk, name)
             tracks = [track for case in ledger.cases.values() for track in case["tracks"]]
-            busy = {track["desk_id"] for track in tracks if track["state"] in {"pending", "offered"}}
+            busy = {track["desk_id"] for track in tracks if track["state"] in WAITING}
             for track in tracks:
                 if track["desk_id"] in busy and track["state"] in OWNED:
                     self._finishes(track)

@@ -13,6 +13,7 @@ from tests.simulation.log import Commit
 from tests.simulation.oracle_offers import Offers
 from tests.simulation.oracle_once import Once
 from tests.simulation.oracle_order import Order
+from tests.simulation.oracle_pages import Pages
 from tests.simulation.oracle_promises import Promises
 from tests.simulation.oracle_reports import Reports
 from tests.simulation.oracle_tracks import Tracks
@@ -68,7 +69,7 @@ class Run:
         self._promises = Promises(ledger, lambda at: (at - EPOCH) // timedelta(microseconds=1))
         self._tracks = Tracks(ledger)
         self._judges = (
-            Order(), Once(ledger, machines), Reports(ledger, catalogue), self._tracks, Offers(ledger),
+            Order(), Once(ledger, machines), Reports(ledger, catalogue), self._tracks, Offers(ledger), Pages(),
         )  # fmt: skip
         self._dice = Random(f"audits/{plan.seed}")
         self._rows = [(row, row.rate(self.world)) for row in faults.ROWS]
