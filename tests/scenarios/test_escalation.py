@@ -224,9 +224,8 @@ def test_after_an_outage_each_overdue_deadline_fires_once_and_p0_first(catalogue
     town.sleeps(hours=6)
     fired = [event.data for topic, event in town.bus.events[told:] if topic == "case.events"]
     broken: list[Any] = [one for one in fired if type(one).__name__ == "ClockSettled"]
-    assert len(broken) == 250 * (
-        4 * 2 + 1
-    )  # acknowledge and first response of four tracks, and the call that stops funds
+    promises = 4 * 2 + 1  # acknowledge and first response of four tracks, and the call that stops funds
+    assert len(broken) == 250 * promises
     assert len({(one.track_id, one.kind, one.clock_epoch) for one in broken}) == len(broken)
     bands = [one.band for one in broken]
     assert bands == sorted(bands)
