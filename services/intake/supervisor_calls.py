@@ -35,6 +35,8 @@ OpaqueId = Annotated[
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before")]
 
+OF_LETTER = "a page about a dead letter ends when the letter is replayed or dropped"
+
 
 def routes() -> APIRouter:
     """The calls of this module."""
@@ -143,10 +145,12 @@ async def pages(api: TheApi, _: Supervisor, *, after: Cursor = None, limit: Limi
 
 
 async def acknowledge(api: TheApi, actor: Supervisor, page_id: str) -> Response:
-    """Says that a human has seen a page. Saying it twice is saying it once."""
+    """Says that a human has seen a page. Saying it twice is saying it once. One about a dead letter stays: 409."""
     found = await api.model.ask(queries.page(page_id))
     if found is None:
         raise Problem(Code.NOT_FOUND)
+    if found.household_id is None:
+        raise Problem(Code.WRONG_STATE, OF_LETTER)
     command = PageAcknowledge(
         command_id=ids.derived("acknowledge-command", page_id, actor.id),
         actor=actor,
