@@ -1,4 +1,5 @@
-"""What callers may send, besides a report. Read strictly; unknown fields are ignored (a caller may be newer than we are)."""
+"""What callers may send, besides a report. Read strictly; unknown fields are ignored (a caller may be newer than we are), except where a
+call replaces or searches: there a mistyped name would do harm."""
 
 import re
 from datetime import UTC, datetime

@@ -89,7 +89,7 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
     api: TheApi,
     actor: Supervisor,
     responder_id: OpaqueId,
-    body: Annotated[RosterBody, Depends(body_of(RosterBody))],
+    body: Annotated[RosterBody, Depends(body_of(RosterBody, closed=True))],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
     idempotency_key: IdempotencyKey = None,
