@@ -72,7 +72,7 @@ class Offers:
 
     def _unread(self, breach: Told) -> None:
         """A promise kept in time, readable before its owner looked at the clock, and yet unread when it failed 200 ms later."""
-        if breach.data["kind"] != "acknowledge":
+        if breach.data["kind"] != "acknowledge" or breach.data.get("stopped_at"):
             return
         reading = self._reading.get(breach.kept.partition, _Reading())
         fired, due = instant(breach.data["at"]), instant(breach.data["due"])
