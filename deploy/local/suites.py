@@ -15,7 +15,10 @@ from typing import Any
 
 _CHECKOUT = Path(__file__).parents[2]
 _NO_TESTS = 5  # pytest's exit status
-_PURE = ("unit", "contracts", "architecture", "scenarios")  # no broker, no promise about time: two at once
+_PAIRED = (  # no promise about time: two at once, the longest first
+    ("unit", "contracts", "architecture", "scenarios"),
+    ("integration", "local", "faults"),
+)
 _KEPT: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 
 
@@ -45,8 +48,7 @@ def run(suite: str, *, aside: bool = False) -> Result:
     report.unlink(missing_ok=True)
     began = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", "--durations=3", f"--junitxml={report}", f"tests/{suite}"]
-    if not aside:
-        print(f"\n=== {suite} ===", flush=True)
+    print(f"\n=== {suite} ===" if not aside else f"{suite} has begun", flush=True)
     done = subprocess.run(command, cwd=_CHECKOUT, check=False, text=True, **(_KEPT if aside else {}))
     if aside:
         print(f"\n=== {suite} ===\n{done.stdout}", end="", flush=True)
@@ -84,10 +86,11 @@ def closing(results: Iterable[Result], whole: float) -> str:
 def main(suites: list[str]) -> int:
     """Exit status 0 only if every suite ran and passed."""
     began = time.monotonic()
-    pure = [suite for suite in suites if suite in _PURE]
-    with ThreadPoolExecutor(max_workers=2) as two:
-        results = list(two.map(lambda suite: run(suite, aside=True), pure))
-    results += [run(suite) for suite in suites if suite not in _PURE]
+    results: list[Result] = []
+    for paired in _PAIRED:
+        with ThreadPoolExecutor(max_workers=2) as two:
+            results += two.map(lambda suite: run(suite, aside=True), [suite for suite in paired if suite in suites])
+    results += [run(suite) for suite in suites if not any(suite in paired for paired in _PAIRED)]
     print(closing(results, time.monotonic() - began))
     return int(any(result.status for result in results))
 

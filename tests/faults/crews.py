@@ -114,6 +114,10 @@ class Crew:
         lags = [lag for member in self.members for lag in _lags(member)]
         return len({partition for partition, _ in lags}) == self.partitions and not any(records for _, records in lags)
 
+    def unread(self) -> float:
+        """Records its members say they have not read."""
+        return sum(records for member in self.members for _, records in _lags(member))
+
     def reborn(self) -> "Crew":
         """All processes end; new ones begin from the changelog alone."""
         for member in self.members:

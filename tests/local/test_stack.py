@@ -14,6 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from deploy.k8s.exposed import DASHBOARD, exposed, named, pages
+
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 ROOT = Path(__file__).parents[2]
 
@@ -83,6 +85,10 @@ def test_every_process_it_names_is_ready(home: Path) -> None:
     for url in described(home)["ops_urls"].values():
         with urlopen(f"{url}/readyz", timeout=5) as answer:
             assert answer.status == 200
+
+
+def test_every_metric_the_dashboard_names_is_exposed(home: Path) -> None:
+    assert named(DASHBOARD.read_text()) - exposed(pages(home / "stack.json")) == set()
 
 
 def test_a_second_up_changes_nothing_and_says_so(home: Path) -> None:
