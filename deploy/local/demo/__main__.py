@@ -115,6 +115,9 @@ def main() -> int:
     plays.add_arguments(parser)
     asked = parser.parse_args()
     home = Home(asked.home.resolve())
+    if refused := stage.refusal(home):
+        print(refused, file=sys.stderr)
+        return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     finished = False
     try:
