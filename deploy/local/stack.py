@@ -9,12 +9,13 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from deploy.local import kafka, plan, processes
 from deploy.local.broker import Broker
@@ -25,6 +26,12 @@ from deploy.local.readiness import NotReady, tail, wait_until_ready
 from deploy.local.running import Running, write_json
 
 _STEP_SECONDS = 90
+_TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
+_INTERRUPTED = {
+    "up": "Interrupted; what was started is stopped again.",
+    "down": "Interrupted half-way; once more: make down",
+    "topics": "Interrupted.",
+}
 
 
 class Failed(Exception):
@@ -68,7 +75,7 @@ def _already_up(home: Home, running: Running) -> None:
 def _kafka(home: Home) -> Broker:
     if home.broker.exists():
         broker = kafka.attach(json.loads(home.broker.read_text()))
-        print("Kafka: the one whose data was kept")
+        print("Kafka: the one whose data was kept", flush=True)
         broker.start()
         return broker
     nodes = int(os.environ.get("NODES", "1"))
@@ -189,6 +196,8 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=CHECKOUT / ".local", help="folder of this stack (default .local)")
     asked = parser.parse_args()
     home = Home(asked.home.resolve())
+    for number in _TOLD_TO_STOP:
+        signal.signal(number, _interrupt)
     try:
         with home.locked():
             if asked.command == "down":
@@ -198,7 +207,17 @@ def main() -> int:
     except (Failed, NotReady, kafka.Missing, kafka.BrokerFailed) as failure:
         print(failure, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(_INTERRUPTED[asked.command], file=sys.stderr)
+        return 1
     return 0
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """The first SIGINT or SIGTERM ends what is under way; what comes after it (make passes it on too) must not end the tidying up."""
+    for number in _TOLD_TO_STOP:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
