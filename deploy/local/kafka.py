@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local import containers, nodes
-from deploy.local.broker import Broker, BrokerFailed, OutOfReach, Say, Start
+from deploy.local.broker import Broker, BrokerFailed, OutOfReach, Say, Start, say_now
 from deploy.local.engine import IMAGE, find_engine
 from deploy.local.given import VARIABLE, GivenBroker, given
 from deploy.local.jars import VERSION
@@ -32,7 +32,7 @@ def provide(
     lasting: bool = False,
     full_speed: bool = False,
     settings: Mapping[str, str] | None = None,
-    say: Say = print,
+    say: Say = say_now,
 ) -> Broker:
     """A running broker of 1 or 3 nodes, empty; raises Missing, or BrokerFailed, leaving nothing behind.
 
@@ -58,7 +58,7 @@ def attach(record: Mapping[str, Any]) -> Broker:
         return nodes.attach(record)
     if record["kind"] == "given":
         return GivenBroker(record["bootstrap_servers"])
-    engine = find_engine(print)
+    engine = find_engine(say_now)
     if engine is None:
         raise Missing("the container engine that runs this stack's Kafka", "starting it")
     return containers.attach(engine, record)
