@@ -32,7 +32,8 @@ class Stack:
                 return json.load(answer)
         except urllib.error.HTTPError as refused:
             problem = json.load(refused)
-            raise Unreachable(f"{refused.code}: {problem.get('title')}: {problem.get('detail', '')}") from None
+            words = [str(one).rstrip(".") for one in (problem.get("title"), problem.get("detail")) if one]
+            raise Unreachable(f"{': '.join([str(refused.code), *words])}.") from None
         except OSError as away:
             raise Unreachable(f"{self.api_url} does not answer ({away}); is the stack up? make up") from None
 
