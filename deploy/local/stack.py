@@ -158,6 +158,7 @@ def _description(home: Home, wiring: Wiring, settings: dict[str, str]) -> dict[s
         "tokens": wiring.issuer["tokens"],
         "catalogue": str(Path(catalogue).resolve()),
         "partners": plan.partners(settings),
+        "topic_settings": {name: int(settings[PREFIX + name.upper()]) for name in plan.TOPIC_SETTINGS},
         "dev_issuer": str(home.issuer),
     }
 
@@ -180,13 +181,17 @@ def down(home: Home, *, keep_data: bool) -> None:
 
 def topics(home: Home) -> None:
     """Creates or verifies the topics of the running stack, or of KAFKA_BOOTSTRAP_SERVERS."""
-    servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    servers, of_stack = os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), {}
     if home.stack.exists():
-        servers = json.loads(home.stack.read_text())["bootstrap_servers"]
+        told = json.loads(home.stack.read_text())
+        servers = told["bootstrap_servers"]
+        of_stack = {PREFIX + name.upper(): str(value) for name, value in told.get("topic_settings", {}).items()}
     if not servers:
         raise Failed("No stack is up (make up) and KAFKA_BOOTSTRAP_SERVERS is not set.")
-    environment = {**plan.DEFAULTS, **os.environ, f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": servers}
-    print(_step(home, "topics", [sys.executable, "-m", "services.cli", "topics"], environment), end="")
+    environment = {**plan.DEFAULTS, **os.environ, **of_stack, f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": servers}
+    command = [sys.executable, "-m", "services.cli", "topics"]
+    if status := subprocess.run(command, env=environment, cwd=CHECKOUT, check=False).returncode:
+        sys.exit(status)  # it said why
 
 
 def main() -> int:
