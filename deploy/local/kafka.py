@@ -17,7 +17,7 @@ from deploy.local.broker import Broker, BrokerFailed, OutOfReach, Say, Start, sa
 from deploy.local.engine import IMAGE, find_engine
 from deploy.local.given import VARIABLE, GivenBroker, given
 from deploy.local.jars import VERSION
-from deploy.local.missing import Missing
+from deploy.local.missing import Away, Missing
 from deploy.local.processes import Process, this_process
 
 __all__ = ["Broker", "BrokerFailed", "Missing", "OutOfReach", "attach", "provide"]
@@ -60,7 +60,7 @@ def attach(record: Mapping[str, Any]) -> Broker:
         return GivenBroker(record["bootstrap_servers"])
     engine = find_engine(say_now)
     if engine is None:
-        raise Missing("the container engine that runs this stack's Kafka", "starting it")
+        raise Away("The container engine that runs this stack's Kafka", "start it")
     return containers.attach(engine, record)
 
 
