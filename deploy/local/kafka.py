@@ -3,6 +3,7 @@
 As a program, `python -m deploy.local.kafka` runs one until it is interrupted; NODES=3 gives three nodes.
 """
 
+import argparse
 import os
 import shutil
 import signal
@@ -77,6 +78,10 @@ def _new_home() -> Path:
 
 def main() -> int:
     """Runs a broker until SIGINT or SIGTERM; prints its address."""
+    argparse.ArgumentParser(
+        prog="python -m deploy.local.kafka",
+        description="Runs a Kafka until interrupted; NODES=3 gives three nodes. Prints its address.",
+    ).parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         broker = provide(int(os.environ.get("NODES", "1")))
