@@ -46,7 +46,7 @@ def open_clocks(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: dat
         for name, promise in promises_of(case, track, catalogue).items()
         if promise.kind in FROM_THE_START and name not in track.met
     )
-    fresh = {"clocks": opened, "responded_at": None, "contacted_at": None, "next_contact_at": None, "held_since": None}
+    fresh = {"clocks": opened, "responded_at": None, "next_contact_at": None, "held_since": None}
     return track.model_copy(update=fresh)
 
 

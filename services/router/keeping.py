@@ -53,10 +53,11 @@ def _break_unseen(timeline: Timeline, track: Track, clock: Clock, *, stopped_at:
 
 def spoke(timeline: Timeline, track: Track, moment: Moment) -> Track:
     """A human spoke with the victim: that is the first response, and the silence before the next contact begins anew."""
-    if track.contacted_at is not None and moment.at <= track.contacted_at:
-        return track
-    fields = {"contacted_at": moment.at, "responded_at": track.responded_at or moment.at}
-    track = keep(timeline, track.model_copy(update=fields), ClockKind.FIRST_RESPONSE, moment)
+    silence = clock_of(track, ClockKind.NEXT_CONTACT)
+    if silence is not None and moment.at <= silence.started_at:
+        return track  # told of before, or of a contact before the last one
+    spoken = track.model_copy(update={"responded_at": track.responded_at or moment.at})
+    track = keep(timeline, spoken, ClockKind.FIRST_RESPONSE, moment)
     track = keep(timeline, track, ClockKind.NEXT_CONTACT, moment)
     promise = promises_of(timeline.case, track, moment.catalogue)[ClockKind.NEXT_CONTACT]
     fresh = clocks.start(promise, at=moment.at, cut=timeline.case.cut_at, epoch=track.last_epoch + 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from schemas.words import Band
 from tests.simulation.acts_of_callers import (
-    acknowledges,
+    acknowledges_some,
     agent_reports,
     dead_man,
     garbage,
@@ -44,7 +44,7 @@ ROWS = (
         on_case=True,
     ),
     Row("a note", 3, on_case("note", lambda crowd: {"personal": {"text": "called back"}}), on_case=True),
-    Row("a page is acknowledged", 2, acknowledges),
+    Row("a page is acknowledged", 2, acknowledges_some),
     Row("intake paged by itself", 1, dead_man, on_case=True),
     Row("a roster changes", 1, puts_responder),
     Row("somebody comes or goes", 3, presence),

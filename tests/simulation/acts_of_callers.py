@@ -124,11 +124,15 @@ def on_case(verb: str, fields: Callable[[Crowd], dict[str, Any]] = lambda _: {})
     return act
 
 
-def acknowledges(crowd: Crowd) -> Call | None:
+def acknowledges_some(crowd: Crowd) -> Call | None:
     """Somebody paged says so."""
     if not crowd.ledger.pages:
         return None
-    page = crowd.dice.choice(list(crowd.ledger.pages))
+    return acknowledges(crowd, crowd.dice.choice(list(crowd.ledger.pages)))
+
+
+def acknowledges(crowd: Crowd, page: str) -> Call:
+    """A page is acknowledged."""
     return crowd.case_command("acknowledge", crowd.ledger.pages[page], page_id=page)
 
 

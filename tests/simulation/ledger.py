@@ -53,9 +53,11 @@ class Failing:
 
 @dataclass(slots=True)
 class Ledger:
-    """Everything noted outside. `outage_us(group, partition, from, to)` says how long nobody ran a partition."""
+    """Everything noted outside. `outage_us(group, partition, from, to)` says how long nobody ran a partition,
+    `readable_since(place, offset)` since when a record of the log could be read (microseconds)."""
 
-    outage_us: Callable[[str, int, int, int], int] = lambda *_: 0
+    outage_us: Callable[[str, int, int, int], int]
+    readable_since: Callable[[tuple[str, int], int], int | None]
     reports: dict[Pair, SentReport] = field(default_factory=dict)
     commands: dict[str, SentCommand] = field(default_factory=dict)
     garbage: set[tuple[str, int, int]] = field(default_factory=set)

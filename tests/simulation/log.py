@@ -4,6 +4,7 @@ Nothing here fails on its own; who crashes, stalls or comes back as a zombie is 
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -70,6 +71,7 @@ class _Shelf:
     entries: list[Kept] = field(default_factory=list)
     start: int = 0
     open: dict[str, int] = field(default_factory=dict)
+    reached: list[tuple[int, int]] = field(default_factory=list)  # stable end, and since when
 
     @property
     def stable(self) -> int:
@@ -97,7 +99,7 @@ class Log:
         """One record outside any transaction: (key, value, headers)."""
         kept = self._put(place, record, Life.KEPT)
         self._tell(Commit(writer, 0, self._now_us(), (kept,)))
-        self.on_readable(place)
+        self._readable(place)
         return kept
 
     def register(self, transactional_id: str) -> Producer:
@@ -164,7 +166,7 @@ class Log:
         if life is Life.KEPT:
             self._tell(Commit(producer.transactional_id, producer.epoch, self._now_us(), tuple(written)))
         for place in places:
-            self.on_readable(place)
+            self._readable(place)
 
     def _put(self, place: Place, record: Record, life: Life) -> Kept:
         entries = self._shelves[place].entries
@@ -172,6 +174,11 @@ class Log:
         kept = Kept(topic, partition, len(entries), key, value, headers, self._broker_ms(), life)
         entries.append(kept)
         return kept
+
+    def _readable(self, place: Place) -> None:
+        shelf = self._shelves[place]
+        shelf.reached.append((shelf.stable, self._now_us()))
+        self.on_readable(place)
 
     def _tell(self, commit: Commit) -> None:
         for listener in self.on_commit:
@@ -202,6 +209,12 @@ class Log:
     def stable_end(self, place: Place) -> int:
         """Where a read_committed reader has to stop now."""
         return self._shelves[place].stable
+
+    def readable_since(self, place: Place, offset: int) -> int | None:
+        """True time (microseconds) since when a committed record can be read: transactions open before it may hold it up."""
+        reached = self._shelves[place].reached
+        first = bisect_right(reached, offset, key=lambda one: one[0])
+        return reached[first][1] if first < len(reached) else None
 
     # ------------------------------------------------------------------------------------------------- housekeeping
     def compact(self, place: Place, *, keep_tombstones_since_ms: int) -> None:

@@ -24,7 +24,7 @@ class Offers:
 
     ledger: Ledger
     _until: dict[str, datetime] = field(default_factory=dict)
-    _accepted: dict[str, list[tuple[datetime, int, int]]] = field(default_factory=dict)
+    _accepted: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)
     _reading: dict[int, _Reading] = field(default_factory=dict)
 
     def saw(self, commit: list[Told]) -> None:
@@ -38,7 +38,7 @@ class Offers:
             elif told.topic == "progress" and told.fact == "declined" and told.data.get("reason") == "timed_out":
                 self._timed_out(told)
             elif told.topic == "progress" and told.fact == "accepted":
-                accepted = (instant(told.data["at"]), told.at_us, told.kept.offset)
+                accepted = (instant(told.data["at"]), told.kept.offset)
                 self._accepted.setdefault(told.data["track_id"], []).append(accepted)
             elif told.topic == "case.events" and told.fact == "clock_breached":
                 self._unread(told)
@@ -72,13 +72,14 @@ class Offers:
 
     def _unread(self, breach: Told) -> None:
         """A promise kept in time, readable before its owner looked at the clock, and yet unread when it failed 200 ms later."""
-        if breach.data["kind"] != "acknowledge":
+        if breach.data["kind"] != "acknowledge" or breach.data.get("stopped_at"):
             return
         reading = self._reading.get(breach.kept.partition, _Reading())
         fired, due = instant(breach.data["at"]), instant(breach.data["due"])
         looked_us = max((us for highest, us in reading.history if highest < fired), default=0)
-        for at, readable_us, offset in self._accepted.get(breach.data["track_id"], ()):
-            unread = offset >= reading.position and readable_us < looked_us
+        for at, offset in self._accepted.get(breach.data["track_id"], ()):
+            readable_us = self.ledger.readable_since(("progress", breach.kept.partition), offset)
+            unread = offset >= reading.position and readable_us is not None and readable_us < looked_us
             if unread and at <= due and breach.at_us - looked_us < READING_US:
                 track = breach.data["track_id"]
                 raise Broken("I5", f"track {track} was accepted in time, and its promise failed before that was read")

@@ -79,12 +79,19 @@ class Once:
         data, first = told.data, before.data
         if told.fact == "done" and not data.get("repeated"):
             raise Broken("I3", f"{told.key} was carried out twice: {first} and {data}")
-        report = ("urn:sameroof:intake", told.key) in self._ledger.reports
-        if report and len(self._ledger.reports["urn:sameroof:intake", told.key].bodies) > 1:
+        report = self._ledger.reports.get(("urn:sameroof:intake", told.key))
+        if report is not None and len(report.bodies) > 1:
             return  # the same id with another body: the first one stands, the other one is told so
-        same = ("subject", "reason") if report else ("subject", "reason", "version")
-        if told.fact != before.fact or [data.get(name) for name in same] != [first.get(name) for name in same]:
+        same = ["reason"] if report is not None else ["reason", "version"]
+        if told.fact != before.fact or any(data.get(name) != first.get(name) for name in same):
             raise Broken("I3", f"{told.key} was answered {before.fact} {first} and then {told.fact} {data}")
+        if data["subject"] != first["subject"] and not self._went_over(first["subject"], data["subject"]):
+            raise Broken("I3", f"{told.key} was answered about {first['subject']} and then about {data['subject']}")
+
+    def _went_over(self, case: str, other: str) -> bool:
+        """Whether a report of one case may be of the other by now: merged into it, or split off."""
+        record = self._ledger.cases.get(case, {})
+        return bool(record.get("merged_into")) or any(link["case_id"] == other for link in record.get("links", ()))
 
     def _dead_letter(self, told: Told) -> None:
         headers = told.headers

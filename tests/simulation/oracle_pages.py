@@ -10,6 +10,7 @@ class Pages:
     """Follows pages from the case that raises them to the notices that tell them."""
 
     _raised: set[str] = field(default_factory=set)
+    _on_case: set[tuple[str, str]] = field(default_factory=set)
     _sent: set[tuple[str, str, int]] = field(default_factory=set)
 
     def saw(self, commit: list[Told]) -> None:
@@ -30,8 +31,9 @@ class Pages:
 
     def _raise(self, told: Told) -> None:
         page = told.data["page_id"]
-        if page in self._raised:
+        if (told.key, page) in self._on_case:
             raise Broken("I4", f"page {page} was raised twice")
+        self._on_case.add((told.key, page))
         self._raised.update({page, told.data.get("group") or page})
 
     def _send(self, told: Told) -> None:

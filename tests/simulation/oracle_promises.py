@@ -38,12 +38,6 @@ def identity_of(track: str, clock: dict[str, Any], epoch: str = "epoch") -> Cloc
     return track, clock.get("milestone") or clock["kind"], clock.get(epoch, 1)
 
 
-def _stopped_too_late(identity: Clock, commit: list[Told]) -> bool:
-    """Whether a breach was noted because what stopped the clock was stamped after its due, by whoever's clock that was."""
-    made_up = (told for told in commit if told.topic == "case.events" and told.fact == "clock_late")
-    return any(identity_of(told.data["track_id"], told.data, "clock_epoch") == identity for told in made_up)
-
-
 @dataclass(slots=True)
 class Promises:
     """Follows every clock from the record that starts it to the event that settles it. `us_of` turns an instant into true time."""
@@ -59,7 +53,7 @@ class Promises:
         cases = {told.key: told for told in commit if told.topic == "cases"}
         for told in commit:
             if told.topic == "case.events" and told.fact in SETTLED:
-                self._settle(told, cases, commit)
+                self._settle(told, cases)
         for told in cases.values():
             self._arm(told)
 
@@ -103,7 +97,7 @@ class Promises:
                     heapq.heappush(self._due, (due_us, told.key, identity))
         self._running[told.key] = running
 
-    def _settle(self, told: Told, cases: dict[str, Told], commit: list[Told]) -> None:
+    def _settle(self, told: Told, cases: dict[str, Told]) -> None:
         data, fact = told.data, told.fact
         identity = identity_of(data["track_id"], data, "clock_epoch")
         before = self._settled.get(identity)
@@ -118,7 +112,9 @@ class Promises:
             and fact != "clock_breached"
         ):
             raise Broken("I4", f"clock {identity} was stopped at {stopped}, due {data['due']}, and is told as {fact}")
-        if fact == "clock_breached" and not _stopped_too_late(identity, commit):
+        if (
+            fact == "clock_breached" and stopped is None
+        ):  # otherwise it is noted with what made up for it, by that one's clock
             self._breached(told, identity, cases[told.key])
 
     def _breached(self, told: Told, identity: Clock, case: Told) -> None:

@@ -17,6 +17,7 @@ class Tracks:
 
     ledger: Ledger
     _holder: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _done: dict[tuple[str, str], int] = field(default_factory=dict)
     _desk: dict[str, dict[tuple[str, int], dict[str, Any]]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     _dead: set[str] = field(default_factory=set)
@@ -66,12 +67,16 @@ class Tracks:
         self._places[told.place] = track
         at_desk = (data.get("desk_id", ""), track)
         if told.fact == "accepted":
-            holder = self._holder.get(at_desk)
+            taken_up_again = data["epoch"] > self._done.get(at_desk, data["epoch"])
+            holder = None if taken_up_again else self._holder.get(at_desk)
             if holder not in {None, data["responder_id"]}:
                 raise Broken("I2", f"track {track} is with {holder} and was given to {data['responder_id']}")
             self._holder[at_desk] = data["responder_id"]
+            self._done.pop(at_desk, None)
         elif told.fact == "released":
             self._holder[at_desk] = None
+        elif told.fact == "done":
+            self._done[at_desk] = data["epoch"]
 
     def _record(self, told: Told) -> None:
         track, home = told.key.partition("/")[2], (told.topic, told.kept.partition)

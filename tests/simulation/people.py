@@ -7,6 +7,7 @@ from typing import Any
 from schemas.notices import NoticeIssued
 from schemas.words import NoticeKind, Presence
 from tests.simulation.actions import ROWS, Row
+from tests.simulation.acts_of_callers import acknowledges
 from tests.simulation.acts_of_desks import answers, at_the_last_moment, comes, enters, given, works
 from tests.simulation.crowd import Crowd
 from tests.simulation.ledger import Rung
@@ -38,6 +39,9 @@ class People:
         ledger = self.crowd.ledger
         if notice.kind is NoticeKind.PAGE and notice.page_id and notice.household_id:
             ledger.pages[notice.page_id] = notice.household_id
+            if self.crowd.calm and notice.page_id not in self._answered:
+                self._answered.add(notice.page_id)
+                self.crowd.calls(acknowledges(self.crowd, notice.page_id))
         if notice.kind is not NoticeKind.OFFER or notice.offer_id is None or notice.offer_id in self._answered:
             return
         self._answered.add(notice.offer_id)

@@ -10,7 +10,7 @@ from tests.simulation.bugs import BUGS, seeds
 from tests.simulation.conftest import Played
 from tests.simulation.run import run
 
-TRIES = 60
+TRIES = 80
 
 
 @pytest.mark.timeout(600)
