@@ -76,7 +76,11 @@ def _kafka(home: Home) -> Broker:
     if home.broker.exists():
         broker = kafka.attach(json.loads(home.broker.read_text()))
         print("Kafka: the one whose data was kept", flush=True)
-        broker.start()
+        try:
+            broker.start()
+        except BaseException:
+            broker.close(keep_data=True)
+            raise
         return broker
     nodes = int(os.environ.get("NODES", "1"))
     broker = kafka.provide(nodes, home=home.data / "kafka", lasting=True, full_speed=True)
