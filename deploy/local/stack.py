@@ -216,7 +216,9 @@ def main() -> int:
     except (Failed, NotReady, kafka.Missing, kafka.BrokerFailed) as failure:
         print(failure, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except BaseException:  # confluent_kafka puts an error of its own in the place of a KeyboardInterrupt
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+            raise
         print(_INTERRUPTED[asked.command], file=sys.stderr)
         return 1
     return 0
