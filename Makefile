@@ -84,8 +84,10 @@ env: $(STAMP) ## Create .venv from requirements-dev.lock (instant when it is cur
 
 $(STAMP): requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Sameroof needs Python 3.11 or newer (Debian: apt-get install python3 python3-venv)."; exit 1; }
-	@echo "Making $(VENV) with $$($(PYTHON) --version) from requirements-dev.lock ..."
+	@echo "Making $(VENV) with $$($(PYTHON) --version) from requirements-dev.lock (once; about two minutes) ..."
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python cannot make environments (Debian: apt-get install python3-venv)."; exit 1; }
+	@echo "  fetching and installing what it needs ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@echo "  installing Sameroof itself ..."
 	@$(PIP) install --no-index --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 	@touch $@
