@@ -69,7 +69,9 @@ def _detector(language: str | None) -> _Detector:
     for one in languages:
         for signal, name, rule in one.each_rule():
             for groups in _orders(one, rule):
-                sequences.setdefault(groups[0], []).append(_Sequence(groups, rule, Detected(signal, name, one.language)))
+                sequences.setdefault(groups[0], []).append(
+                    _Sequence(groups, rule, Detected(signal, name, one.language))
+                )
     return _Detector(
         vocabulary(languages),
         {first: tuple(found) for first, found in sequences.items()},
@@ -96,9 +98,7 @@ def _said(sequence: _Sequence, words: PlainWords, hits: Hits, detector: _Detecto
     )
 
 
-def _matches(
-    begun: tuple[Span, ...], sequence: _Sequence, words: PlainWords, hits: Hits
-) -> Iterator[tuple[Span, ...]]:
+def _matches(begun: tuple[Span, ...], sequence: _Sequence, words: PlainWords, hits: Hits) -> Iterator[tuple[Span, ...]]:
     """Every way to go on from the spans that were matched so far."""
     if len(begun) == len(sequence.groups):
         yield begun
@@ -109,9 +109,7 @@ def _matches(
             yield from _matches((*begun, span), sequence, words, hits)
 
 
-def _denied(
-    spans: tuple[Span, ...], sequence: _Sequence, words: PlainWords, hits: Hits, detector: _Detector
-) -> bool:
+def _denied(spans: tuple[Span, ...], sequence: _Sequence, words: PlainWords, hits: Hits, detector: _Detector) -> bool:
     """Whether a negation stands inside what was said or reaches it from beside."""
     language = sequence.detected.language
     denials = hits.get(f"{language}.(not)")

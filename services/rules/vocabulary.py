@@ -63,9 +63,7 @@ class Vocabulary:
             return False
         if text.sentences[place] != text.sentences[place + len(phrase.rest)]:
             return False
-        return all(
-            _fits(element, text.words[where], at[where]) for where, element in enumerate(phrase.rest, place + 1)
-        )
+        return all(_fits(element, text.words[where], at[where]) for where, element in enumerate(phrase.rest, place + 1))
 
     def _groups_of(self, word: str) -> Groups:
         known = self.words.get(word)
