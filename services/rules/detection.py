@@ -28,10 +28,11 @@ class Detected:
 
 @dataclass(frozen=True, slots=True)
 class _Detector:
-    """The rules of some languages; each order of a rule's groups is found by the group fewest words stand for."""
+    """The rules of some languages by number; each order of a rule's groups is found by the group fewest words stand for."""
 
     vocabulary: Vocabulary
-    sequences: dict[str, tuple[tuple[Sequence, Detected], ...]]
+    rules: tuple[Detected, ...]
+    sequences: dict[str, tuple[tuple[Sequence, int], ...]]
 
 
 def detect(text: str, language: str | None) -> tuple[Detected, ...]:
@@ -42,12 +43,12 @@ def detect(text: str, language: str | None) -> tuple[Detected, ...]:
     detector = _detector(language if language in LANGUAGES else None)
     words = plain_words(text)
     said = Said.of(words, detector.vocabulary.find(words))
-    found: set[Detected] = set()
+    found: set[int] = set()
     for group in said.hits:
-        for sequence, detected in detector.sequences.get(group, ()):
-            if detected not in found and said.holds(sequence):
-                found.add(detected)
-    return tuple(sorted(found, key=lambda one: (_ORDER[one.signal], one.language, one.rule)))
+        for sequence, rule in detector.sequences.get(group, ()):
+            if rule not in found and said.holds(sequence):
+                found.add(rule)
+    return tuple(detector.rules[number] for number in sorted(found))
 
 
 def signals_in(body: ReportBody) -> tuple[Detected, ...]:
@@ -58,12 +59,19 @@ def signals_in(body: ReportBody) -> tuple[Detected, ...]:
 @cache
 def _detector(language: str | None) -> _Detector:
     languages = tuple(one for one in load() if language in (None, one.language))
-    sequences: dict[str, list[tuple[Sequence, Detected]]] = {}
-    for one in languages:
-        for signal, name, rule in one.each_rule():
-            for sequence in _sequences(one, rule):
-                sequences.setdefault(sequence.rarest[0], []).append((sequence, Detected(signal, name, one.language)))
-    return _Detector(vocabulary(languages), {first: tuple(found) for first, found in sequences.items()})
+    rules = {
+        Detected(signal, name, one.language): list(_sequences(one, rule))
+        for one in languages
+        for signal, name, rule in one.each_rule()
+    }
+    numbered = sorted(rules, key=lambda rule: (_ORDER[rule.signal], rule.language, rule.rule))
+    sequences: dict[str, list[tuple[Sequence, int]]] = {}
+    for number, rule in enumerate(numbered):
+        for sequence in rules[rule]:
+            sequences.setdefault(sequence.rarest[0], []).append((sequence, number))
+    return _Detector(
+        vocabulary(languages), tuple(numbered), {rarest: tuple(found) for rarest, found in sequences.items()}
+    )
 
 
 def _sequences(language: Language, rule: Rule) -> Iterator[Sequence]:

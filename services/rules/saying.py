@@ -1,6 +1,7 @@
 """Does a text say what a rule means? Groups of words in order and near each other, not denied, not excused."""
 
 from bisect import bisect
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
@@ -9,7 +10,7 @@ from schemas.detection import Language, Rule
 from schemas.detection.language import Denial, Reach
 from services.rules.plain_words import PlainWords
 from services.rules.vocabulary import Hits, Span
-from services.rules.wording import NOT, STOP
+from services.rules.wording import EVERYDAY, NOT, STOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text by the groups it holds; `in_sentences` has a bit for each sentence that holds the group."""
+    """A text by the groups it holds.
+
+    `in_sentences` has a bit for each sentence that holds the group and may be of the group's language.
+    """
 
     words: PlainWords
     hits: Hits
@@ -59,13 +63,9 @@ class Said:
     @classmethod
     def of(cls, words: PlainWords, hits: Hits) -> Self:
         """Of what was found in `words`."""
-        found: dict[str, int] = {}
-        for group, spans in hits.items():
-            bits = 0
-            for start, _ in spans:
-                bits |= 1 << words.sentences[start]
-            found[group] = bits
-        return cls(words, hits, found)
+        found = {group: _sentences(spans, words) for group, spans in hits.items()}
+        spoken = _spoken(words, hits)
+        return cls(words, hits, {group: bits & spoken.get(group[:2], -1) for group, bits in found.items()})
 
     def holds(self, sequence: Sequence) -> bool:
         """Whether the text says it."""
@@ -86,12 +86,12 @@ class Said:
         )
 
     def _holds_alone(self, group: str, sequence: Sequence) -> bool:
-        excused = 0
+        sentences = self.in_sentences.get(group, 0)
         for other in sequence.unless:
-            excused |= self.in_sentences.get(other, 0)
-        return any(
-            not excused >> self.words.sentences[span[0]] & 1 and not self._denied((span,), sequence)
-            for span in self.hits.get(group, ())
+            sentences &= ~self.in_sentences.get(other, 0)
+        return bool(sentences) and any(
+            sentences >> self.words.sentences[span[0]] & 1 and not self._denied((span,), sequence)
+            for span in self.hits[group]
         )
 
     def _matches(self, begun: tuple[Span, ...], sequence: Sequence) -> Iterator[tuple[Span, ...]]:
@@ -136,3 +136,27 @@ class Said:
                 if place in stops:
                     break
         return False
+
+
+def _sentences(spans: list[Span], words: PlainWords) -> int:
+    """A bit for each sentence in which a span begins."""
+    bits = 0
+    for start, _ in spans:
+        bits |= 1 << words.sentences[start]
+    return bits
+
+
+def _spoken(words: PlainWords, hits: Hits) -> dict[str, int]:
+    """By language a bit for each sentence it may be spoken in: no other has more than twice its everyday words there."""
+    languages = {group[:2] for group in hits}
+    if len(languages) < 2:
+        return {}
+    everyday = {language: hits.get(f"{language}.{EVERYDAY}", ()) for language in languages}
+    counted = {language: Counter(words.sentences[start] for start, _ in everyday[language]) for language in languages}
+    spoken = dict.fromkeys(languages, 0)
+    for sentence in set(words.sentences):
+        most = max(count[sentence] for count in counted.values())
+        for language, count in counted.items():
+            if most < 2 or 2 * count[sentence] >= most:
+                spoken[language] |= 1 << sentence
+    return spoken

@@ -9,13 +9,13 @@ from schemas.detection import Language
 from services.rules.plain_words import plain
 from services.rules.vocabulary import ASIDE, KEY, SLIP_LEAST, Meaning, Phrase, Vocabulary, variants
 
-NOT, STOP = "(not)", "(stop)"
+NOT, STOP, EVERYDAY = "(not)", "(stop)", "(everyday)"
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _APART = re.compile(r"[\s'-]+")
 
 
 def vocabulary(languages: Iterable[Language]) -> Vocabulary:
-    """What some languages know, ready for use; negations and the words that stop them are groups too."""
+    """What some languages know, ready for use; negations, the words that stop them and everyday words are groups too."""
     words: dict[str, set[str]] = defaultdict(set)
     beginnings: dict[str, set[tuple[str, str]]] = defaultdict(set)
     phrases: dict[str, dict[str, list[Phrase]]] = defaultdict(lambda: defaultdict(list))
@@ -55,6 +55,7 @@ def _entries(language: Language) -> Iterator[tuple[tuple[str, ...], str]]:
     named = [(entry, f"{prefix}.{name}") for name, entries in language.groups.items() for entry in entries]
     named += [(entry, f"{prefix}.{NOT}") for entry in language.negation.words]
     named += [(entry, f"{prefix}.{STOP}") for entry in language.negation.stop]
+    named += [(entry, f"{prefix}.{EVERYDAY}") for entry in language.everyday]
     named += [(entry, ASIDE) for entry in language.set_aside]
     for entry, group in named:
         for spelling in sorted({entry, entry.translate(_UMLAUTS)}):
