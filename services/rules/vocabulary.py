@@ -25,11 +25,12 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What one word stands for: its groups, and under which names phrases know it as their first or second word."""
+    """What one word stands for: its groups, under which names phrases know it as their first or second word, and how it is spelt."""
 
     groups: Groups = ()
     firsts: Groups = ()
     seconds: Groups = ()
+    spelt: Groups = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +84,28 @@ class Vocabulary:
     def _unknown(self, word: str) -> Meaning:
         """What a word means that no entry spells: by how it begins, or as a misspelt one."""
         groups = tuple(group for begin, group in self.beginnings.get(word[:KEY], ()) if word.startswith(begin))
-        if not groups and len(word) >= SLIP_LEAST and word[0].isalpha():
-            groups = self._misspelt(word)
-        return self.meaning(word, groups) if groups else _NOTHING
+        if groups or len(word) < SLIP_LEAST or not word[0].isalpha():
+            return self.meaning((word,), groups) if groups else _NOTHING
+        return self._misspelt(word)
 
-    def meaning(self, word: str, groups: Groups) -> Meaning:
-        """The word as phrases know it."""
-        names = (word, *groups)
+    def meaning(self, spelt: Groups, groups: Groups) -> Meaning:
+        """What a word means that is, or may be, one of `spelt`, as phrases know it."""
+        names = (*spelt, *groups)
         firsts = tuple(name for name in names if name in self.phrases)
-        return Meaning(groups, firsts, tuple(name for name in names if name in self.second_in_phrases))
+        return Meaning(groups, firsts, tuple(name for name in names if name in self.second_in_phrases), spelt)
 
-    def _misspelt(self, word: str) -> Groups:
-        """The groups of the words that `word` is one slip away from, unless it is a word of that language itself."""
+    def _misspelt(self, word: str) -> Meaning:
+        """What the words mean that `word` is one slip away from, unless it is a word of that language itself."""
         near: set[str] = set()
         for variant in variants(word):
             if variant in self.slips:
                 near |= self.slips[variant]
-        if not near:
-            return ()
+        meant = tuple(sorted(one for one in near if _one_slip(word, one)))
+        if not meant:
+            return _NOTHING
         real_in = self.real_words.get(word, frozenset())
-        found = {group for meant in near if _one_slip(word, meant) for group in self.words[meant].groups}
-        return tuple(sorted(group for group in found if group[:2] not in real_in))
+        found = {group for one in meant for group in self.words[one].groups if group[:2] not in real_in}
+        return self.meaning(() if real_in else meant, tuple(sorted(found)))
 
 
 _NOTHING = Meaning()
@@ -119,12 +121,15 @@ def _follows(rest: tuple[str, ...], text: PlainWords, place: int, at: list[Meani
     end = place + len(rest) - 1
     if end >= len(at) or text.sentences[place - 1] != text.sentences[end]:
         return False
-    for where, element in enumerate(rest, place):
-        word = text.words[where]
-        if element != word and element not in at[where].groups:
-            if element[-1] != "*" or not word.startswith(element[:-1]):
-                return False
-    return True
+    return all(
+        _fits(element, text.words[where], at[where]) for where, element in enumerate(rest, place)
+    )
+
+
+def _fits(element: str, word: str, meaning: Meaning) -> bool:
+    if element == word or element in meaning.groups or element in meaning.spelt:
+        return True
+    return element[-1] == "*" and word.startswith(element[:-1])
 
 
 def _one_slip(one: str, other: str) -> bool:

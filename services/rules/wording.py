@@ -20,8 +20,10 @@ def vocabulary(languages: Iterable[Language]) -> Vocabulary:
     beginnings: dict[str, set[tuple[str, str]]] = defaultdict(set)
     phrases: dict[str, dict[str, list[Phrase]]] = defaultdict(lambda: defaultdict(list))
     real_words: dict[str, set[str]] = defaultdict(set)
+    spelt: set[str] = set()
     for language in languages:
         for parts, group in _entries(language):
+            spelt.update(part for part in parts if part.isalnum())
             if len(parts) > 1:
                 first, second = (_name(part, language.language, beginnings) for part in parts[:2])
                 phrases[first][second].append(Phrase(parts[2:], group))
@@ -36,17 +38,19 @@ def vocabulary(languages: Iterable[Language]) -> Vocabulary:
         {key: tuple(sorted(known)) for key, known in beginnings.items()},
         {first: {second: tuple(all_) for second, all_ in known.items()} for first, known in phrases.items()},
         frozenset(second for known in phrases.values() for second in known),
-        _slips(words),
+        _slips(spelt),
         {word: frozenset(known) for word, known in real_words.items()},
     )
-    return replace(found, words=dict(_meanings(words, found)))
+    return replace(found, words=dict(_meanings(spelt, words, found)))
 
 
-def _meanings(words: dict[str, set[str]], known: Vocabulary) -> Iterator[tuple[str, Meaning]]:
-    """Every word an entry spells or a phrase begins or goes on with, and what it means."""
-    for word in {*words, *known.phrases, *known.second_in_phrases}:
+def _meanings(
+    spelt: set[str], words: dict[str, set[str]], known: Vocabulary
+) -> Iterator[tuple[str, Meaning]]:
+    """Every word an entry spells, alone or in a phrase, and what it means."""
+    for word in spelt:
         begun = (group for begin, group in known.beginnings.get(word[:KEY], ()) if word.startswith(begin))
-        yield word, known.meaning(word, tuple(sorted({*words.get(word, ()), *begun})))
+        yield word, known.meaning((word,), tuple(sorted({*words.get(word, ()), *begun})))
 
 
 def _entries(language: Language) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -58,7 +62,7 @@ def _entries(language: Language) -> Iterator[tuple[tuple[str, ...], str]]:
     named += [(entry, f"{prefix}.{EVERYDAY}") for entry in language.everyday]
     named += [(entry, ASIDE) for entry in language.set_aside]
     for entry, group in named:
-        for spelling in sorted({entry, entry.translate(_UMLAUTS)}):
+        for spelling in sorted({entry, entry.translate(_UMLAUTS), entry.replace("'", "")}):
             yield tuple(_element(part, prefix) for part in _APART.split(spelling)), group
 
 
@@ -78,6 +82,7 @@ def _name(part: str, language: str, beginnings: dict[str, set[tuple[str, str]]])
 
 
 def _slips(words: Iterable[str]) -> dict[str, frozenset[str]]:
+    """From a word, whole or without one of its letters, to the words it may be."""
     found: dict[str, set[str]] = defaultdict(set)
     for word in words:
         if len(word) >= SLIP_LEAST and word.isalpha():
