@@ -78,11 +78,13 @@ class Language(_Part):
     """A language's file.
 
     An entry is a word, several words, or a beginning with `*` (four letters or more); `<group>` stands for any word of a group.
-    `set_aside` are phrases whose words mean nothing of what they seem to; `real_words` are never taken for misspellings.
+    `everyday` words tell the language, `set_aside` are phrases whose words mean nothing of what they seem to, `real_words` are
+    never taken for misspellings.
     """
 
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
     negation: Negation
+    everyday: Entries
     set_aside: Entries
     real_words: Entries
     groups: dict[Name, Entries]
@@ -112,7 +114,7 @@ class Language(_Part):
     def every_entry(self) -> tuple[str, ...]:
         """Every entry of the file, wherever it stands."""
         grouped = (entry for entries in self.groups.values() for entry in entries)
-        return (*grouped, *self.set_aside, *self.real_words, *self.negation.words, *self.negation.stop)
+        return (*grouped, *self.set_aside, *self.real_words, *self.everyday, *self.negation.words, *self.negation.stop)
 
     def each_rule(self) -> tuple[tuple[Signal, str, Rule], ...]:
         """Signal, name and rule, in the order of the file."""

@@ -9,6 +9,7 @@ from schemas.detection.language import Language
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("fr", "nl", "de", "en")
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where it exists
 
 
 class DetectionError(ValueError):
@@ -22,7 +23,7 @@ def load(folder: Path = FOLDER) -> tuple[Language, ...]:
 
 def _read(path: Path) -> Language:
     try:
-        found = Language.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        found = Language.model_validate(yaml.load(path.read_text("utf-8"), Loader=_YAML))  # noqa: S506 - a safe loader, the one in C where there is one
     except FileNotFoundError:
         raise DetectionError(f"{path}: the file is missing") from None
     except yaml.YAMLError as error:
