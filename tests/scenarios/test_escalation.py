@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schemas.catalogue import Catalogue
 from schemas.commands import OfferCommand
 from schemas.notices import NoticeIssued
 from schemas.words import Presence
@@ -106,22 +107,6 @@ def test_once_the_duty_lead_has_seen_it_the_track_goes_nowhere_else(town: Town) 
     town.asks("acknowledge", page_id=town.track("technical").pages[0].page_id).passes(hours=15).expects_silence()
     assert town.track("technical").desk_id == "technical-fr"
     town.passes(hours=1).expects_pages("duty-lead-technical-fr")  # nobody has spoken with the victim: another promise
-
-
-def test_raised_while_nobody_answers_it_climbs_in_the_new_bands_time(town: Town) -> None:
-    busy(town).passes(hours=8).expects_pages("duty-lead-technical-fr").passes(minutes=10)
-    town.asks("raise", band="P0", reason="agent_heard").ignoring_what_was_told().passes(seconds=0)
-    assert [step for step, *_ in steps(town, "technical")] == ["neighbours", "sink"]
-    town.ignoring_what_was_told()
-
-
-def test_raised_after_the_duty_lead_saw_it_somebody_must_acknowledge_within_the_new_bands_time(town: Town) -> None:
-    busy(town).passes(hours=8).expects_pages("duty-lead-technical-fr")
-    town.asks("acknowledge", page_id=town.track("technical").pages[0].page_id).passes(minutes=10)
-    town.asks("raise", band="P1", reason="agent_heard").passes(minutes=10)
-    assert ("page", "post:duty-lead-technical-fr") in about(town, "technical")
-    broken = [one.data.kind for one in town.facts("clock_breached")]  # type: ignore[attr-defined]
-    assert broken.count("acknowledge") == 2
 
 
 def test_somebody_at_the_neighbours_takes_it_and_nobody_else_is_told(town: Town) -> None:
@@ -227,6 +212,26 @@ def test_pages_told_together_climb_to_the_sink_until_none_of_them_waits(town: To
     town.responder("t", "technical-fr", on_duty=False).assigns("t", "technical", reason="by_hand")
     town.ignoring_what_was_told().passes(hours=4)
     assert together.page_id not in {one.page_id for one in town._new_notices()}
+
+
+def test_after_an_outage_each_overdue_deadline_fires_once_and_p0_first(catalogue: Catalogue) -> None:
+    town = Town(catalogue)
+    del town.bus.seats[1:]  # no desk answers
+    for number in range(250):
+        signals = ["money_leaving"] if number % 25 == 24 else []
+        town.reports(f"h{number}", "bank_fraud", signals=signals, country="FR", amount_minor=100)
+    told = len(town.bus.events)
+    town.sleeps(hours=6)
+    fired = [event.data for topic, event in town.bus.events[told:] if topic == "case.events"]
+    broken: list[Any] = [one for one in fired if type(one).__name__ == "ClockSettled"]
+    promises = 4 * 2 + 1  # acknowledge and first response of four tracks, and the call that stops funds
+    assert len(broken) == 250 * promises
+    assert len({(one.track_id, one.kind, one.clock_epoch) for one in broken}) == len(broken)
+    bands = [one.band for one in broken]
+    assert bands == sorted(bands)
+    late = {one.lateness_seconds for one in broken if one.band == "P0" and one.pillar == "financial"}
+    assert late == {6 * 3600 - 60.0 * minutes for minutes in (2, 5, 15)}
+    assert len({one.page_id for one in broken}) == len(broken)
 
 
 def test_the_clock_an_hour_ahead_breaks_nothing_twice(town: Town) -> None:
