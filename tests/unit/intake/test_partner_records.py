@@ -13,7 +13,7 @@ from schemas.cases import CaseRecord
 from schemas.envelope import EnvelopeError, Event
 from schemas.partners import PartnerCaseUpdated
 from schemas.reports import ReportSubmitted
-from schemas.words import DeadReason
+from schemas.words import Band, DeadReason
 from services.intake.partner_records import Door, forward
 from services.intake.partner_updates import update
 from services.intake.rejecting import reject
@@ -149,3 +149,18 @@ def test_each_version_has_one_event_id() -> None:
 
     assert event_id(case()) == event_id(case())
     assert event_id(case(version=4)) != event_id(case())
+
+
+def test_a_report_takes_the_p0_lane_when_any_release_at_hand_would_make_it_p0() -> None:
+    calm = catalogue.load()
+    phishing = calm.incidents.codes["phishing"].model_copy(update={"base": Band.P0})
+    codes = {**calm.incidents.codes, "phishing": phishing}
+    strict = calm.model_copy(
+        update={"version": "0123456789abcdef", "incidents": calm.incidents.model_copy(update={"codes": codes})}
+    )
+    others = catalogue.Releases(
+        calm, [strict, calm.model_copy(update={"version": "fedcba9876543210"})]
+    ).judging_otherwise
+    assert [one.version for one in others] == [strict.version]
+    lanes = [forward(replace(DOOR, others=told), record(b'{"code":"phishing"}'), NOW)[0].topic for told in ((), others)]
+    assert lanes == [topics.INCIDENTS, topics.INCIDENTS_P0]
