@@ -63,11 +63,16 @@ class Page(RecordPart):
     acknowledged_by: Id | None = None
     withdrawn_at: Instant | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether it still waits for a human."""
+        return self.acknowledged_at is None and self.withdrawn_at is None
+
 
 class Track(RecordPart):
     """One pillar's work on a case. `desk_epoch` is that of the latest dispatch or withdrawal; `responder_id` the live assignment.
 
-    `responded_at` is when a human first spoke with the victim, `contacted_at` when last. `held_since` is since when the track
+    `responded_at` is when a human first spoke with the victim. `held_since` is since when the track
     waits for somebody else. `met` are the milestones reached, `last_epoch` the latest of a clock that is history. A track on its
     way to another desk goes to `moving_to`, when its desk lets go or at `moving_by`; `home_desk` is where the ladder took it from.
     """
@@ -85,7 +90,6 @@ class Track(RecordPart):
     exhausted: bool = usual(False)  # noqa: FBT003
     services: tuple[Code, ...] = usual(())
     responded_at: Instant | None = None
-    contacted_at: Instant | None = None
     next_contact_at: Instant | None = None
     held_since: Instant | None = None
     met: tuple[Code, ...] = usual(())

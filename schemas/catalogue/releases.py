@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from schemas.catalogue.loading import HERE, Raw, built, load, read, version_of
@@ -21,6 +22,16 @@ class Releases:
     def find(self, version: str) -> Catalogue | None:
         """A release by its version."""
         return self._known.get(version)
+
+    @cached_property
+    def judging_otherwise(self) -> tuple[Catalogue, ...]:
+        """The other releases whose incidents, and so whose bands, are not those of `own`; of equal ones the first."""
+        found: list[Catalogue] = []
+        for version in self.versions:
+            incidents = self._known[version].incidents
+            if incidents != self.own.incidents and all(incidents != one.incidents for one in found):
+                found.append(self._known[version])
+        return tuple(found)
 
     @property
     def versions(self) -> tuple[str, ...]:

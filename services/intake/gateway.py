@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from schemas import catalogue, topics
-from schemas.catalogue import Catalogue
+from schemas import topics
+from schemas.catalogue import Releases, load_releases
 from schemas.words import DeadReason
 from services.intake.gateway_metrics import GatewayMetrics
 from services.intake.gateway_settings import GatewaySettings
@@ -31,22 +31,23 @@ def main() -> None:
     """Reads settings and catalogue, then runs until told to stop."""
     settings = load(GatewaySettings)
     used = agreement(topics.used_by("intake", settings.partners))
-    host("gateway", settings, used, partial(edges, settings, catalogue.load(settings.catalogue)))
+    host("gateway", settings, used, partial(edges, settings, load_releases(settings.catalogue)))
 
 
-def edges(settings: GatewaySettings, released: Catalogue, hosted: Host) -> Together:
+def edges(settings: GatewaySettings, releases: Releases, hosted: Host) -> Together:
     """One edge per lane of each partner, and one that tells partners about their cases."""
     shared = Edges.build(settings, clock=hosted.clock, health=hosted.health, registry=hosted.registry)
     accepted = GatewayMetrics(hosted.registry).accepted
-    made = [lane for partner_id in settings.partners for lane in _lanes(shared, partner_id, released, accepted)]
+    made = [lane for partner_id in settings.partners for lane in _lanes(shared, partner_id, releases, accepted)]
     updates = Forwarding(lambda message, _: update(message, settings.partners), _unreadable)
     return Together([*made, shared.forward("gateway-updates", {topics.CASES.name: updates})])
 
 
-def _lanes(shared: Edges, partner_id: str, released: Catalogue, accepted: Accepted) -> list[EdgeApp]:
+def _lanes(shared: Edges, partner_id: str, releases: Releases, accepted: Accepted) -> list[EdgeApp]:
     named = topics.partner(partner_id)
     urgent, ordinary, households = (
-        Door(partner_id, topic, released) for topic in (named.incidents_p0, named.incidents, named.households)
+        Door(partner_id, topic, releases.own, releases.judging_otherwise)
+        for topic in (named.incidents_p0, named.incidents, named.households)
     )
     ahead = Scout(ordinary)
     scout = shared.forward(f"gateway-{partner_id}-scout", {ordinary.topic.name: Forwarding(ahead.ahead, ahead.reject)})

@@ -28,11 +28,15 @@ Accepted = Callable[[ReportSubmitted, Admitted, Topic], None]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One in-topic of one partner: the topic a record arrived on is its sender's identity."""
+    """One in-topic of one partner: the topic a record arrived on is its sender's identity.
+
+    A gateway keeps no state and cannot know which release is in force: of `others`, too, the most urgent one chooses the lane.
+    """
 
     partner_id: str
     topic: Topic
     catalogue: Catalogue
+    others: tuple[Catalogue, ...] = ()
 
     @property
     def urgent(self) -> bool:
@@ -71,7 +75,7 @@ def _report(door: Door, envelope: Received, received_at: datetime, accepted: Acc
         )
     except ValidationError:
         raise EnvelopeError(DeadReason.BROKEN_ENVELOPE, "id and source are at most 128 visible characters") from None
-    lane, event = event_of(report, door.catalogue)
+    lane, event = event_of(report, door.catalogue, others=door.others)
     if accepted is not None:
         accepted(report, admitted, lane)
     return Send(lane, report.household_id, report.household_id, event)

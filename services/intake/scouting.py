@@ -39,4 +39,6 @@ class Scout:
         return ()
 
     def _may_matter(self, raw: bytes) -> bool:
-        return ESCAPED in raw or urgent_words(raw, self.door.catalogue) is not None
+        return ESCAPED in raw or any(
+            urgent_words(raw, one) is not None for one in (self.door.catalogue, *self.door.others)
+        )

@@ -21,8 +21,9 @@ def look(case: CaseRecord, step: Step, *, now: datetime, catalogue: Catalogue) -
     """The case after everything due at `now`; `None` when nothing is (what was noted for this instant holds no more)."""
     timeline = Timeline(case, step, now=now, cause=None)
     warn_at = catalogue.sla.warn_at_percent
-    while (due := min(dues_of(timeline.case, warn_at), default=None)) is not None and due.at <= now:
-        _act(timeline, due, catalogue)
+    while due := sorted(one for one in dues_of(timeline.case, warn_at) if one.at <= now):
+        for one in due:
+            _act(timeline, one, catalogue)  # what follows from it may be due too: that is the next round
     return None if timeline.case is case else timeline
 
 
@@ -32,14 +33,13 @@ def _act(timeline: Timeline, due: Due, catalogue: Catalogue) -> None:
         return
     track = timeline.track(due.track_id)
     assert track is not None, "it was found on this track"
-    if due.kind == "release":
+    if due.kind == "release" and track.moving_by == due.at:
         arrive(timeline, track, catalogue)
     elif due.kind == "page":
-        page = next(one for one in track.pages if one.page_id == due.name)
-        climb(timeline, track, page, planned_at=due.at, catalogue=catalogue)
-    else:
-        clock = clock_of(track, due.name)
-        assert clock is not None, "it was found on this clock"
+        page = next((one for one in track.pages if one.page_id == due.name and one.next_at == due.at), None)
+        if page is not None:
+            climb(timeline, track, page, planned_at=due.at, catalogue=catalogue)
+    elif (clock := clock_of(track, due.name)) is not None:
         share = clocks.mark_reached(clock, catalogue.sla.warn_at_percent, timeline.now)
         if share == DUE:
             breach(timeline, track, clock, catalogue)

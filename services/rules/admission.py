@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -131,10 +131,14 @@ def _named_household(body: ReportBody, channel: Channel, partner_id: str | None)
     return body.household_id if channel is Channel.AGENT else None
 
 
-def event_of(report: ReportSubmitted, catalogue: Catalogue) -> tuple[Topic, Event]:
-    """Lane and event of a report: P0 whenever an empty case would be P0, by the same triage the router runs."""
-    band = urgency(report.body, received_at=report.received_at, catalogue=catalogue)
-    lane = topics.INCIDENTS_P0 if band is Band.P0 else topics.INCIDENTS
+def event_of(report: ReportSubmitted, catalogue: Catalogue, *, others: Sequence[Catalogue] = ()) -> tuple[Topic, Event]:
+    """Lane and event of a report: P0 whenever an empty case would be P0, by the same triage the router runs.
+
+    `others` are releases by which the router may decide instead: in doubt upwards.
+    """
+    body, at = report.body, report.received_at
+    urgent = any(urgency(body, received_at=at, catalogue=one) is Band.P0 for one in (catalogue, *others))
+    lane = topics.INCIDENTS_P0 if urgent else topics.INCIDENTS
     event = Event(
         id=ids.derived("report-event", report.source, report.report_id),
         type=reports.SUBMITTED,

@@ -126,7 +126,11 @@ def tracks(dump: Dump) -> list[dict[str, Any]]:
 
 
 def _pages(dump: Dump) -> Iterator[str]:
-    raised = {record.data["page_id"] for record in dump.of(CASE_EVENTS) if record.fact == "page_raised"}
+    raised = {
+        record.data.get("group") or record.data["page_id"]
+        for record in dump.of(CASE_EVENTS)
+        if record.fact == "page_raised"
+    }
     delivered = {one.get("page_id") for one in dump.received if one.get("kind") == "page"}
     if missing := raised - delivered:
         yield f"{len(missing)} pages were raised and never reached the page sink, the first {min(missing)}"

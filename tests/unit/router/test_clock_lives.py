@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from schemas.catalogue import load
 from schemas.clock_events import ClockFact
@@ -56,6 +56,16 @@ class ClockLives(RuleBasedStateMachine):
         self.runs = {name: Run(0, TECHNICAL["P3"][name]) for name in ("acknowledge", "first_response", "resolve")}
         self.broken: set[tuple[str, int]] = set()
 
+    @initialize(band=st.sampled_from(sorted(TECHNICAL)), begun=st.integers(0, 3))
+    def somewhere_in_its_life(self, band: str, begun: int) -> None:
+        self.the_band_changes(band)
+        if begun >= 1:
+            self.somebody_accepts(0)
+        if begun >= 2:
+            self.the_victim_is_called(0, spoke=True)
+        if begun >= 3:
+            self.the_work_waits(0, victim=True)
+
     # ------------------------------------------------------------------------------------------------- what happens
     @rule(seconds=st.sampled_from([1, 59, 60, 119, 600, 1799, H, 4 * H - 1, 8 * H, 24 * H, 3 * D]))
     def time_passes_and_timers_fire(self, seconds: int) -> None:
@@ -65,7 +75,7 @@ class ClockLives(RuleBasedStateMachine):
             if run.paused_at is None and not run.broken and run.due <= self.now:
                 self._breaks(name)
 
-    @rule(seconds=st.integers(1, 900))
+    @rule(seconds=st.sampled_from([1, 120, 900, 4 * H, D, 3 * D]))
     def time_passes_between_two_sweeps(self, seconds: int) -> None:
         self._wait(seconds)
 
@@ -109,6 +119,14 @@ class ClockLives(RuleBasedStateMachine):
         self._tell("resumed", at, responder_id="r")
         self._resumes(at)
         self.state = "active"
+
+    @precondition(lambda self: self.state in ("accepted", "active"))
+    @rule(seconds=st.sampled_from([60, H, D]), band=st.sampled_from(sorted(TECHNICAL)))
+    def the_victim_is_waited_for_and_comes_back_and_it_turns_out_otherwise(self, seconds: int, band: str) -> None:
+        self.the_work_waits(0, victim=True)
+        self.time_passes_and_timers_fire(seconds)
+        self.the_work_goes_on(0)
+        self.the_band_changes(band)
 
     @precondition(lambda self: self.state not in ("pending", "done"))
     @rule(ago=st.integers(0, 300))
@@ -227,9 +245,8 @@ class ClockLives(RuleBasedStateMachine):
 
     def _rebased(self, name: str, run: Run) -> Run:
         within = TECHNICAL[self.band][name]
-        if run.broken:
-            again = name == "acknowledge" and self.state == "pending"
-            return Run(self.now, within) if again else run
+        if run.broken or (run.paused_at is None and run.due < self.now):
+            return run
         stands = self.state == "waiting_victim" and self.band in MAY_PAUSE and name != "next_contact"
         if run.paused_at is not None and not stands:
             run = replace(run, paused=run.paused + self.now - run.paused_at, paused_at=None)
@@ -241,5 +258,5 @@ class ClockLives(RuleBasedStateMachine):
         return replace(changed, paused_at=self.now) if stands and changed.due > self.now else changed
 
 
-ClockLives.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+ClockLives.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestClockLives = ClockLives.TestCase
