@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from schemas.case_commands import CaseLower
+from schemas.case_commands import (
+    CaseClose,
+    CaseLower,
+    CaseMerge,
+    CasePlace,
+    CaseReopen,
+    CaseReroute,
+    CaseSplit,
+    CaseUpdate,
+)
 from schemas.commands import CaseCommand, CaseRaise, Command, TrackAssign
 from schemas.outcomes import OutcomeRefused
 from schemas.words import Refusal
@@ -12,6 +21,18 @@ from services.intake.problems import OF_REFUSAL, Problem
 MEANT: Mapping[tuple[type[Command], Refusal], str] = {
     (CaseRaise, Refusal.WRONG_STATE): "only an open case is raised, and only to a more urgent band than it has",
     (CaseLower, Refusal.WRONG_STATE): "only an open case is lowered, and only to a less urgent band than it has",
+    (CaseUpdate, Refusal.WRONG_STATE): "the case has ended; reopen it first",
+    (CaseClose, Refusal.WRONG_STATE): "the case has ended already",
+    (
+        CaseReopen,
+        Refusal.WRONG_STATE,
+    ): "only a case that is resolved, followed up or closed is reopened, and only tracks that ended",
+    (CaseMerge, Refusal.WRONG_STATE): "one of the cases has ended, or only one of them is a drill",
+    (CaseSplit, Refusal.WRONG_STATE): "the case has ended, or nothing would be left of it",
+    (CaseSplit, Refusal.NOT_FOUND): "the case has no such report",
+    (CaseReroute, Refusal.WRONG_STATE): "the track has ended, or is there already",
+    (CaseReroute, Refusal.NOT_FOUND): "the case has no such track, or there is no such region",
+    (CasePlace, Refusal.WRONG_STATE): "only the open case of a caller nobody could place is placed",
     (TrackAssign, Refusal.NOT_FOUND): "no such responder at the track's desk, or the track has ended",
 }
 
