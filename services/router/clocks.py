@@ -68,8 +68,9 @@ def rebased(case: CaseRecord, track: Track, catalogue: Catalogue, *, now: dateti
         if clock.name in promised or clock.state not in TICKING
     ]
     known = {clock.name for clock in kept} | set(track.met)
+    since = next((clock.started_at for clock in kept if clock.kind is ClockKind.RESOLVE), case.received_at)
     new = [
-        clocks.start(promise, at=case.received_at, cut=case.cut_at, epoch=track.last_epoch + 1)
+        clocks.start(promise, at=since, cut=case.cut_at, epoch=track.last_epoch + 1)
         for name, promise in promised.items()
         if promise.kind is ClockKind.MILESTONE and name not in known and track.state in OPEN
     ]
@@ -78,11 +79,11 @@ def rebased(case: CaseRecord, track: Track, catalogue: Catalogue, *, now: dateti
 
 def _rebased(clock: Clock, promise: Promise, case: CaseRecord, track: Track, *, now: datetime) -> Clock:
     if clock.state is ClockState.BREACHED and clock.kind is ClockKind.ACKNOWLEDGE and track.state in UNOWNED:
-        return clocks.reset(
-            clock, promise, at=now, cut=case.cut_at
-        )  # broken as it was; asked anew, it is promised anew
-    if clock.state not in TICKING:
-        return clock
+        climbs = any(page.waits and page.promise == clock.name for page in track.pages)
+        # A human has seen that it was broken: asked anew, it is promised anew. If nobody has, its page goes on climbing.
+        return clock if climbs else clocks.reset(clock, promise, at=now, cut=case.cut_at)
+    if clock.state not in TICKING or (clock.state is ClockState.RUNNING and clock.due < now):
+        return clock  # its deadline has passed: what changes now changes nothing about that
     stands = track.state is TrackState.WAITING_VICTIM and clocks.may_pause(clock.kind, case.band)
     if clock.state is ClockState.PAUSED and not stands:
         clock = clocks.resume(clock, now, cut=case.cut_at)
@@ -100,10 +101,7 @@ def cancelled(track: Track, now: datetime) -> Track:
     """The track with every promise fallen away and no page climbing: withdrawn, merged or closed. Told with what ended it."""
     live = [clock.epoch for clock in track.clocks if clock.state in LIVE]
     pages = tuple(
-        page
-        if page.acknowledged_at or page.withdrawn_at
-        else page.model_copy(update={"withdrawn_at": now, "next_at": None})
-        for page in track.pages
+        page.model_copy(update={"withdrawn_at": now, "next_at": None}) if page.waits else page for page in track.pages
     )
     kept = tuple(clock for clock in track.clocks if clock.state not in LIVE)
     ended = {"clocks": kept, "pages": pages, "held_since": None, "last_epoch": max((track.last_epoch, *live))}
