@@ -25,7 +25,6 @@ def split(command: CaseSplit, context: Context, timeline: Timeline) -> Verdict:
     if refused is not None:
         return context.refused(case, refused)
     fresh = _open(command, moved, context, case)
-    add_link(fresh, case, LinkKind.SPLIT)
     _leave_behind(timeline, fresh.case, command, {one.report_id for one in moved})
     decide_again(timeline, case, at=command.received_at, partition=context.partition, catalogue=context.catalogue)
     timeline.save(context.partition)
