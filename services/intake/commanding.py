@@ -1,7 +1,9 @@
 """How does a command to a single writer look on the bus? Every command and event of ours has intake as its source."""
 
 from schemas import topics
-from schemas.commands import CASE_COMMANDS, Command, DeskCommand, command_type
+from schemas.active_release import CATALOGUE_COMMANDS
+from schemas.case_commands import ROUTER_COMMANDS
+from schemas.commands import Command, DeskCommand, command_type
 from schemas.envelope import Event
 from schemas.words import Pillar
 from services.rules.machine import Send
@@ -11,7 +13,7 @@ SOURCE = "urn:sameroof:intake"
 
 def case_command(verb: str, command: Command, household_id: str) -> Send:
     """A command to the router, as a record on `commands`."""
-    assert command_type(verb) in CASE_COMMANDS, "an unlisted command"
+    assert command_type(verb) in ROUTER_COMMANDS | CATALOGUE_COMMANDS, "an unlisted command"
     return Send(topics.COMMANDS, household_id, household_id, _event(verb, command, household_id))
 
 

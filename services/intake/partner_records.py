@@ -58,7 +58,7 @@ def forward(door: Door, message: Message, now: datetime, accepted: Accepted | No
 
 
 def _report(door: Door, envelope: Received, received_at: datetime, accepted: Accepted | None) -> Send:
-    admitted = admit(envelope.data, sender=door.partner_id, at=received_at)
+    admitted = admit(envelope.data, sender=door.partner_id, at=received_at, catalogue=door.catalogue)
     try:
         report = report_of(
             admitted,

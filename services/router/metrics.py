@@ -6,7 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from schemas.case_events import CaseOpened, ClockSettled, PageRaised, ReportRepeated, TrackDispatched, case_type
+from schemas.case_events import CaseOpened, ReportRepeated, TrackDispatched
+from schemas.clock_events import ClockSettled, PageRaised
 from schemas.envelope import Event
 from schemas.router_records import BooksRecord
 from services.router.machine import RouterMachine
@@ -25,7 +26,7 @@ class RouterMetrics:
         self.repeated = Counter("sameroof_reports_repeated", "Reports seen before, same body", registry=registry)
         # Tracks handed to desks, first dispatches and changes alike.
         self.dispatched = Counter("sameroof_tracks_dispatched", "Dispatches", ["pillar", "band"], registry=registry)
-        # Promises settled: result is met or breached.
+        # Promises settled: met, breached, late (breached before) or corrected (kept in time, and told as breached before).
         self.clocks = Counter(
             "sameroof_clocks_settled", "Promises settled", ["pillar", "band", "kind", "result"], registry=registry
         )
@@ -54,27 +55,34 @@ class RouterMetrics:
         elif isinstance(data, TrackDispatched):
             self.dispatched.labels(data.pillar, data.band).inc()
         elif isinstance(data, ClockSettled):
-            breached = event.type == case_type("clock_breached")
-            self.clocks.labels(data.pillar, data.band, data.kind, "breached" if breached else "met").inc()
-            if breached:
+            result = event.type.rpartition("_")[2]
+            self.clocks.labels(data.pillar, data.band, data.milestone or data.kind, result).inc()
+            if result == "breached":
                 self.lateness.observe(data.lateness_seconds)
         elif isinstance(data, PageRaised):
             self.pages.labels(data.pillar, data.band, data.reason).inc()
 
 
 class Books(Collector):
-    """The two books of each owned partition, read at scrape time; both differences must be 0 (DESIGN section 8)."""
+    """The two books of each owned partition, read at scrape time; both differences must be 0 (DESIGN section 8).
+
+    And whether this process lacks the release of the catalogue that its partition should decide by: must be 0 too.
+    """
 
     def __init__(self, machines: Mapping[int, RouterMachine]) -> None:
         self.machines = machines
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Columns per partition, then the two differences."""
+        """Columns per partition, then the two differences, then the release."""
         columns = GaugeMetricFamily("sameroof_book_count", "The two books, by column", labels=["partition", "column"])
         difference = GaugeMetricFamily(
             "sameroof_book_difference", "What the books lack: must be 0", labels=["partition", "book"]
         )
+        missing = GaugeMetricFamily(
+            "sameroof_release_missing", "The release in force is not at hand: must be 0", labels=["partition"]
+        )
         for partition, machine in list(self.machines.items()):
+            missing.add_metric([str(partition)], machine.partition.in_force.missing)
             books = machine.partition.books
             for column in BooksRecord.model_fields:
                 if column != "state_version":
@@ -84,3 +92,4 @@ class Books(Collector):
             difference.add_metric([str(partition), "cases"], books.opened - books.open - books.closed - books.merged)
         yield columns
         yield difference
+        yield missing

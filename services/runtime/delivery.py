@@ -107,6 +107,8 @@ def body_of(notice: NoticeIssued, handed_over: str | None = None) -> bytes:
         "until": rfc3339(notice.until) if notice.until else None,
         "drill": notice.drill,
     }
+    if notice.count is not None:
+        told["count"] = notice.count
     if handed_over is not None:
         told |= {"recipient": "post:sink", "meant_for": notice.recipient, "handed_over": handed_over}
     if notice.dead_letter is not None:

@@ -39,7 +39,7 @@ URGENT: dict[str, object] = {
 def message(body: dict[str, object], household: str, name: str, released: Catalogue) -> Message:
     """A report as the router reads it from its lane."""
     report = report_of(
-        admit(json.dumps(body | {"household_id": household}).encode(), sender=None, at=NOW),
+        admit(json.dumps(body | {"household_id": household}).encode(), sender=None, at=NOW, catalogue=released),
         source="urn:sameroof:intake",
         report_id=name,
         channel=Channel.AGENT,

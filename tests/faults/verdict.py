@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from schemas.case_events import case_type
+from schemas.case_facts import case_type
 from schemas.topics import (
     CASE_EVENT_LOG,
     CASES,

@@ -127,7 +127,7 @@ class Crowd:
         sent = self._note_report((INTAKE, report_id), said, awaited=True)
 
         def made(at: datetime) -> tuple[str, str, Record]:
-            admitted = admit(raw, sender=None, at=at)
+            admitted = admit(raw, sender=None, at=at, catalogue=self.catalogue)
             report = report_of(
                 admitted, source=INTAKE, report_id=report_id, channel=Channel.AGENT, actor=_actor(Role.AGENT),
                 received_at=at, answer=True,

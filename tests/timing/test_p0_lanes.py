@@ -43,7 +43,7 @@ def town(tmp_path: Path) -> Iterator[Product]:
 def report(raw: bytes, name: str) -> tuple[Topic, Event]:
     now = datetime.now(UTC)
     told = report_of(
-        admit(raw, sender=None, at=now),
+        admit(raw, sender=None, at=now, catalogue=CATALOGUE),
         source="urn:sameroof:intake",
         report_id=name,
         channel=Channel.AGENT,

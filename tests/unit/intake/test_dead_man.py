@@ -127,7 +127,7 @@ async def accepted(api: Api, *, age: timedelta) -> Watched:
     """A P0 report the bus took some time ago."""
     at = api.now() - age
     report = report_of(
-        admit(b'{"code":"grooming_of_minor"}', sender=None, at=at),
+        admit(b'{"code":"grooming_of_minor"}', sender=None, at=at, catalogue=api.catalogue),
         source=SOURCE,
         report_id="r-1",
         channel=Channel.AGENT,

@@ -29,7 +29,7 @@ from tests.unit.intake.records import (
 
 TABLES = (
     "cases", "case_tracks", "clocks", "pages", "events", "reports", "households", "desk_tracks", "responders", "outcomes",
-    "notices", "dead_letters", "touched", "positions",
+    "notices", "dead_letters", "releases_in_force", "release_choice", "touched", "positions",
 )  # fmt: skip
 
 

@@ -1,23 +1,21 @@
 """Reading ahead: whatever the door will call P0 the scout has forwarded already, and nothing else."""
 
 import json
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import catalogue, topics
+from schemas import topics
 from schemas.envelope import EnvelopeError
-from schemas.words import DeadReason, Signal
+from schemas.words import DeadReason
 from services.intake.partner_records import Door, forward
 from services.intake.rejecting import page, reject
 from services.intake.scouting import Scout
 from services.rules.machine import Message
+from tests.unit.rules.told import CATALOGUE, NOW, bodies
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-RELEASED = catalogue.load()
-DOOR = Door("telco", topics.partner("telco").incidents, RELEASED)
+DOOR = Door("telco", topics.partner("telco").incidents, CATALOGUE)
 SCOUT = Scout(DOOR)
 BINARY = {
     "ce_specversion": b"1.0",
@@ -26,18 +24,6 @@ BINARY = {
     "ce_type": b"eu.sameroof.report.v1.submitted",
     "content-type": b"application/json",
 }
-CODES = st.sampled_from([*RELEASED.incidents.codes, "never_heard_of"])
-BODIES = st.fixed_dictionaries(
-    {"code": CODES},
-    optional={
-        "secondary_codes": st.lists(CODES, max_size=2),
-        "signals": st.lists(st.sampled_from([*Signal, "never_heard_of"]), max_size=3),
-        "victim_age_band": st.sampled_from(["under_15", "15_17", "minor", "adult"]),
-        "wellbeing_0_10": st.integers(-1, 10),
-        "deadline_at": st.none() | st.integers(-2, 200).map(lambda hours: (NOW + timedelta(hours=hours)).isoformat()),
-        "amount_minor": st.integers(0, 10**6),
-    },
-)
 SPACES = st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", "\t:  ")])
 
 
@@ -62,7 +48,7 @@ def through_the_door(message: Message) -> tuple[object, ...]:
         return page(DOOR, message, NOW)
 
 
-@given(BODIES, SPACES, st.booleans(), st.booleans())
+@given(bodies(), SPACES, st.booleans(), st.booleans())
 def test_the_scout_forwards_exactly_what_the_door_will_call_p0(
     body: dict[str, object], spaces: tuple[str, str], spelt: bool, structured: bool
 ) -> None:
