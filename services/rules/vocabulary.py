@@ -121,9 +121,7 @@ def _follows(rest: tuple[str, ...], text: PlainWords, place: int, at: list[Meani
     end = place + len(rest) - 1
     if end >= len(at) or text.sentences[place - 1] != text.sentences[end]:
         return False
-    return all(
-        _fits(element, text.words[where], at[where]) for where, element in enumerate(rest, place)
-    )
+    return all(_fits(element, text.words[where], at[where]) for where, element in enumerate(rest, place))
 
 
 def _fits(element: str, word: str, meaning: Meaning) -> bool:

@@ -44,9 +44,7 @@ def vocabulary(languages: Iterable[Language]) -> Vocabulary:
     return replace(found, words=dict(_meanings(spelt, words, found)))
 
 
-def _meanings(
-    spelt: set[str], words: dict[str, set[str]], known: Vocabulary
-) -> Iterator[tuple[str, Meaning]]:
+def _meanings(spelt: set[str], words: dict[str, set[str]], known: Vocabulary) -> Iterator[tuple[str, Meaning]]:
     """Every word an entry spells, alone or in a phrase, and what it means."""
     for word in spelt:
         begun = (group for begin, group in known.beginnings.get(word[:KEY], ()) if word.startswith(begin))
