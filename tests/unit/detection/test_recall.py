@@ -35,7 +35,7 @@ def test_what_the_other_sets_say_is_seen_too(folder: str, signal: Signal) -> Non
     said = [(language, one) for language in LANGUAGES for one in positives_in(folder, language)[signal]]
     missed = [one for language, one in said if not alarms(one, signal, language)]
     assert said
-    assert len(missed) <= 0.1 * len(said), "\n".join(missed)
+    assert len(missed) <= (0.1 if signal in LIFE else 0.15) * len(said), "\n".join(missed)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
