@@ -1,13 +1,14 @@
-"""What callers may send, besides a report. Read strictly; unknown fields are ignored (a caller may be newer than we are)."""
+"""What callers may send, besides a report. Read strictly; unknown fields are ignored (a caller may be newer than we are), except where a
+call replaces or searches: there a mistyped name would do harm."""
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from schemas.base import Code, Id
-from schemas.commands import ContactMethod, RosterPersonal
+from schemas.commands import RosterPersonal
 from schemas.words import Band, CaseState, Pillar, Presence
 
 LONGEST_NOTE = 4_000
@@ -129,6 +130,13 @@ class Assign(Ask):
     reason: Code | None = None
 
 
+class MethodSaid(Ask):
+    """One way to reach a responder, of those the pager can use; a webhook needs its URL in `personal.addresses`."""
+
+    kind: Literal["webhook", "log"]
+    verified: bool = True
+
+
 class RosterBody(Ask):
     """A responder's entry in a desk's roster; `personal.addresses` in the order of `methods`."""
 
@@ -137,5 +145,5 @@ class RosterBody(Ask):
     skills: Annotated[tuple[Code, ...], Field(max_length=64)] = ()
     capacity: Annotated[int, Field(ge=1, le=10_000)] = 3
     post: Code | None = None
-    methods: Annotated[tuple[ContactMethod, ...], Field(min_length=1, max_length=8)]
+    methods: Annotated[tuple[MethodSaid, ...], Field(min_length=1, max_length=8)]
     personal: RosterPersonal = RosterPersonal()

@@ -7,7 +7,7 @@ from schemas.outcomes import OutcomeRefused
 from services.intake import queries
 from services.intake.bus import Bus, BusUnavailable
 from services.intake.metrics import IntakeMetrics
-from services.intake.problems import Code, Problem, problem_of_refusal
+from services.intake.problems import Code, Problem
 from services.intake.read_model import ReadModel
 from services.intake.waiters import Outcome, Waiters
 from services.rules.machine import Send
@@ -45,13 +45,6 @@ class Commander:
                 self._metrics.unanswered.inc()
                 return None
         self._metrics.outcome_wait.observe(time.monotonic() - sent_at)
-        return outcome
-
-    async def carry_out(self, command_id: str, send: Send, shown: str | None = None) -> Outcome | None:
-        """Like `ask`, with a refusal as a `Problem`."""
-        outcome = await self.ask(command_id, send, shown)
-        if isinstance(outcome, OutcomeRefused):
-            raise problem_of_refusal(outcome.reason)
         return outcome
 
     async def send(self, send: Send) -> None:

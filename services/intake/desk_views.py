@@ -150,7 +150,7 @@ class Queue(View):
 
 
 class OpenPage(PageView):
-    """A page with what it is about."""
+    """A page with what it is about; with `dead_letter` it is about a record nobody could use, and `case_id` is that letter's id."""
 
     case_id: str
     track_id: str
@@ -158,6 +158,7 @@ class OpenPage(PageView):
     pillar: Pillar
     band: Band
     attempts: int = 0
+    dead_letter: bool = False
 
 
 class PageList(View):

@@ -117,7 +117,7 @@ def fold_outcome(connection: sqlite3.Connection, message: Message) -> Change:
 
 
 def fold_notice(connection: sqlite3.Connection, message: Message) -> Change:
-    """One attempt to tell somebody."""
+    """One attempt to tell somebody. A page about a dead letter is in no case: its first notice is all there is of it."""
     notice = read(message.value, message.headers, NOTICE_TYPES).data
     assert isinstance(notice, NoticeIssued), "notices carry one type"
     connection.execute(
@@ -127,7 +127,20 @@ def fold_notice(connection: sqlite3.Connection, message: Message) -> Change:
             notice.pillar, text(message.appended_at),
         ),
     )  # fmt: skip
+    if notice.dead_letter is not None and notice.page_id is not None:
+        _add_page_of_letter(connection, notice, notice.page_id)
     return Change(touched=frozenset({PAGES}) if notice.page_id else frozenset())
+
+
+def _add_page_of_letter(connection: sqlite3.Connection, notice: NoticeIssued, page_id: str) -> None:
+    connection.execute(
+        """INSERT OR IGNORE INTO pages (page_id, case_id, track_id, desk_id, pillar, band, recipient, reason, raised_at, hidden)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            page_id, notice.case_id, notice.track_id, notice.desk_id, notice.pillar, notice.band, notice.recipient,
+            notice.reason, text(notice.at), notice.drill,
+        ),
+    )  # fmt: skip
 
 
 def fold_dead_letter(connection: sqlite3.Connection, message: Message) -> Change:

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from functools import partial
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -26,9 +27,11 @@ from services.intake.calling import (
     required_version,
     signed_in,
 )
+from services.intake.closed_bodies import MOST_NAMED
 from services.intake.commanding import case_command
 from services.intake.desk_views import HouseholdList, HouseholdView
 from services.intake.entitlement_views import EntitlementsView, entitlements_view
+from services.intake.household_faults import faults
 from services.intake.problems import Code, Problem
 from services.intake.views import Done
 from services.rules.ids import HOUSEHOLD_ID
@@ -67,7 +70,7 @@ def routes() -> APIRouter:
 
 
 async def search(
-    api: TheApi, _: Reader, asked: Annotated[HouseholdSearch, Depends(body_of(HouseholdSearch))]
+    api: TheApi, _: Reader, asked: Annotated[HouseholdSearch, Depends(body_of(HouseholdSearch, closed=True))]
 ) -> HouseholdList:
     """Households by a partner's reference or by name; what is sought travels in the body, never in a URL."""
     if asked.reference is None and asked.name is None:
@@ -89,12 +92,18 @@ async def put(  # noqa: PLR0917 - FastAPI fills them by name
     api: TheApi,
     actor: Reader,
     household_id: HouseholdId,
-    body: Annotated[HouseholdBody, Depends(body_of(HouseholdBody))],
+    body: Annotated[HouseholdBody, Depends(body_of(HouseholdBody, closed=True))],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Replaces a household whole; `If-None-Match: *` (or `If-Match: "0"`) makes a new one."""
+    """Replaces a household whole; `If-None-Match: *` (or `If-Match: "0"`) makes a new one. A field, day, relation or
+    programme that does not exist is refused; a word that the household has already is kept."""
+    known = await api.model.ask(queries.household(household_id))
+    catalogue = await api.catalogue_for(household_id)
+    wrong = list(islice(faults(body, known.body if known else None, catalogue.programmes), MOST_NAMED))
+    if wrong:
+        raise Problem(Code.WRONG_TYPE, errors=wrong)
     command = HouseholdPut(
         command_id=command_id(api, actor, idempotency_key, "household", household_id),
         actor=actor,

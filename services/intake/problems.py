@@ -79,7 +79,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.WRONG_STATE: Kind(409, "Its state does not allow this"),
     Code.OPPOSITE_SIDES: Kind(409, "The people of these cases are on opposite sides"),
     Code.SAFETY_SIGNAL_OPEN: Kind(409, "A safety signal is open; a human must close it first, with a reason"),
-    Code.STALE_VERSION: Kind(412, "It has changed since you read it"),
+    Code.STALE_VERSION: Kind(412, "It is not at the version you named"),
     Code.TOO_LARGE: Kind(413, "The body is too large"),
     Code.UNSUPPORTED_MEDIA_TYPE: Kind(415, "Send application/json"),
     Code.WRONG_TYPE: Kind(422, "A field has a wrong type or value"),

@@ -218,10 +218,10 @@ def has_offer(case_id: str) -> Query[bool]:
 
 @dataclass(frozen=True, slots=True)
 class PageFound:
-    """Under which household's key a page's issuer waits for its acknowledgement."""
+    """Under which household's key a page's issuer waits for its acknowledgement; none for one about a dead letter."""
 
     case_id: str
-    household_id: str
+    household_id: str | None
 
 
 def page(page_id: str) -> Query[PageFound | None]:

@@ -36,13 +36,15 @@ CREATE TABLE clocks (
 CREATE INDEX clocks_of_case ON clocks (case_id);
 CREATE INDEX clocks_by_due ON clocks (desk_id, due) WHERE hidden = 0;
 
+-- Pages of cases; without a household, pages about a dead letter, whose id is then case and track id.
 CREATE TABLE pages (
-    page_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, household_id TEXT NOT NULL, track_id TEXT NOT NULL, desk_id TEXT NOT NULL,
+    page_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, household_id TEXT, track_id TEXT NOT NULL, desk_id TEXT NOT NULL,
     pillar TEXT NOT NULL, band TEXT NOT NULL, recipient TEXT NOT NULL, reason TEXT NOT NULL, raised_at TEXT NOT NULL,
     delivered_at TEXT, acknowledged_at TEXT, hidden INTEGER NOT NULL, group_id TEXT
 );
 CREATE INDEX pages_of_case ON pages (case_id);
 CREATE INDEX pages_of_group ON pages (group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX pages_of_letters ON pages (raised_at) WHERE household_id IS NULL;
 CREATE INDEX pages_open ON pages (raised_at) WHERE acknowledged_at IS NULL AND hidden = 0;
 
 CREATE TABLE events (

@@ -4,7 +4,7 @@ import os
 import sys
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import Sizing
@@ -65,11 +65,34 @@ class SinkSettings(RuntimeSettings):
 
 
 def load(model: type[S], **given: Any) -> S:
-    """The settings of this process; prints what is wrong, field by field and without values, and exits 78."""
+    """The settings of this process; prints what is wrong, field by field and without values, and exits 78.
+
+    Asked for --help on its command line, the process prints which settings there are and exits 0.
+    """
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        sys.stdout.write(described(model) + "\n")
+        raise SystemExit(0)
     try:
         return model(**given)
     except ValidationError as refused:
         for error in refused.errors(include_input=False, include_url=False, include_context=False):
-            name = PREFIX + "_".join(str(part) for part in error["loc"]).upper()
+            name = _variable("_".join(str(part) for part in error["loc"]))
             sys.stderr.write(f"{name}: {error['msg']}\n")
         raise SystemExit(EXIT_BAD_SETTINGS) from None
+
+
+def described(model: type[RuntimeSettings]) -> str:
+    """Every setting of a process, one a line: its variable, its default, what it is for."""
+    lines = [f"Settings of this process, from the environment ({model.__name__}):"]
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
+        first = alias.choices[0] if isinstance(alias, AliasChoices) else alias or name
+        default = field.get_default(call_default_factory=True)
+        given = "required" if field.is_required() else "optional" if default is None else f"default {default}"
+        lines.append(f"  {_variable(str(first)):<38} {given}" + (f"; {field.description}" if field.description else ""))
+    return "\n".join(lines)
+
+
+def _variable(name: str) -> str:
+    """The variable of a field, whose name or alias may carry the prefix already."""
+    return name if name.startswith(PREFIX) else PREFIX + name.upper()

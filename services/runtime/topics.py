@@ -78,11 +78,12 @@ def differences(topic: Topic, found: Found, partitions: int) -> list[str]:
 async def create_or_verify(
     settings: RuntimeSettings, topics: Iterable[Topic], *, create: bool = True
 ) -> tuple[str, ...]:
-    """Names of the topics it made. Raises `TopicsRefused` naming every wrong (and, without `create`, missing) topic."""
+    """Names of the topics it made. Raises `TopicsRefused` naming every wrong (and, without `create`, missing) topic, and
+    `KafkaConnectionError` when no broker answers."""
     wanted = {topic.name: topic for topic in topics}
     admin = AIOKafkaAdminClient(**client_options(settings, "sameroof-topics"))
-    await admin.start()
     try:
+        await admin.start()
         found = await _find(admin, wanted)
         missing = [topic for name, topic in wanted.items() if name not in found]
         wrong = [] if create else [f"{topic.name} is missing" for topic in missing]

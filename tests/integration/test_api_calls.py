@@ -50,7 +50,7 @@ def supervisor(town: Door) -> Iterator[httpx2.Client]:
 
 def enter(town: Door, supervisor: httpx2.Client, name: str, desk: str) -> httpx2.Client:
     """A responder in a desk's roster, available."""
-    body = {"desk_id": desk, "methods": [{"kind": "log"}]}
+    body = {"desk_id": desk, "capacity": 100, "methods": [{"kind": "log"}]}
     answer = tell(supervisor, "PUT", f"/v1/responders/{name}", json=body, headers={"If-None-Match": "*"})
     assert answer.status_code == 200, answer.text
     client = town.client("responder", name)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from multiprocessing.connection import wait
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -33,12 +34,28 @@ FIRST = {  # the tests that know a file best; everything else follows if they no
     "advice": ["tests/unit/rules/test_advising.py"],
     "referrals": ["tests/unit/rules/test_referring.py", "tests/unit/rules/test_advising.py"],
     "skills": ["tests/unit/catalogue/test_skills.py"],
-    "sla": ["tests/unit/catalogue/test_milestones.py"],
+    "sla": [
+        "tests/unit/catalogue/test_milestones.py",
+        *(f"tests/unit/rules/test_{name}.py" for name in ("promises", "clocks", "ladder")),
+        *(f"tests/scenarios/test_{name}.py" for name in ("clocks", "escalation", "first_hour")),
+    ],
+    "desks": [
+        "tests/unit/rules/test_desks_of.py",
+        "tests/unit/rules/test_ladder.py",
+        "tests/scenarios/test_escalation.py",
+    ],
+    "cases": [
+        f"tests/scenarios/test_{name}.py"
+        for name in ("told_twice", "two_sides", "cases_joined", "cases_end", "campaign", "more_becomes_known")
+    ],
 }
 BEHAVIOUR = ("tests/unit/rules", "tests/unit/router", "tests/unit/catalogue", "tests/scenarios")
 NOT_BEHAVIOUR = (
     "tests/unit/catalogue/test_loading.py",
 )  # compares copies of the files: it would notice any change at all
+TOO_SLOW = (
+    "not outage and not two_routers and not hundreds_of_reports and not TestClockLives"  # nor more than others notice
+)
 IMPORTED_ONCE = ("services.router.machine", "services.responders.machine", "services.rules.admission")
 
 
@@ -50,6 +67,7 @@ def main(arguments: Sequence[str]) -> int:
     kept = KEPT / f"{_fingerprint()}.jsonl"
     verdicts = {} if asked.fresh else _kept(kept)
     left = [one for one in mutants if one.name not in verdicts][: asked.limit]
+    hints = _hints()
     for name in IMPORTED_ONCE:
         importlib.import_module(name)
     if left and (noticed := _control(raw, left)):
@@ -57,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     kept.parent.mkdir(parents=True, exist_ok=True)
     with kept.open("w" if asked.fresh else "a", encoding="utf-8") as file:
-        for number, verdict in enumerate(_tried(left, raw, asked.jobs), 1):
+        for number, verdict in enumerate(_tried(left, raw, asked.jobs, hints), 1):
             verdicts[verdict.mutant] = verdict
             file.write(json.dumps([verdict.mutant, verdict.fate, verdict.noticed_by]) + "\n")
             file.flush()
@@ -92,6 +110,13 @@ def _fingerprint() -> str:
     return total.hexdigest()[:16]
 
 
+def _hints() -> dict[str, str]:
+    """Which test noticed a mutant when code or tests were others: probably it does again."""
+    kept = sorted(KEPT.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
+    verdicts = [one for file in kept for one in _kept(file).values()]
+    return {one.mutant: one.noticed_by for one in verdicts if one.fate is Fate.TEST and "::" in one.noticed_by}
+
+
 def _kept(file: Path) -> dict[str, Verdict]:
     if not file.exists():
         return {}
@@ -99,13 +124,15 @@ def _kept(file: Path) -> dict[str, Verdict]:
     return {name: Verdict(name, Fate(fate), noticed_by) for name, fate, noticed_by in lines}
 
 
-def _tried(mutants: Sequence[Mutant], raw: Mapping[str, Any], jobs: int) -> Iterator[Verdict]:
-    """Verdicts as they come in, `jobs` trials at a time."""
+def _tried(
+    mutants: Sequence[Mutant], raw: Mapping[str, Any], jobs: int, hints: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Verdict]:
+    """Verdicts as they come in, `jobs` trials at a time; `hints` name the test that noticed a mutant some other time."""
     waiting, running = list(reversed(mutants)), dict[int, tuple[Trial, float]]()
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
-            trial = Trial(mutant, raw, _stages(mutant.file))
+            trial = Trial(mutant, raw, _stages(mutant.file), hint=hints.get(mutant.name))
             running[trial.sentinel] = (trial, time.monotonic() + PATIENCE_SECONDS)
         for ended in wait(list(running), timeout=1.0):
             assert isinstance(ended, int)
@@ -119,7 +146,8 @@ def _tried(mutants: Sequence[Mutant], raw: Mapping[str, Any], jobs: int) -> Iter
 def _stages(file: str) -> list[list[str]]:
     everything = [folder for folder in BEHAVIOUR if (ROOT / folder).exists()]
     ignored = [f"--ignore={path}" for path in NOT_BEHAVIOUR]
-    return [FIRST[file], [*everything, *ignored]] if file in FIRST else [[*everything, *ignored]]
+    last = [*everything, *ignored, "-k", TOO_SLOW]
+    return [[*FIRST[file], "-k", TOO_SLOW], last] if file in FIRST else [last]
 
 
 def _survivors(verdicts: dict[str, Verdict]) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schemas.catalogue import Catalogue
 from schemas.commands import OfferCommand
 from schemas.notices import NoticeIssued
 from schemas.words import Presence
@@ -227,6 +228,26 @@ def test_pages_told_together_climb_to_the_sink_until_none_of_them_waits(town: To
     town.responder("t", "technical-fr", on_duty=False).assigns("t", "technical", reason="by_hand")
     town.ignoring_what_was_told().passes(hours=4)
     assert together.page_id not in {one.page_id for one in town._new_notices()}
+
+
+def test_after_an_outage_each_overdue_deadline_fires_once_and_p0_first(catalogue: Catalogue) -> None:
+    town = Town(catalogue)
+    del town.bus.seats[1:]  # no desk answers
+    for number in range(250):
+        signals = ["money_leaving"] if number % 25 == 24 else []
+        town.reports(f"h{number}", "bank_fraud", signals=signals, country="FR", amount_minor=100)
+    told = len(town.bus.events)
+    town.sleeps(hours=6)
+    fired = [event.data for topic, event in town.bus.events[told:] if topic == "case.events"]
+    broken: list[Any] = [one for one in fired if type(one).__name__ == "ClockSettled"]
+    promises = 4 * 2 + 1  # acknowledge and first response of four tracks, and the call that stops funds
+    assert len(broken) == 250 * promises
+    assert len({(one.track_id, one.kind, one.clock_epoch) for one in broken}) == len(broken)
+    bands = [one.band for one in broken]
+    assert bands == sorted(bands)
+    late = {one.lateness_seconds for one in broken if one.band == "P0" and one.pillar == "financial"}
+    assert late == {6 * 3600 - 60.0 * minutes for minutes in (2, 5, 15)}
+    assert len({one.page_id for one in broken}) == len(broken)
 
 
 def test_the_clock_an_hour_ahead_breaks_nothing_twice(town: Town) -> None:

@@ -11,11 +11,9 @@ from tests.scenarios.town import Town
 SAME: dict[str, Any] = {"platform": "chat_app", "offender_relation": "classmate"}
 
 
-def told_twice(
-    town: Town, *, code: str = "insult_harassment", later: dict[str, float] | None = None, **said: Any
-) -> Town:
+def told_twice(town: Town, *, code: str = "insult_harassment", **said: Any) -> Town:
     town.everyone_on_duty().reports("h1", code, **SAME)._new_notices()
-    town.passes(**(later or {"minutes": 5}))._new_notices()
+    town.passes(minutes=5)._new_notices()
     return town.reports("h1", code, **(SAME | said))
 
 
@@ -33,13 +31,11 @@ def test_a_further_report_can_raise_the_case_it_joins(town: Town) -> None:
 
 
 def test_the_window_rolls_with_each_report(town: Town) -> None:
-    told_twice(town, later={"days": 13})
-    town.passes(days=13)._new_notices()
-    town.reports("h1", "insult_harassment", **SAME)
-    assert len(town.cases()) == 1
-    town.passes(days=15)._new_notices()
-    town.reports("h1", "insult_harassment", **SAME)._new_notices()
-    assert len(town.cases()) == 2
+    town.everyone_on_duty().reports("h1", "insult_harassment", **SAME)._new_notices()
+    for days, cases in ((13, 1), (13, 1), (15, 2)):
+        town.sleeps(days=days)._new_notices()
+        town.reports("h1", "insult_harassment", **SAME)._new_notices()
+        assert len(town.cases()) == cases
 
 
 @pytest.mark.parametrize("empty", [{"platform": None}, {"platform": " "}, {"offender_relation": "unknown"}])

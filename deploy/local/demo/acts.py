@@ -174,7 +174,9 @@ async def crowd_only(cast: Cast) -> None:
 
 async def finish(cast: Cast) -> None:
     """Until every track is with somebody and nothing new has come for a while; then the shift ends its work."""
-    cast.screen.begin("No more reports: the last offers are answered, victims called back, tracks closed.")
+    cast.screen.begin(
+        "No more reports: the last offers are answered and victims called back; what takes longer stays open."
+    )
 
     def all_taken() -> bool:
         loop_quiet = cast.standing.quiet_for() > _QUIET_SECONDS

@@ -3,6 +3,7 @@
 import pytest
 
 from schemas.topics import Sizing
+from services.responders.settings import RespondersSettings
 from services.runtime.connection import client_options
 from services.runtime.settings import EXIT_BAD_SETTINGS, RuntimeSettings, SinkSettings, load
 
@@ -34,6 +35,27 @@ def test_a_missing_bus_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     with pytest.raises(SystemExit):
         load(RuntimeSettings)
     assert capsys.readouterr().err.startswith("SAMEROOF_KAFKA_BOOTSTRAP_SERVERS: ")
+
+
+def test_a_variable_with_a_name_of_its_own_is_named_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("SAMEROOF_PILLAR", "PILLAR"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SystemExit):
+        load(RespondersSettings)
+    assert capsys.readouterr().err.startswith("SAMEROOF_PILLAR: ")
+
+
+def test_a_process_asked_for_help_lists_its_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["services.responders", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        load(RespondersSettings)
+    listed = {line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("  ")}
+    assert ended.value.code == 0
+    assert {"SAMEROOF_PILLAR", "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS", "SAMEROOF_CATALOGUE"} <= listed
 
 
 def test_settings_are_frozen() -> None:

@@ -34,6 +34,51 @@ async def test_what_could_harm_needs_the_version_its_author_saw(desk: Desk, verb
     assert done.status_code == 200, done.text
 
 
+async def test_a_stale_version_is_told_with_the_one_that_counts(desk: Desk) -> None:
+    case = await desk.reports("h1", "phishing", key="a")
+    said = {"band": "P3", "reason": "quiet"}
+    stale = await desk.post(f"/v1/cases/{case['case_id']}:lower", said, If_Match=f'"{case["version"] - 1}"')
+    assert (stale.status_code, stale.headers["etag"]) == (412, f'"{case["version"]}"')
+    assert stale.json()["detail"] == f"it is now at version {case['version']}"
+
+
+async def test_a_household_that_exists_is_told_as_such_when_it_was_to_be_new(desk: Desk) -> None:
+    path = f"/v1/households/{ids.household_id('town', 'h1')}"
+    new = desk.signer.header(Role.AGENT) | {"If-None-Match": "*"}
+    assert (await desk.client.put(path, json={}, headers=new)).status_code == 200
+    again = await desk.client.put(path, json={"country": "BE"}, headers=new)
+    assert (again.status_code, again.headers["etag"]) == (412, '"1"')
+    assert again.json()["detail"] == "it exists already, at version 1"
+
+
+async def test_a_household_that_does_not_exist_is_told_as_such_when_it_was_to_be_replaced(desk: Desk) -> None:
+    path = f"/v1/households/{ids.household_id('town', 'h1')}"
+    answer = await desk.client.put(path, json={}, headers=desk.signer.header(Role.AGENT) | {"If-Match": '"3"'})
+    assert (answer.status_code, "etag" in answer.headers) == (412, False)
+    assert "does not exist yet" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("band", ["P2", "P3"])
+async def test_a_case_that_is_raised_to_no_more_urgent_band_is_told_why(desk: Desk, band: str) -> None:
+    case = await desk.reports("h1", "phishing", key="a")
+    version = (await desk.post(f"/v1/cases/{case['case_id']}:raise", {"band": "P1", "reason": "worse"})).json()
+    answer = await desk.post(f"/v1/cases/{case['case_id']}:raise", {"band": band, "reason": "worse"})
+    assert (answer.status_code, answer.json()["code"], version["version"] > case["version"]) == (
+        409,
+        "wrong_state",
+        True,
+    )
+    assert "more urgent band" in answer.json()["detail"]
+
+
+async def test_a_track_assigned_to_nobody_known_is_told_so(desk: Desk) -> None:
+    case = await desk.reports("h1", "phishing", key="a")
+    track = case["tracks"][0]["track_id"]
+    answer = await desk.post(f"/v1/tracks/{track}:assign", {"responder_id": "nobody"}, role=Role.SUPERVISOR)
+    assert answer.status_code == 404
+    assert "no such responder" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("verb", ["update", "raise", "reopen", "reroute", "link", "place"])
 async def test_elsewhere_a_version_may_be_named_and_is_then_kept_to(desk: Desk, verb: str) -> None:
     case = await desk.reports(None, "phishing", key="a")
