@@ -109,22 +109,6 @@ def test_once_the_duty_lead_has_seen_it_the_track_goes_nowhere_else(town: Town) 
     town.passes(hours=1).expects_pages("duty-lead-technical-fr")  # nobody has spoken with the victim: another promise
 
 
-def test_raised_while_nobody_answers_it_climbs_in_the_new_bands_time(town: Town) -> None:
-    busy(town).passes(hours=8).expects_pages("duty-lead-technical-fr").passes(minutes=10)
-    town.asks("raise", band="P0", reason="agent_heard").ignoring_what_was_told().passes(seconds=0)
-    assert [step for step, *_ in steps(town, "technical")] == ["neighbours", "sink"]
-    town.ignoring_what_was_told()
-
-
-def test_raised_after_the_duty_lead_saw_it_somebody_must_acknowledge_within_the_new_bands_time(town: Town) -> None:
-    busy(town).passes(hours=8).expects_pages("duty-lead-technical-fr")
-    town.asks("acknowledge", page_id=town.track("technical").pages[0].page_id).passes(minutes=10)
-    town.asks("raise", band="P1", reason="agent_heard").passes(minutes=10)
-    assert ("page", "post:duty-lead-technical-fr") in about(town, "technical")
-    broken = [one.data.kind for one in town.facts("clock_breached")]  # type: ignore[attr-defined]
-    assert broken.count("acknowledge") == 2
-
-
 def test_somebody_at_the_neighbours_takes_it_and_nobody_else_is_told(town: Town) -> None:
     busy(town).responder("b", "technical-be").passes(hours=12).expects_told(
         ("page", "post:duty-lead-technical-fr"), ("offer", "b")
