@@ -172,15 +172,16 @@ class Crowd:
         """A command to the router about a household or one of its cases."""
         model = ROUTER_COMMANDS[command_type(verb)]
         fields = {"household_id": household, **said}
-        return self._command(topics.COMMANDS, model, verb, fields | {"partition_by": household})
+        return self.command(topics.COMMANDS, model, verb, fields | {"partition_by": household})
 
     def desk_command(self, verb: str, desk: str, *, speaks_for: str | None = None, **said: Any) -> Call:
         """A command to a desk; `speaks_for` is the responder who gives it."""
         model = DESK_COMMANDS[command_type(verb)]
         fields = {"desk_id": desk, **said, "partition_by": desk, "speaks_for": speaks_for}
-        return self._command(topics.desk_commands(Pillar(desk.partition("-")[0])), model, verb, fields)
+        return self.command(topics.desk_commands(Pillar(desk.partition("-")[0])), model, verb, fields)
 
-    def _command(self, topic: Topic, model: type[Command], verb: str, said: dict[str, Any]) -> Call:
+    def command(self, topic: Topic, model: type[Command], verb: str, said: dict[str, Any]) -> Call:
+        """A command of any kind; `said` names its `partition_by`, and perhaps its id and whom it speaks for."""
         partition_by, speaks_for = said.pop("partition_by"), said.pop("speaks_for", None)
         command_id = said.pop("command_id", None) or f"c{self.number()}"
         awaited = bool(said.pop("answer", True))
