@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas import topics
 from schemas.active_release import CHOICE_KEY, CatalogueChoose
+from schemas.campaigns import Campaign
 from schemas.words import Pillar
 from services.rules import ids
 from services.runtime.partitioning import partition_of
@@ -69,7 +70,8 @@ def agent_reports(crowd: Crowd) -> Call:
     chosen = {"household_id": household} if dice.random() < 0.7 else {}
     key = f"r{crowd.number()}"
     crowd.keys[key] = chosen
-    return crowd.agent_reports(body | chosen, key)
+    campaign = Campaign(campaign_id=f"campaign-{dice.randrange(3)}") if dice.random() < 0.1 else None
+    return crowd.agent_reports(body | chosen, key, campaign)
 
 
 def partner_reports(crowd: Crowd) -> Call | None:

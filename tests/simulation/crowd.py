@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas import households, reports, topics
 from schemas.base import Actor
+from schemas.campaigns import Campaign
 from schemas.case_commands import ROUTER_COMMANDS
 from schemas.catalogue import Catalogue
 from schemas.commands import DESK_COMMANDS, Command, command_type
@@ -122,8 +123,8 @@ class Crowd:
         self.waiting -= 1
 
     # ------------------------------------------------------------------------------------------------------ reports
-    def agent_reports(self, said: dict[str, Any], report_id: str) -> Call:
-        """An agent's report by the door's own admission."""
+    def agent_reports(self, said: dict[str, Any], report_id: str, campaign: Campaign | None = None) -> Call:
+        """An agent's report by the door's own admission; one of many, when it belongs to a campaign."""
         raw = _raw(said)
         sent = self._note_report((INTAKE, report_id), said, awaited=True)
 
@@ -134,7 +135,7 @@ class Crowd:
                 received_at=at, answer=True,
             )  # fmt: skip
             sent.bodies.add(admitted.digest)
-            topic, event = event_of(report, self.catalogue)
+            topic, event = event_of(report.model_copy(update={"campaign": campaign}), self.catalogue)
             return _record(topic, report.household_id, event)
 
         return Call(report_id, True, made, lambda _: _add_landed(sent))
