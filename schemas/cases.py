@@ -63,6 +63,11 @@ class Page(RecordPart):
     acknowledged_by: Id | None = None
     withdrawn_at: Instant | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether it still waits for a human."""
+        return self.acknowledged_at is None and self.withdrawn_at is None
+
 
 class Track(RecordPart):
     """One pillar's work on a case. `desk_epoch` is that of the latest dispatch or withdrawal; `responder_id` the live assignment.

@@ -43,6 +43,9 @@ def _signposts(catalogue: "Catalogue") -> Iterator[Apart | Untrue]:
     index, known = catalogue.advice, catalogue.referrals.keys
     if index.codes.keys() != catalogue.incidents.codes.keys():
         yield Apart("codes: other codes than incidents", file="advice")
+    unasked = [field for field in index.ask if field not in catalogue.incidents.always]
+    if unasked or set(index.skipped_in_p0) - set(index.ask):
+        yield Apart(f"ask: {', '.join(unasked) or 'what is skipped'} is nothing that is always asked", file="advice")
     for place, keys in (
         *((f"codes/{code}/refer", signpost.refer) for code, signpost in index.codes.items()),
         *((f"signals/{signal}/refer", signpost.refer) for signal, signpost in index.signals.items()),

@@ -20,6 +20,7 @@ class SpokenView(_View):
     keep: str | None = None
     say: tuple[str, ...]
     never: tuple[str, ...]
+    ask: tuple[str, ...] = Field(default=(), description="facts of this code that nobody has told yet")
 
 
 class QuestionView(_View):
@@ -71,7 +72,7 @@ def advice_view(advice: Advice) -> AdviceView:
 
 
 def _spoken(part: Spoken) -> SpokenView:
-    return SpokenView(about=part.about, keep=part.keep, say=part.say, never=part.never)
+    return SpokenView(about=part.about, keep=part.keep, say=part.say, never=part.never, ask=part.ask)
 
 
 def referral_view(referral: Referral) -> ReferralView:

@@ -23,7 +23,7 @@ def of_case(case: CaseRecord, body: ReportBody, household: HouseholdBody | None,
         languages=(body.language, household.language if household else None, case.language),
         country=body.country or (household.country if household else None) or case.country,
         victim=_victim(body, case.signals),
-        answered=answered_in(body),
+        answered=answered_in(body) | (answered_in(case.facts) if case.facts else frozenset()),
     )
     return advise(situation, releases.find(case.catalogue) or releases.own)
 
@@ -44,8 +44,13 @@ def of_report(body: ReportBody, decision: Triage, household: HouseholdBody | Non
 
 
 def answered_in(body: ReportBody) -> frozenset[str]:
-    """Every field a report says something in, by the name of its question."""
-    said = {**body.model_dump(exclude={"personal"}), **body.personal.model_dump()}
+    """Every field and fact a report says something about, by the name of its question."""
+    personal = body.personal
+    said: dict[str, object] = {
+        **body.model_dump(exclude={"personal", "facts"}),
+        **personal.model_dump(exclude={"facts"}),
+    }
+    said |= {**body.facts, **personal.facts}
     given = {field for field, content in said.items() if content not in (None, "", (), [], {})}
     return frozenset(given | {question for question, field in SAID_AS.items() if field in given})
 

@@ -1,7 +1,7 @@
 """Which promise of a track runs until when? They are opened together, follow its band, and fall away with it (DOMAIN section 8)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
@@ -68,8 +68,9 @@ def rebased(case: CaseRecord, track: Track, catalogue: Catalogue, *, now: dateti
         if clock.name in promised or clock.state not in TICKING
     ]
     known = {clock.name for clock in kept} | set(track.met)
+    since = next((clock.started_at for clock in kept if clock.kind is ClockKind.RESOLVE), case.received_at)
     new = [
-        clocks.start(promise, at=case.received_at, cut=case.cut_at, epoch=track.last_epoch + 1)
+        clocks.start(promise, at=since, cut=case.cut_at, epoch=track.last_epoch + 1)
         for name, promise in promised.items()
         if promise.kind is ClockKind.MILESTONE and name not in known and track.state in OPEN
     ]
@@ -78,11 +79,11 @@ def rebased(case: CaseRecord, track: Track, catalogue: Catalogue, *, now: dateti
 
 def _rebased(clock: Clock, promise: Promise, case: CaseRecord, track: Track, *, now: datetime) -> Clock:
     if clock.state is ClockState.BREACHED and clock.kind is ClockKind.ACKNOWLEDGE and track.state in UNOWNED:
-        return clocks.reset(
-            clock, promise, at=now, cut=case.cut_at
-        )  # broken as it was; asked anew, it is promised anew
-    if clock.state not in TICKING:
-        return clock
+        climbs = any(page.waits and page.promise == clock.name for page in track.pages)
+        # A human has seen that it was broken: asked anew, it is promised anew. If nobody has, its page goes on climbing.
+        return clock if climbs else clocks.reset(clock, promise, at=now, cut=case.cut_at)
+    if clock.state not in TICKING or clocks.is_over(clock, now):
+        return clock  # its deadline has passed: what changes now changes nothing about that
     stands = track.state is TrackState.WAITING_VICTIM and clocks.may_pause(clock.kind, case.band)
     if clock.state is ClockState.PAUSED and not stands:
         clock = clocks.resume(clock, now, cut=case.cut_at)
@@ -100,19 +101,19 @@ def cancelled(track: Track, now: datetime) -> Track:
     """The track with every promise fallen away and no page climbing: withdrawn, merged or closed. Told with what ended it."""
     live = [clock.epoch for clock in track.clocks if clock.state in LIVE]
     pages = tuple(
-        page
-        if page.acknowledged_at or page.withdrawn_at
-        else page.model_copy(update={"withdrawn_at": now, "next_at": None})
-        for page in track.pages
+        page.model_copy(update={"withdrawn_at": now, "next_at": None}) if page.waits else page for page in track.pages
     )
     kept = tuple(clock for clock in track.clocks if clock.state not in LIVE)
     ended = {"clocks": kept, "pages": pages, "held_since": None, "last_epoch": max((track.last_epoch, *live))}
     return track.model_copy(update=ended)
 
 
-def resolve_by(tracks: tuple[Track, ...]) -> datetime | None:
-    """By when a case is to be resolved: when the last of these tracks is to be done. That is stopped by the last of them."""
-    return max((clock.due for track in tracks if (clock := clock_of(track, ClockKind.RESOLVE))), default=None)
+def resolved(tracks: tuple[Track, ...]) -> tuple[datetime | None, timedelta]:
+    """By when all of these tracks, now done, were to be resolved, and how late the last of them was: what their case promised."""
+    promises = [clock for track in tracks if (clock := clock_of(track, ClockKind.RESOLVE)) is not None]
+    by = max((clock.due for clock in promises), default=None)
+    at = max((clock.settled_at for clock in promises if clock.settled_at is not None), default=None)
+    return by, max(timedelta(0), at - by) if by and at else timedelta(0)
 
 
 def without(track: Track, clock: Clock) -> Track:

@@ -10,6 +10,7 @@ from schemas.catalogue import Catalogue
 from schemas.reports import ReportBody
 from schemas.words import Band, CaseState, Flag
 from services.router.covering import cover_case, note_coverage
+from services.router.escalation import climb_faster
 from services.router.learning import Learned, learn, standing_of
 from services.router.pillars import concerned, why_these
 from services.router.standing import advance, settle
@@ -85,7 +86,7 @@ def rebase(timeline: Timeline, before: CaseRecord, catalogue: Catalogue, *, reas
         timeline.tell("state_changed", actor, state=case.state, band=case.band, reason=reason)
     if (case.band, case.cut_at) != (before.band, before.cut_at):
         for track in timeline.case.tracks:
-            rebase_track(timeline, track, reason, catalogue, actor=actor)
+            climb_faster(timeline, rebase_track(timeline, track, reason, catalogue, actor=actor), catalogue)
 
 
 def work_again(timeline: Timeline) -> None:

@@ -8,7 +8,7 @@ from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import Event
 from schemas.words import Band, ClockKind
 from services.router.clocks import asked_again, cancelled, clock_of
-from services.router.telling import explained
+from services.router.telling import break_overdue, explained
 from services.router.timeline import ROUTER, SOURCE, Timeline
 from services.rules import ids
 from services.rules.clocks import LIVE
@@ -50,6 +50,7 @@ def end_track(timeline: Timeline, track: Track, event: str, *, actor: Actor = RO
     """Take an open track from its desk for good (`withdrawn`, `refused_by_victim`, `not_covered`): its promises fall away."""
     after = moved(track.state, event)
     assert after is not None, f"a track that is {track.state} cannot be {event}"
+    break_overdue(timeline, track, at=timeline.now)
     fields: dict[str, object] = {"state": after, "desk_epoch": track.desk_epoch + 1} | NOBODYS
     ended = cancelled(track, timeline.now).model_copy(update=fields)
     timeline.put_track(ended)

@@ -40,7 +40,7 @@ def _dues_of(track: Track, warn_at: tuple[int, ...]) -> Iterator[Due]:
 
 def _others_of(track: Track) -> Iterator[Due]:
     for page in track.pages:
-        if page.next_at is not None and page.acknowledged_at is None and page.withdrawn_at is None:
+        if page.next_at is not None and page.waits:
             yield Due(page.next_at, "page", track.track_id, page.page_id)
     if track.moving_by is not None:
         yield Due(track.moving_by, "release", track.track_id)

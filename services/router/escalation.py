@@ -27,17 +27,12 @@ def about(case: CaseRecord, track: Track) -> About:
     return About(track.track_id, case.case_id, case.household_id, track.desk_id, track.pillar, case.band, case.drill)
 
 
-def is_live(page: Page) -> bool:
-    """Whether a page still waits for a human."""
-    return page.acknowledged_at is None and page.withdrawn_at is None
-
-
 def page_id_of(case: CaseRecord, track: Track, clock: Clock) -> str:
     """The id of the page about this run of a promise: of the first acknowledgement, the one that intake would derive too."""
+    if clock.kind is not ClockKind.ACKNOWLEDGE:
+        return ids.page_id(track.track_id, f"{clock.name}@{clock.started_at.isoformat()}.{clock.epoch}")
     first = clock.started_at == case.received_at
-    page_id = ids.page_id(track.track_id, clock.name if first else f"{clock.name}@{clock.started_at.isoformat()}")
-    withdrawn = any(page.page_id == page_id and page.withdrawn_at for page in track.pages)
-    return ids.page_id(page_id, str(clock.epoch)) if withdrawn else page_id
+    return ids.page_id(track.track_id, clock.name if first else f"{clock.name}@{clock.started_at.isoformat()}")
 
 
 def escalate(
@@ -49,7 +44,7 @@ def escalate(
     climb = ladder.first_step(steps, planned_at)
     before = next((page for page in track.pages if page.page_id == page_id), None)
     if before is not None:
-        return _climb_from(timeline, track, before, climb) if is_live(before) and before.next_at is None else track
+        return _climb_from(timeline, track, before, climb) if before.waits and before.next_at is None else track
     page = Page(
         page_id=page_id,
         recipient=climb.step.to,
@@ -98,7 +93,7 @@ def climb(timeline: Timeline, track: Track, page: Page, *, planned_at: datetime,
 
 def skip(timeline: Timeline, track: Track, *, at: datetime, catalogue: Catalogue) -> Track:
     """Nobody is left at this desk: a neighbouring one is passed over at once, never waiting for the next step's time."""
-    page = next((one for one in track.pages if one.promise == ClockKind.ACKNOWLEDGE and is_live(one)), None)
+    page = next((one for one in track.pages if one.promise == ClockKind.ACKNOWLEDGE and one.waits), None)
     away = track.home_desk is not None and page is not None and page.recipient != SINK
     return climb(timeline, track, page, planned_at=at, catalogue=catalogue) if page and away else track
 
@@ -120,10 +115,21 @@ def _home_again(timeline: Timeline, track: Track, catalogue: Catalogue) -> Track
     return move_track(timeline, home, track.home_desk, reason="nobody_eligible", catalogue=catalogue)
 
 
+def climb_faster(timeline: Timeline, track: Track, catalogue: Catalogue) -> None:
+    """The case's band changed: what waits for a human climbs from its last step on in the new band's time, from now at the earliest."""
+    repeat = ladder.repeat_of(timeline.case.band, catalogue)
+    for page in track.pages:
+        if page.waits and page.next_at is not None and page.planned_at is not None:
+            steps = steps_of(timeline.case, track, page.promise, catalogue)
+            after = steps[page.step + 1].after if page.step + 1 < len(steps) else repeat
+            planned = page.model_copy(update={"next_at": max(timeline.now, page.planned_at + after)})
+            track = _put_page(timeline, track, planned)
+
+
 def withdraw_pages(timeline: Timeline, track: Track, promise: str | None, *, reason: str) -> Track:
     """What these pages are about is done: they climb no further, and whoever was not told yet need not be."""
     for page in track.pages:
-        if is_live(page) and promise in (None, page.promise):
+        if page.waits and promise in (None, page.promise):
             ended = page.model_copy(update={"withdrawn_at": timeline.now, "next_at": None})
             track = _put_page(timeline, track, ended)
             timeline.tell("page_withdrawn", page_id=page.page_id, track_id=track.track_id, reason=reason)
@@ -142,8 +148,8 @@ def acknowledged(page: Page, *, at: datetime, by: str) -> Page:
 
 def _remembered(pages: tuple[Page, ...]) -> tuple[Page, ...]:
     """Pages that still wait, and the latest that do not: the rest is history."""
-    ended = [page for page in pages if not is_live(page)]
-    return tuple(page for page in pages if is_live(page) or page in ended[-MOST_ENDED:])
+    ended = [page for page in pages if not page.waits]
+    return tuple(page for page in pages if page.waits or page in ended[-MOST_ENDED:])
 
 
 def _put_page(timeline: Timeline, track: Track, page: Page) -> Track:

@@ -77,6 +77,7 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
         owner = told.responder_id if after is TrackState.ACCEPTED else None
         fields |= {"responder_id": owner, "offer_id": told.offer_id if owner else None}
         fields |= {"moving_to": None, "moving_by": None}  # it was done before its desk was asked to let go
+        fields |= {"home_desk": None} if owner else {}  # where somebody has it is its desk now
     elif isinstance(told, Worked):
         fields |= {"next_contact_at": told.next_contact_at or track.next_contact_at}
     elif isinstance(told, Released):

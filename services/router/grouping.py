@@ -48,8 +48,7 @@ class Grouping:
         for track in case.tracks:
             for page in track.pages:
                 if page.group is not None:
-                    live = page.acknowledged_at is None and page.withdrawn_at is None
-                    waiting[page.group] = waiting.get(page.group, False) or live
+                    waiting[page.group] = waiting.get(page.group, False) or page.waits
         for group, live in waiting.items():
             members = self._members.setdefault(group, {})
             if live:

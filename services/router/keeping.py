@@ -9,7 +9,7 @@ from schemas.catalogue import Catalogue
 from schemas.words import ClockKind, ClockState, Holder, TrackState
 from services.router.clocks import asked_again, clock_of, promises_of, with_clock, without
 from services.router.escalation import withdraw_pages
-from services.router.telling import tell_changed, tell_clock, time_used
+from services.router.telling import break_overdue, break_unseen, tell_changed, tell_clock, time_used
 from services.router.timeline import Timeline
 from services.rules import clocks
 from services.rules.clocks import LIVE
@@ -32,7 +32,7 @@ def keep(timeline: Timeline, track: Track, name: str, moment: Moment) -> Track:
     clock = _with_open_segment(track, clock, moment.at)
     event = clocks.how_stopped(clock, moment.at)
     if event == "breach":
-        clock = _break_unseen(timeline, track, clock, stopped_at=moment.at)
+        clock = break_unseen(timeline, track, clock, stopped_at=moment.at)
         event = "stop"
     after = clocks.settle(clock, event, moment.at)
     fact = "clock_corrected" if event == "correct" else "clock_late" if after.state is ClockState.LATE else "clock_met"
@@ -41,14 +41,6 @@ def keep(timeline: Timeline, track: Track, name: str, moment: Moment) -> Track:
     used = time_used(after, moment.at)
     tell_clock(timeline, track, fact, after, late_at=moment.at, stopped_at=moment.at, used=used)
     return withdraw_pages(timeline, track, name, reason="corrected" if event == "correct" else "kept")
-
-
-def _break_unseen(timeline: Timeline, track: Track, clock: Clock, *, stopped_at: datetime) -> Clock:
-    """Its deadline passed before it was stopped and no timer has told so yet: the breach is told once, here, and needs no page any more."""
-    broken = clocks.settle(clock, "breach", timeline.now)
-    used = time_used(broken, broken.due)
-    tell_clock(timeline, track, "clock_breached", broken, late_at=timeline.now, stopped_at=stopped_at, used=used)
-    return broken
 
 
 def spoke(timeline: Timeline, track: Track, moment: Moment) -> Track:
@@ -67,7 +59,7 @@ def spoke(timeline: Timeline, track: Track, moment: Moment) -> Track:
 def promised(timeline: Timeline, track: Track, moment: Moment) -> Track:
     """The victim was promised a next contact: it is due by then, and never later than silence may last."""
     clock = clock_of(track, ClockKind.NEXT_CONTACT)
-    if clock is None or clock.state is not ClockState.RUNNING:
+    if clock is None or clock.state is not ClockState.RUNNING or clock.due < moment.at:
         return track
     promise = promises_of(timeline.case, track, moment.catalogue)[ClockKind.NEXT_CONTACT]
     moved = clocks.rebase(clock, promise, cut=timeline.case.cut_at, now=timeline.now)
@@ -123,9 +115,8 @@ def reach(timeline: Timeline, track: Track, milestone: str, moment: Moment) -> T
 def finish(timeline: Timeline, track: Track, moment: Moment) -> Track:
     """The work is done: the promise to resolve is kept, nothing else is left to be kept."""
     track = keep(timeline, track, ClockKind.RESOLVE, moment)
+    break_overdue(timeline, track, at=moment.at)
     for clock in track.clocks:
-        if clock.state is ClockState.RUNNING and clock.due < moment.at:
-            _break_unseen(timeline, track, clock, stopped_at=moment.at)
         if clock.state in LIVE:
             track = without(track, clock)
     track = track.model_copy(update={"held_since": None})

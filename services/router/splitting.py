@@ -26,7 +26,6 @@ def split(command: CaseSplit, context: Context, timeline: Timeline) -> Verdict:
         return context.refused(case, refused)
     fresh = _open(command, moved, context, case)
     timeline.case = case = context.partition.cases[case.case_id]  # a wall may have gone up between the two
-    add_link(fresh, case, LinkKind.SPLIT)
     _leave_behind(timeline, fresh.case, command, {one.report_id for one in moved})
     decide_again(timeline, case, at=command.received_at, partition=context.partition, catalogue=context.catalogue)
     timeline.save(context.partition)

@@ -10,7 +10,7 @@ from schemas.catalogue import Catalogue
 from schemas.clock_events import ClockTold, TimeUsed
 from services.router.clocks import rebased
 from services.router.timeline import ROUTER, Timeline
-from services.rules.clocks import LIVE, used
+from services.rules.clocks import LIVE, is_over, settle, used
 
 
 def told(track: Track) -> tuple[ClockTold, ...]:
@@ -97,3 +97,18 @@ def time_used(clock: Clock, at: datetime) -> TimeUsed:
         victim_seconds=whose.victim.total_seconds(),
         third_party_seconds=whose.third_party.total_seconds(),
     )
+
+
+def break_unseen(timeline: Timeline, track: Track, clock: Clock, *, stopped_at: datetime) -> Clock:
+    """Its deadline passed before it was stopped and no timer has told so yet: the breach is told once, here, and needs no page any more."""
+    broken = settle(clock, "breach", timeline.now)
+    used = time_used(broken, broken.due)
+    tell_clock(timeline, track, "clock_breached", broken, late_at=timeline.now, stopped_at=stopped_at, used=used)
+    return broken
+
+
+def break_overdue(timeline: Timeline, track: Track, *, at: datetime) -> None:
+    """Tell of every promise that was broken before it falls away at `at`, and that no timer has told of yet."""
+    for clock in track.clocks:
+        if is_over(clock, at):
+            break_unseen(timeline, track, clock, stopped_at=at)

@@ -13,7 +13,7 @@ from services.rules.referring import Referral, Where, lines_of
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What advice depends on. `languages` are wishes in order (the caller's, the household's); `answered` names fields of `ask`."""
+    """What advice depends on. `languages` are wishes in order (the caller's, the household's); `answered` names fields and facts."""
 
     codes: tuple[str, ...]
     signals: tuple[Signal, ...]
@@ -27,12 +27,16 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What is said about one code or signal: what to keep, steps in order, and what whoever takes the call never says or does."""
+    """What is said about one code or signal: what to keep, steps in order, and what whoever takes the call never says or does.
+
+    `ask` names the extra facts of a code that nobody has told yet.
+    """
 
     about: str
     say: tuple[str, ...]
     never: tuple[str, ...]
     keep: str | None = None
+    ask: tuple[str, ...] = ()
     held_back: int = 0
 
 
@@ -62,7 +66,10 @@ def advise(situation: Situation, catalogue: Catalogue) -> Advice:
     codes = [code for code in dict.fromkeys(situation.codes) if code in index.codes]
     covert = situation.covert
     safety = tuple(_spoken(one, words.signals[one], index.signals[one], covert=covert) for one in signals)
-    spoken = tuple(_spoken(one, words.codes[one], index.codes[one], covert=covert) for one in codes)
+    spoken = tuple(
+        replace(_spoken(one, words.codes[one], index.codes[one], covert=covert), ask=_facts(one, situation, catalogue))
+        for one in codes
+    )
     where = Where(situation.country, language, situation.victim)
     found = [line for key in _keys(situation, signals, codes, catalogue) for line in lines_of(key, where, catalogue)]
     inputs = {"codes": ",".join(codes), "signals": ",".join(signals), "language": language, "language_by": chosen_by}
@@ -124,6 +131,11 @@ def _once(found: Iterable[Referral]) -> tuple[Referral, ...]:
         known = places.get(one.line)
         places[one.line] = replace(known, keys=known.keys + one.keys) if known else one
     return tuple(places.values())
+
+
+def _facts(code: str, situation: Situation, catalogue: Catalogue) -> tuple[str, ...]:
+    known = {*situation.answered, *catalogue.advice.ask}
+    return tuple(name for name in catalogue.incidents.codes[code].ask if name not in known)
 
 
 def _open_questions(situation: Situation, catalogue: Catalogue) -> list[str]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from multiprocessing.connection import Connection
 from typing import Any
 
+import hypothesis
 import pytest
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -19,7 +20,7 @@ from schemas.catalogue.parts import CatalogueError, Untrue
 from tests.mutation.mutants import Mutant, in_step
 
 BOUNDS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 1_800.0
 FORK = multiprocessing.get_context("fork")
 
 
@@ -81,6 +82,8 @@ def _try(told: Connection, mutant: Mutant, raw: Mapping[str, Any], stages: Seque
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path, no text worth keeping
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
+    hypothesis.settings.register_profile("mutants", deadline=None)  # a slow machine notices nothing
+    hypothesis.settings.load_profile("mutants")
     try:
         told.send(_judged(mutant, mutant.of(raw), stages))
     except Exception:  # noqa: BLE001 - the parent raises it again
@@ -135,7 +138,7 @@ class _Watcher:
 
 def _first_failure(paths: Sequence[str]) -> str | None:
     watcher = _Watcher()
-    quick = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
+    quick = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-o", "timeout=0", "--hypothesis-seed=0"]
     status = pytest.main([*paths, *quick], plugins=[watcher])
     gone = status == 4 and len(paths) == 1  # the test of a hint may be called otherwise today
     if status not in (0, 1, 2, 5) and not gone:

@@ -121,13 +121,6 @@ def test_safety_signals_stay_with_both_parts_of_a_split(town: Town) -> None:
     assert [(case.band, case.signals) for case in town.cases()] == [("P0", ("self_harm",))] * 2
 
 
-def test_parts_of_a_split_that_may_be_on_opposite_sides_are_walled_off_and_each_step_is_told_once(town: Town) -> None:
-    town.everyone_on_duty().reports("h1", "defamation", signals=["same_roof_offender"])
-    town.passes(minutes=1).asks("split", code="bank_fraud", reason="two_problems")._new_notices()
-    rest, part = town.cases()
-    assert (rest.walled_from, part.walled_from) == ((part.case_id,), (rest.case_id,))
-
-
 def test_a_report_attached_by_mistake_is_split_off_with_its_later_arrivals(town: Town) -> None:
     same = {"platform": "chat_app", "offender_relation": "classmate"}
     town.everyone_on_duty().reports("h1", "insult_harassment", **same)._new_notices()

@@ -143,6 +143,21 @@ def test_resolved_after_the_deadline_and_before_anybody_looked_it_is_broken_once
     assert settled(town, "clock_late") == [("resolve", 300.0)]
 
 
+def test_closed_after_a_deadline_and_before_anybody_looked_what_was_broken_is_told_once(town: Town) -> None:
+    at_work(town).passes(hours=23).ignoring_what_was_told()
+    town.now += timedelta(hours=2)
+    town.asks("close", reason="not_a_case").expects_outcome("done").passes(days=30).expects_silence()
+    assert settled(town, "clock_breached") == [("first_response", 3600.0)]
+
+
+def test_a_band_lowered_after_a_deadline_and_before_anybody_looked_does_not_mend_it(town: Town) -> None:
+    at_work(town).asks("raise", band="P2", reason="agent_heard").passes(hours=3).ignoring_what_was_told()
+    town.now += timedelta(hours=2)
+    town.asks("lower", band="P3", reason="agent_heard").expects_outcome("done").passes(seconds=0)
+    assert settled(town, "clock_breached") == [("first_response", 3600.0)]
+    town.ignoring_what_was_told()
+
+
 def test_reopened_after_it_was_solved_everything_is_promised_anew_and_nothing_old_breaks(town: Town) -> None:
     spoken(town).works("done", *ONE).passes(days=30).asks("reopen", reason="again").expects_outcome("done")
     town.expects_offers("t")

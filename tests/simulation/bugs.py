@@ -128,10 +128,6 @@ def _tells_without_a_new_version(tell: Callable[..., None]) -> Callable[..., Non
 _PAGES = _patch("escalate", _pages_each_time, breaching, following)
 
 BUGS: dict[str, Bug] = {
-    "position_first": Bug(
-        "positions are committed before the effects they stand for", frozenset({"I1", "I9", "I15"}),
-        _habit("positions_with_effects", False),
-    ),
     "no_fencing": Bug(
         "an owner that was replaced may go on committing", frozenset({"I8", "I9", "I10"}), _habit("fences", False)
     ),
@@ -168,10 +164,6 @@ BUGS: dict[str, Bug] = {
     "no_deadline_restored": Bug(
         "a new owner knows the clocks and not when they are due", frozenset({"I5"}),
         _patch("restore", _restores_no_deadline, RouterPartition),
-    ),
-    "queue_forgotten": Bug(
-        "a track that could not be offered at once is not put back into the queue", frozenset({"I15"}),
-        _patch("push_waiting", _does_nothing, DesksPartition),
     ),
     "same_version": Bug(
         "a repeated report is told without a new version", frozenset({"I3", "I10"}),

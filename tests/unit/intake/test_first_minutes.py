@@ -79,6 +79,14 @@ def test_what_a_report_says_is_not_asked_again() -> None:
     assert not {"language", "victim_age_band", "content_urls", "platform"} & answered
 
 
+def test_what_the_case_knows_from_earlier_reports_is_not_asked_again() -> None:
+    case = golden_case().model_copy(update={"code": "sextortion", "facts": body(platform="chat", facts={"paid": True})})
+    advice = first_minutes.of_case(case, body(facts={"contacts_known": False}), None, releases=Releases(CATALOGUE))
+    assert "platform" not in {field for field, _ in advice.ask}
+    assert "content_exists" in advice.codes[0].ask
+    assert not {"paid", "contacts_known"} & set(advice.codes[0].ask)
+
+
 def test_who_is_known_to_be_a_minor_or_an_adult_is_sent_where_they_are_helped() -> None:
     case = golden_case().model_copy(update={"code": "sextortion", "signals": (), "country": "FR"})
 

@@ -245,9 +245,8 @@ class ClockLives(RuleBasedStateMachine):
 
     def _rebased(self, name: str, run: Run) -> Run:
         within = TECHNICAL[self.band][name]
-        if run.broken:
-            again = name == "acknowledge" and self.state == "pending"
-            return Run(self.now, within) if again else run
+        if run.broken or (run.paused_at is None and run.due < self.now):
+            return run
         stands = self.state == "waiting_victim" and self.band in MAY_PAUSE and name != "next_contact"
         if run.paused_at is not None and not stands:
             run = replace(run, paused=run.paused + self.now - run.paused_at, paused_at=None)

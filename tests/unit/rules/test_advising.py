@@ -36,6 +36,34 @@ TABLE = {  # DOMAIN section 3.2: whom each code refers to
     "data_breach": "data_authority org_incident",
     "unclassified_suspicion": "cyber_help",
 }
+FACTS = {  # DOMAIN section 3.2: the extra fields of each code; addresses are asked of everybody
+    "phishing": "clicked data_given password_reused",
+    "bank_fraud": "method executed_at beneficiary_ref remote_session_open bank_told_at",
+    "online_scam": "payments contact_ongoing scam_kind",
+    "payment_diversion": "bank_pair invoice_ref mailbox_compromised",
+    "online_shopping_dispute": "order_ref paid_by promised_date seller_country fault",
+    "identity_theft": "documents_exposed contracts_opened",
+    "personal_data_misuse": "data_kinds holder evidence_of_use",
+    "account_takeover": "account_kind mailbox_hit used_against_contacts",
+    "phone_number_usurpation": "network_lost_at operator accused_by",
+    "fake_profile": "used_for",
+    "deepfake": "media_kind sexual used_for_payment",
+    "defamation": "first_published_at false_fact reach",
+    "fake_news": "source_post press_involved",
+    "unwanted_publication": "poster_relation depicts_minor",
+    "insult_harassment": "frequency authors since school_or_work",
+    "threat": "wording place_time weapon author_known",
+    "doxxing": "data_exposed home_known visits",
+    "malicious_calls": "calls_per_day night numbers tier",
+    "sextortion": "content_exists paid contacts_known",
+    "intimate_image_abuse": "identity_shown author_known",
+    "grooming_of_minor": "meeting_planned images_sent adult_identity",
+    "malware": "symptoms remote_tool banking_used",
+    "ransomware": "machines backups essential_service",
+    "system_intrusion": "entry_point active_now data_leaving",
+    "data_breach": "subjects data_kinds known_at",
+    "unclassified_suspicion": "what_changed since",
+}
 UNNOTICED = {  # the steps a covert caller is told: none of them changes a device, an account or a page, or brings in somebody else
     "phishing": [1, 3],
     "bank_fraud": [1, 2, 4, 5],
@@ -197,6 +225,16 @@ def test_what_was_answered_is_not_asked_again() -> None:
     assert [field for field, _ in advice.ask] == [
         one for one in QUESTIONS if one not in {"country", "self_harm_answer"}
     ]
+
+
+def test_a_code_asks_for_the_facts_that_nobody_has_told_yet() -> None:
+    before, after = told("sextortion").codes[0].ask, told("sextortion", answered=frozenset({"paid"})).codes[0].ask
+    assert set(before) - set(after) == {"paid"}
+
+
+@pytest.mark.parametrize("code", FACTS)
+def test_a_code_asks_for_what_the_domain_says(code: str) -> None:
+    assert set(FACTS[code].split()) <= set(told(code).codes[0].ask)
 
 
 def test_a_p0_is_not_asked_for_a_number_but_for_self_harm_all_the_same() -> None:
