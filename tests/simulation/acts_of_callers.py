@@ -5,9 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from schemas import topics
+from schemas.active_release import CHOICE_KEY, CatalogueChoose
+from schemas.campaigns import Campaign
 from schemas.words import Pillar
 from services.rules import ids
+from services.runtime.partitioning import partition_of
 from tests.simulation.crowd import Call, Crowd
+from tests.simulation.releases import otherwise
 
 SIGNALS = (
     "self_harm", "minor", "physical_danger", "address_exposed", "attacker_deadline", "money_leaving", "same_roof_offender",
@@ -66,7 +70,8 @@ def agent_reports(crowd: Crowd) -> Call:
     chosen = {"household_id": household} if dice.random() < 0.7 else {}
     key = f"r{crowd.number()}"
     crowd.keys[key] = chosen
-    return crowd.agent_reports(body | chosen, key)
+    campaign = Campaign(campaign_id=f"campaign-{dice.randrange(3)}") if dice.random() < 0.1 else None
+    return crowd.agent_reports(body | chosen, key, campaign)
 
 
 def partner_reports(crowd: Crowd) -> Call | None:
@@ -201,3 +206,18 @@ def becomes_known(crowd: Crowd) -> dict[str, Any]:
 def a_code(crowd: Crowd) -> str:
     """Any code."""
     return crowd.dice.choice(list(crowd.catalogue.incidents.codes))
+
+
+def chooses_release(crowd: Crowd) -> Call:
+    """A supervisor makes a release the active one, or one nobody has."""
+    counts = crowd.wires.log.counts
+    release = crowd.dice.choice((crowd.catalogue.version, otherwise().version, "0123456789abcdef"))
+    reached = {"household_keys": reaching(counts["commands"]), "desk_keys": reaching(counts["commands.legal"])}
+    said = {"release": release, **reached, "partition_by": CHOICE_KEY}
+    return crowd.command(topics.COMMANDS, CatalogueChoose, "catalogue_choose", said)
+
+
+def reaching(count: int) -> tuple[str, ...]:
+    """Keys that reach every partition."""
+    found = {partition_of(key, count): key for key in (f"partition-{number}" for number in range(100))}
+    return tuple(found[number] for number in range(count))

@@ -128,6 +128,10 @@ def _tells_without_a_new_version(tell: Callable[..., None]) -> Callable[..., Non
 _PAGES = _patch("escalate", _pages_each_time, breaching, following)
 
 BUGS: dict[str, Bug] = {
+    "position_first": Bug(
+        "positions are committed before the effects they stand for", frozenset({"I1", "I2", "I3", "I9", "I15"}),
+        _habit("positions_with_effects", False),
+    ),
     "no_fencing": Bug(
         "an owner that was replaced may go on committing", frozenset({"I8", "I9", "I10"}), _habit("fences", False)
     ),

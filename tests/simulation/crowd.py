@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas import households, reports, topics
 from schemas.base import Actor
+from schemas.campaigns import Campaign
 from schemas.case_commands import ROUTER_COMMANDS
 from schemas.catalogue import Catalogue
 from schemas.commands import DESK_COMMANDS, Command, command_type
@@ -122,8 +123,8 @@ class Crowd:
         self.waiting -= 1
 
     # ------------------------------------------------------------------------------------------------------ reports
-    def agent_reports(self, said: dict[str, Any], report_id: str) -> Call:
-        """An agent's report by the door's own admission."""
+    def agent_reports(self, said: dict[str, Any], report_id: str, campaign: Campaign | None = None) -> Call:
+        """An agent's report by the door's own admission; one of many, when it belongs to a campaign."""
         raw = _raw(said)
         sent = self._note_report((INTAKE, report_id), said, awaited=True)
 
@@ -134,7 +135,7 @@ class Crowd:
                 received_at=at, answer=True,
             )  # fmt: skip
             sent.bodies.add(admitted.digest)
-            topic, event = event_of(report, self.catalogue)
+            topic, event = event_of(report.model_copy(update={"campaign": campaign}), self.catalogue)
             return _record(topic, report.household_id, event)
 
         return Call(report_id, True, made, lambda _: _add_landed(sent))
@@ -172,15 +173,16 @@ class Crowd:
         """A command to the router about a household or one of its cases."""
         model = ROUTER_COMMANDS[command_type(verb)]
         fields = {"household_id": household, **said}
-        return self._command(topics.COMMANDS, model, verb, fields | {"partition_by": household})
+        return self.command(topics.COMMANDS, model, verb, fields | {"partition_by": household})
 
     def desk_command(self, verb: str, desk: str, *, speaks_for: str | None = None, **said: Any) -> Call:
         """A command to a desk; `speaks_for` is the responder who gives it."""
         model = DESK_COMMANDS[command_type(verb)]
         fields = {"desk_id": desk, **said, "partition_by": desk, "speaks_for": speaks_for}
-        return self._command(topics.desk_commands(Pillar(desk.partition("-")[0])), model, verb, fields)
+        return self.command(topics.desk_commands(Pillar(desk.partition("-")[0])), model, verb, fields)
 
-    def _command(self, topic: Topic, model: type[Command], verb: str, said: dict[str, Any]) -> Call:
+    def command(self, topic: Topic, model: type[Command], verb: str, said: dict[str, Any]) -> Call:
+        """A command of any kind; `said` names its `partition_by`, and perhaps its id and whom it speaks for."""
         partition_by, speaks_for = said.pop("partition_by"), said.pop("speaks_for", None)
         command_id = said.pop("command_id", None) or f"c{self.number()}"
         awaited = bool(said.pop("answer", True))

@@ -10,6 +10,7 @@ from schemas.catalogue import Catalogue
 from tests.simulation import faults
 from tests.simulation.habits import Habits
 from tests.simulation.log import Commit
+from tests.simulation.oracle_campaigns import Campaigns
 from tests.simulation.oracle_offers import Offers
 from tests.simulation.oracle_once import Once
 from tests.simulation.oracle_order import Order
@@ -70,6 +71,7 @@ class Run:
         self._tracks = Tracks(ledger)
         self._judges = (
             Order(), Once(ledger, machines), Reports(ledger, catalogue), self._tracks, Offers(ledger), Pages(),
+            Campaigns(ledger),
         )  # fmt: skip
         self._dice = Random(f"audits/{plan.seed}")
         self._rows = [(row, row.rate(self.world)) for row in faults.ROWS]

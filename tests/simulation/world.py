@@ -19,6 +19,7 @@ from tests.simulation.hosts import hosts_of
 from tests.simulation.ledger import Ledger
 from tests.simulation.log import Commit, Kept, Log, Place
 from tests.simulation.people import People
+from tests.simulation.releases import releases_of
 from tests.simulation.scheduler import Act, Nap, Scheduler
 from tests.simulation.seats import Outages, Seat
 from tests.simulation.staff import Staff
@@ -95,13 +96,14 @@ class World:
 
     def _seats(self) -> list[Seat]:
         plan, catalogue, now = self.plan, self._catalogue, self.scheduler.us
+        releases = releases_of(catalogue)
         seats = [
-            Seat(WIRING, number, partial(RouterMachine, catalogue), Outages(now))
+            Seat(WIRING, number, partial(RouterMachine, catalogue, releases), Outages(now))
             for number in range(plan.household_partitions)
         ]
         for pillar in Pillar:
             seats += [
-                Seat(desk_wiring(pillar), number, partial(DesksMachine, pillar, catalogue), Outages(now))
+                Seat(desk_wiring(pillar), number, partial(DesksMachine, pillar, catalogue, releases), Outages(now))
                 for number in range(plan.desk_partitions)
             ]
         return seats
