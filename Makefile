@@ -7,9 +7,9 @@ STAMP := $(VENV)/.made-from-lock
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
 QUICK_SUITES := unit contracts architecture scenarios
-ALL_SUITES := $(QUICK_SUITES) integration local faults timing
+ALL_SUITES := $(QUICK_SUITES) simulation integration local faults timing
 
-.PHONY: help env demo test up down quick check doctor topics lint types drift torture format lock clean
+.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture simulate format lock clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ down: env ## Stop the stack and delete its data (KEEP=1 keeps the data)
 quick: lint types drift ## What to run before each commit: no broker, under a minute
 	@$(PY) -m deploy.local.suites $(QUICK_SUITES)
 
-check: lint types drift test ## Exactly what CI runs
+check: lint types drift catalogue test ## Exactly what CI runs
 
 doctor: ## What this machine lacks, and how to get it
 	@test -n "$(PYTHON)" || { echo "missing  Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }
@@ -48,8 +48,21 @@ types: env ## Types, strict
 drift: env ## Whatever is generated is as its source says
 	@$(PY) -m deploy.local.drift
 
+catalogue: env ## Validate the catalogue, show who covers what, draw the lifecycles; refuses what is not frozen
+	@$(PY) -m services.cli lifecycles
+	@$(PY) -m services.cli catalogue
+
+freeze: env ## Freeze the catalogue as it stands as a release
+	@$(PY) -m services.cli catalogue --freeze
+
+mutants: env ## Is there a figure in the catalogue that no test would miss? Resumable; FILES=sla for one file
+	@$(PY) -m tests.mutation.catalogue --files '$(or $(FILES),*)'
+
 torture: env ## Exactly once under faults: SECONDS=600 SEED=1 NODES=1|3
-	@$(PY) -m tests.faults.torture --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1) --nodes $(or $(NODES),1)
+	@$(PY) -m tests.faults.torture $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(NODES),--nodes $(NODES))
+
+simulate: env ## The machines under every fault, without a broker: SEED=1 STEPS=100000; totals in .local/simulation.json
+	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED)) --steps $(or $(STEPS),100000)
 
 format: env ## Lay out the code as ruff does it
 	@$(PY) -m ruff check --quiet --fix-only .
@@ -71,8 +84,10 @@ env: $(STAMP) ## Create .venv from requirements-dev.lock (instant when it is cur
 
 $(STAMP): requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Sameroof needs Python 3.11 or newer (Debian: apt-get install python3 python3-venv)."; exit 1; }
-	@echo "Making $(VENV) with $$($(PYTHON) --version) from requirements-dev.lock ..."
+	@echo "Making $(VENV) with $$($(PYTHON) --version) from requirements-dev.lock (once; about two minutes) ..."
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python cannot make environments (Debian: apt-get install python3-venv)."; exit 1; }
+	@echo "  fetching and installing what it needs ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@echo "  installing Sameroof itself ..."
 	@$(PIP) install --no-index --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 	@touch $@

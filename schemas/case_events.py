@@ -1,24 +1,27 @@
 """The timeline of a case (`case.events`): every fact with an id, published once, with the explanation of the decision behind it."""
 
-from schemas.base import Actor, Code, Explanation, Fact, Id, Instant
+from schemas.base import Code, Explanation, Id, Instant
+from schemas.case_facts import (
+    Absorbed,
+    AcceptanceSuperseded,
+    CaseFact,
+    CoverageDecided,
+    Linked,
+    LookedUp,
+    Merged,
+    PlacedInHousehold,
+    ReportAttached,
+    SignalClosed,
+    Split,
+    Updated,
+    Walled,
+    case_type,
+)
+from schemas.clock_events import CLOCK_EVENTS
+from schemas.coverage import GrantedBy
 from schemas.personal import Personal, PersonalPart
-from schemas.reports import ReportPersonal
-from schemas.words import Band, CaseState, Channel, ClockKind, Flag, Pillar, Signal, TrackState
-
-
-def case_type(fact: str) -> str:
-    """The CloudEvents type of a fact on a case."""
-    return f"eu.sameroof.case.v1.{fact}"
-
-
-class CaseFact(Fact):
-    """Every fact: its case, the case's version after it, the instant decided (`at`) and who caused it."""
-
-    case_id: Id
-    household_id: Id
-    version: int
-    at: Instant
-    actor: Actor
+from schemas.reports import ReportBody, ReportPersonal
+from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
 
 
 class CaseOpened(CaseFact):
@@ -37,7 +40,10 @@ class CaseOpened(CaseFact):
     covert: bool = False
     drill: bool = False
     pillars: tuple[Pillar, ...]
+    granted: tuple[GrantedBy, ...] = ()
     explanations: tuple[Explanation, ...]
+    split_from: Id | None = None
+    facts: ReportBody | None = None
     personal: ReportPersonal = ReportPersonal()
 
 
@@ -49,7 +55,7 @@ class ReportRepeated(CaseFact):
 
 
 class TrackDispatched(CaseFact):
-    """A track went to a desk under an epoch."""
+    """A track went to a desk under an epoch; `promised` is by when, for each promise still to be kept."""
 
     track_id: Id
     pillar: Pillar
@@ -58,6 +64,8 @@ class TrackDispatched(CaseFact):
     epoch: int
     lead: bool
     acknowledge_by: Instant
+    promised: dict[Code, Instant] | None = None
+    explanation: Explanation | None = None
 
 
 class TrackMoved(CaseFact):
@@ -74,36 +82,6 @@ class TrackMoved(CaseFact):
     explanation: Explanation | None = None
 
 
-class ClockSettled(CaseFact):
-    """A promise was met, or breached: `lateness_seconds` is how long after `due` the breach was published."""
-
-    track_id: Id
-    pillar: Pillar
-    band: Band
-    kind: ClockKind
-    clock_epoch: int
-    due: Instant
-    lateness_seconds: float = 0.0
-
-
-class PageRaised(CaseFact):
-    """A human is being paged about a track."""
-
-    page_id: Id
-    track_id: Id
-    pillar: Pillar
-    band: Band
-    recipient: Id
-    reason: Code
-
-
-class PageAcknowledged(CaseFact):
-    """A human has seen a page."""
-
-    page_id: Id
-    track_id: Id
-
-
 class NotedPersonal(PersonalPart):
     """The text of a note."""
 
@@ -115,27 +93,43 @@ class Noted(CaseFact):
 
     pillar: Pillar | None = None
     track_id: Id | None = None
+    milestone: Code | None = None
     personal: NotedPersonal
 
 
 class StateChanged(CaseFact):
-    """The case moved to another state, or its band was raised."""
+    """The case moved to another state, or its band changed; `safety_checked`: a human asked about safety before it was closed.
+
+    Once resolved: by when that was promised, and how late it was.
+    """
 
     state: CaseState
     band: Band
     reason: Code
+    safety_checked: bool | None = None
+    resolve_by: Instant | None = None
+    lateness_seconds: float = 0.0
     explanation: Explanation | None = None
 
 
 CASE_EVENTS: dict[str, type[CaseFact]] = {
     case_type("opened"): CaseOpened,
     case_type("report_repeated"): ReportRepeated,
+    case_type("report_attached"): ReportAttached,
+    case_type("updated"): Updated,
+    case_type("signal_closed"): SignalClosed,
+    case_type("linked"): Linked,
+    case_type("walled"): Walled,
+    case_type("merged"): Merged,
+    case_type("absorbed"): Absorbed,
+    case_type("split"): Split,
+    case_type("placed"): PlacedInHousehold,
+    case_type("coverage_decided"): CoverageDecided,
+    case_type("looked_up"): LookedUp,
+    case_type("acceptance_superseded"): AcceptanceSuperseded,
     case_type("track_dispatched"): TrackDispatched,
     case_type("track_moved"): TrackMoved,
-    case_type("clock_met"): ClockSettled,
-    case_type("clock_breached"): ClockSettled,
-    case_type("page_raised"): PageRaised,
-    case_type("page_acknowledged"): PageAcknowledged,
     case_type("noted"): Noted,
     case_type("state_changed"): StateChanged,
+    **CLOCK_EVENTS,
 }

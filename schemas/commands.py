@@ -46,10 +46,14 @@ class NotePersonal(PersonalPart):
 
 
 class CaseNote(CaseCommand):
-    """A note on the case's timeline; `pillar` seals it to one pillar, `track_id` names the track it came from."""
+    """A note on the case's timeline; `pillar` seals it to one pillar, `track_id` names the track it came from.
+
+    `milestone` says that the note tells of one of the track's milestones reached: that meets its promise.
+    """
 
     pillar: Pillar | None = None
     track_id: Id | None = None
+    milestone: Code | None = None
     personal: NotePersonal
 
 

@@ -10,7 +10,8 @@ class DeskTrackRecord(Record):
     """A track as its desk holds it, key `track/<track_id>`.
 
     `offer_number` rises with each offer (its id derives from it); `asked` did not answer in this round and are asked again in
-    the next; `barred` declined or gave the track back. `ended_at` is when it was done or withdrawn; the record goes 7 days later.
+    the next; `barred` declined or gave the track back. `spoke_at` is when its owner last reached the victim. `ended_at` is when it
+    was done or withdrawn; the record goes 7 days later.
     """
 
     dispatch: DispatchTaken
@@ -27,6 +28,7 @@ class DeskTrackRecord(Record):
     exhausted: bool = False
     owner: Id | None = None
     accepted_at: Instant | None = None
+    spoke_at: Instant | None = None
     ended_at: Instant | None = None
 
 

@@ -11,7 +11,8 @@ class DispatchTaken(Fact):
     """Take (or, under a higher epoch, change) this track. A full snapshot: an older epoch arriving later is ignored.
 
     `acknowledge_by` is the promise the router keeps; the desk uses it only for order. `received_at` is our receipt of
-    the report; `appended_at` the broker's append time of the record that caused the dispatch.
+    the report. Nobody who works on a case of `walled_from` may be offered the track: its people are on the other side.
+    `reopened` says that the router knows the track was done, and takes it up again.
     """
 
     track_id: Id
@@ -27,16 +28,21 @@ class DispatchTaken(Fact):
     language: Code | None = None
     covert: bool = False
     drill: bool = False
+    services: tuple[Code, ...] = ()
+    walled_from: tuple[Id, ...] = ()
+    reopened: bool = False
     received_at: Instant
     acknowledge_by: Instant
     catalogue: Code
 
 
 class DispatchWithdrawn(Fact):
-    """The desk gives the track up; it answers `released`."""
+    """The desk gives the track up; it answers `released`. A desk that has not read of the track yet keeps `track` as withdrawn,
+    so that an older dispatch on another lane, read later, is ignored."""
 
     track_id: Id
     household_id: Id
     desk_id: Id
     epoch: int
     reason: Code
+    track: DispatchTaken | None = None

@@ -4,7 +4,19 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from schemas import case_events, commands, dispatch, households, notices, outcomes, partners, progress, reports
+from schemas import (
+    active_release,
+    case_commands,
+    case_events,
+    commands,
+    dispatch,
+    households,
+    notices,
+    outcomes,
+    partners,
+    progress,
+    reports,
+)
 from schemas.base import Fact
 from schemas.envelope import EnvelopeError, Headers, Received, decode
 from schemas.words import DeadReason
@@ -19,8 +31,9 @@ MESSAGES: dict[str, type[Fact]] = {
     partners.REJECTED: partners.RejectionRaised,
     **outcomes.OUTCOMES,
     **progress.PROGRESS,
-    **commands.CASE_COMMANDS,
+    **case_commands.ROUTER_COMMANDS,
     **commands.DESK_COMMANDS,
+    **active_release.CATALOGUE_COMMANDS,
     **case_events.CASE_EVENTS,
 }
 

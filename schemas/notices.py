@@ -19,6 +19,7 @@ class NoticeIssued(Fact):
     """One attempt to tell one recipient. `recipient` is a responder id or a post (`post:<name>`).
 
     `issuer_topic` and `issuer_key` say where receipts and acknowledgements go; `page_id` is shared by all attempts of a page.
+    `count` is how many pages of a desk this one stands for, when there were too many to tell each.
     A page about a dead letter names its place in `dead_letter`; there is no case, so case and track id are the letter's id.
     """
 
@@ -38,6 +39,7 @@ class NoticeIssued(Fact):
     pillar: Pillar
     offer_id: Id | None = None
     until: Instant | None = None
+    count: int | None = None
     reason: Code
     at: Instant
     drill: bool = False

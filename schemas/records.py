@@ -2,23 +2,38 @@
 
 from pydantic import BaseModel
 
+from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
+from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
-from schemas.router_records import AnsweredRecord, BooksRecord, PagedRecord, SeenRecord
+from schemas.router_records import (
+    AnsweredRecord,
+    BooksRecord,
+    PagedRecord,
+    PageGroupRecord,
+    PageWindowRecord,
+    SeenRecord,
+)
 
 RECORDS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
+        ActiveReleaseRecord,
         AnsweredRecord,
         BooksRecord,
+        CampaignMemberRecord,
+        CampaignRecord,
         CaseRecord,
         DeskBooksRecord,
         DeskTrackRecord,
         HouseholdRecord,
+        PageGroupRecord,
+        PageWindowRecord,
         PagedRecord,
         PositionsRecord,
+        ReleaseChoiceRecord,
         ResponderRecord,
         SeenRecord,
     )

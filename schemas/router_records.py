@@ -1,6 +1,7 @@
-"""The router's small records (`router.state`): ids seen, commands answered, the two books."""
+"""The router's small records (`router.state`): ids seen, commands answered, pages told together, the two books."""
 
-from schemas.base import Code, Id, Instant, Record, RecordPart
+from schemas.base import Actor, Code, Id, Instant, Record, RecordPart
+from schemas.words import Band, Pillar
 
 
 class Seen(RecordPart):
@@ -47,6 +48,34 @@ class BooksRecord(Record):
     open: int = 0
     closed: int = 0
     merged: int = 0
+
+
+class PageWindowRecord(Record):
+    """How many pages one post got in the minute that began at `since`, key `page_window/<post>`."""
+
+    since: Instant
+    count: int
+
+
+class PageGroupRecord(Record):
+    """Pages of P2 and P3 to one post about tracks of one desk, told as one page with a count, key `page_group/<page_id>`.
+
+    `case_id` and `track_id` are one of them. It is told at `next_at` (first when its minute is over), then climbs to the sink,
+    until somebody acknowledges it or none of them waits any more.
+    """
+
+    recipient: Id
+    household_id: Id
+    case_id: Id
+    track_id: Id
+    desk_id: Id
+    pillar: Pillar
+    band: Band
+    count: int
+    attempt: int = 0
+    next_at: Instant | None = None
+    acknowledged_at: Instant | None = None
+    acknowledged_by: Actor | None = None
 
 
 class PagedRecord(Record):

@@ -58,18 +58,14 @@ def _types(family: str, *facts: str) -> tuple[str, ...]:
 REPORTS = _types("report", "submitted")
 CASE_EVENTS = _types(
     "case",
-    "opened",
-    "report_repeated",
-    "track_dispatched",
-    "track_moved",
-    "clock_met",
-    "clock_breached",
-    "page_raised",
-    "page_acknowledged",
-    "noted",
-    "state_changed",
-)
-CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "acknowledge", "receipt")
+    "opened", "report_repeated", "report_attached", "updated", "signal_closed", "linked", "walled", "merged", "absorbed",
+    "split", "placed", "coverage_decided", "looked_up", "acceptance_superseded", "track_dispatched", "track_moved",
+    "clocks_changed", "clock_warned", "clock_met", "clock_breached", "clock_corrected", "clock_late",
+    "page_raised", "page_climbed", "page_acknowledged", "page_withdrawn", "noted", "state_changed",
+)  # fmt: skip
+CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "acknowledge", "receipt") + _types(
+    "command", "update", "lower", "close", "reopen", "merge", "split", "link", "reroute", "place", "looked_up"
+) + _types("command", "household_ask", "household_tell", "campaign_tell")  # fmt: skip
 DESK_COMMANDS = _types(
     "command",
     "responder_put",
@@ -85,12 +81,19 @@ DESK_COMMANDS = _types(
     "assign",
     "receipt",
 )
+CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
+CATALOGUE_SWITCH = _types("command", "catalogue_switch")
 PROGRESS = _types(
     "progress", "offered", "declined", "accepted", "contacted", "waiting", "resumed", "done", "released", "exhausted"
 )
 DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
+ROUTER_RECORDS = (
+    "SeenRecord", "AnsweredRecord", "PagedRecord", "PageGroupRecord", "PageWindowRecord",
+    "CampaignRecord", "CampaignMemberRecord", "BooksRecord",
+    "ActiveReleaseRecord", "ReleaseChoiceRecord", "PositionsRecord",
+)  # fmt: skip
 DEAD = ("dead_letter",)
 
 INCIDENTS_P0 = Topic(
@@ -103,7 +106,8 @@ INCIDENTS = Topic(
 )  # fmt: skip
 COMMANDS = Topic(
     "commands", "household_id", "household_id", Sizing.HOUSEHOLD, Cleanup.DELETE, LOG_RETENTION,
-    ("intake", "router", "responders", "pager"), ("router",), CASE_COMMANDS, "router.dead", personal=True,
+    ("intake", "router", "responders", "pager"), ("router",),
+    CASE_COMMANDS + CATALOGUE_CHOOSE + CATALOGUE_SWITCH, "router.dead", personal=True,
 )  # fmt: skip
 PROGRESS_TOPIC = Topic(
     "progress", "household_id", "household_id", Sizing.HOUSEHOLD, Cleanup.DELETE, LOG_RETENTION,
@@ -123,7 +127,7 @@ CASE_EVENT_LOG = Topic(
 )  # fmt: skip
 ROUTER_STATE = Topic(
     "router.state", "record_id", "household_id", Sizing.HOUSEHOLD, Cleanup.COMPACT, None,
-    ("router",), ("router", "auditor"), ("SeenRecord", "AnsweredRecord", "PagedRecord", "BooksRecord", "PositionsRecord"),
+    ("router",), ("router", "intake", "auditor"), ROUTER_RECORDS,
 )  # fmt: skip
 NOTICES_TOPIC = Topic(
     "notices", "recipient", "recipient", Sizing.PLAIN, Cleanup.DELETE, DEAD_RETENTION,
@@ -147,7 +151,7 @@ def desk_commands(pillar: Pillar) -> Topic:
     """What responders and supervisors ask of the desks of `pillar`."""
     return Topic(
         f"commands.{pillar}", "track_id or responder_id", "desk_id", Sizing.DESK, Cleanup.DELETE, LOG_RETENTION,
-        ("intake", "pager"), ("responders",), DESK_COMMANDS, "responders.dead", personal=True,
+        ("intake", "pager", "router"), ("responders",), DESK_COMMANDS + CATALOGUE_SWITCH, "responders.dead", personal=True,
     )  # fmt: skip
 
 
@@ -156,7 +160,8 @@ def desks(pillar: Pillar) -> Topic:
     return Topic(
         f"desks.{pillar}", "record_id", "desk_id", Sizing.DESK, Cleanup.COMPACT, None,
         ("responders",), ("responders", "intake", "pager"),
-        ("DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskBooksRecord", "PositionsRecord"), personal=True,
+        ("DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskBooksRecord", "ActiveReleaseRecord", "PositionsRecord"),
+        personal=True,
     )  # fmt: skip
 
 
@@ -201,6 +206,11 @@ def partner(partner_id: str) -> PartnerTopics:
         door("households", inwards=True, carries=_types("household", "snapshot")),
         door("cases", inwards=False, carries=_types("partner_case", "updated") + _types("rejection", "raised")),
     )
+
+
+def used_by(service: str, partner_ids: Iterable[str] = ()) -> tuple[Topic, ...]:
+    """What `service` writes or reads; of responders, the topics of all pillars."""
+    return tuple(topic for topic in every_topic(partner_ids) if service in (*topic.producers, *topic.consumers))
 
 
 def every_topic(partner_ids: Iterable[str] = ()) -> tuple[Topic, ...]:

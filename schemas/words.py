@@ -23,11 +23,20 @@ class Band(StrEnum):
     @property
     def rank(self) -> int:
         """0 for P0 to 3 for P3: smaller is more urgent."""
-        return int(self.value[1])
+        return int(self[1])
 
     def raised(self, steps: int = 1) -> "Band":
         """The band `steps` more urgent, never beyond P0."""
         return Band(f"P{max(0, self.rank - steps)}")
+
+
+class Language(StrEnum):
+    """The languages we speak with callers (DOMAIN section 7); others through an interpreter."""
+
+    FR = "fr"
+    NL = "nl"
+    DE = "de"
+    EN = "en"
 
 
 class Signal(StrEnum):
@@ -62,7 +71,12 @@ class Channel(StrEnum):
 
 
 class Flag(StrEnum):
-    """A remark on a report that was accepted all the same (RELIABILITY, Bad input)."""
+    """A remark on a report that was accepted all the same (RELIABILITY, Bad input), or on what a human has to do about it.
+
+    `unread_fact`: an answer nobody can read counts as the worst. `ask_age_first`, `ask_self_harm_again`: what to ask at the
+    first contact. `band_review`: the lead responder reviews the band once the first takedown is filed (DOMAIN section 3, R7).
+    `legal_deadline`: the law sets a time limit on this kind of incident.
+    """
 
     NAIVE_TIME = "naive_time"
     IMPOSSIBLE_TIME = "impossible_time"
@@ -71,6 +85,11 @@ class Flag(StrEnum):
     UNKNOWN_SIGNAL = "unknown_signal"
     UNKNOWN_HOUSEHOLD = "unknown_household"
     NEEDS_HUMAN = "needs_human"
+    UNREAD_FACT = "unread_fact"
+    ASK_AGE_FIRST = "ask_age_first"
+    ASK_SELF_HARM_AGAIN = "ask_self_harm_again"
+    BAND_REVIEW = "band_review"
+    LEGAL_DEADLINE = "legal_deadline"
 
 
 class CaseState(StrEnum):
@@ -109,15 +128,27 @@ class ClockKind(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_CONTACT = "next_contact"
     RESOLVE = "resolve"
+    MILESTONE = "milestone"
 
 
 class ClockState(StrEnum):
-    """Where one promise stands."""
+    """Where one promise stands; `late` was breached, then kept; `withdrawn` fell away."""
 
+    NOT_STARTED = "not_started"
     RUNNING = "running"
+    PAUSED = "paused"
     MET = "met"
     BREACHED = "breached"
+    LATE = "late"
     WITHDRAWN = "withdrawn"
+
+
+class Holder(StrEnum):
+    """Who uses the time of a track: whoever it waits for."""
+
+    US = "us"
+    VICTIM = "victim"
+    THIRD_PARTY = "third_party"
 
 
 class NoticeKind(StrEnum):
@@ -126,6 +157,16 @@ class NoticeKind(StrEnum):
     OFFER = "offer"
     REMINDER = "reminder"
     PAGE = "page"
+
+
+class LinkKind(StrEnum):
+    """How two cases of one household have to do with each other."""
+
+    RELATED = "related"
+    REPEATED = "repeated"
+    SPLIT = "split"
+    MERGED = "merged"
+    OPPOSITE_SIDES = "opposite_sides"
 
 
 class Refusal(StrEnum):
@@ -140,6 +181,12 @@ class Refusal(StrEnum):
     WRONG_STATE = "wrong_state"
     STALE_VERSION = "stale_version"
     ID_CONFLICT = "id_conflict"
+    SAME_CASE = "same_case"
+    OTHER_HOUSEHOLD = "other_household"
+    OPPOSITE_SIDES = "opposite_sides"
+    SAFETY_SIGNAL_OPEN = "safety_signal_open"
+    SAFETY_CHECK_NEEDED = "safety_check_needed"
+    UNKNOWN_RELEASE = "unknown_release"
 
 
 class Presence(StrEnum):

@@ -18,6 +18,11 @@ READY_SECONDS = 60.0
 CLUSTER_ID = "c2FtZXJvb2YtbG9jYWwtMQ"
 
 
+def say_now(text: str) -> None:
+    """One line for whoever waits, also where standard output is a file or a pipe."""
+    print(text, flush=True)
+
+
 class BrokerFailed(Exception):
     """The broker did not start or did not come back; carries the end of its log."""
 

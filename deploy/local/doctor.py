@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,8 @@ from deploy.local.tools import TOOLS
 
 _CHECKOUT = Path(__file__).parents[2]
 _DISK_BYTES = 2 * 1024**3
-_ENGINE_SECONDS = 5
+_ENGINE_SECONDS = 330  # an image may be pulled
+_ANSWER_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -48,20 +50,39 @@ def environment() -> Finding:
 def given_kafka() -> Finding:
     """A Kafka somebody else runs."""
     servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
-    return Finding("a Kafka of your own", servers, "set KAFKA_BOOTSTRAP_SERVERS to use one", required=False)
+    if not servers or any(map(_opens, servers.split(","))):
+        return Finding("a Kafka of your own", servers, "set KAFKA_BOOTSTRAP_SERVERS to use one", required=False)
+    return Finding("a Kafka of your own", "", f"{servers} does not answer: start it, or unset KAFKA_BOOTSTRAP_SERVERS")
+
+
+def _opens(server: str) -> bool:
+    host, _, port = server.strip().rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS):
+            return True
+    except (OSError, ValueError, OverflowError):
+        return False
 
 
 def engine() -> Finding:
-    """A container engine that answers."""
-    for program in ("docker", "podman"):
-        if path := shutil.which(program):
-            try:
-                asked = subprocess.run([path, "info"], capture_output=True, check=False, timeout=_ENGINE_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-            if asked.returncode == 0:
-                return Finding("container engine", path)
-    return Finding("container engine", "", "none answers; Kafka then runs on Java", required=False)
+    """A container engine that whoever provides Kafka would use: judged by the same code, once there is an environment to run it."""
+    what, python = "container engine", _CHECKOUT / ".venv" / "bin" / "python"
+    programs = " and ".join(filter(None, map(shutil.which, ("docker", "podman"))))
+    if not python.exists():
+        there = f"{programs}: judged once the environment is made" if programs else "none is installed"
+        return Finding(what, "", f"{there}; else Kafka runs on Java", required=False)
+    command = [str(python), "-m", "deploy.local.engine"]
+    try:
+        asked = subprocess.run(
+            command, cwd=_CHECKOUT, capture_output=True, text=True, check=False, timeout=_ENGINE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return Finding(what, "", f"no verdict within {_ENGINE_SECONDS} s", required=False)
+    said = asked.stdout.strip() or "it could not be judged"
+    if asked.returncode == 0:
+        return Finding(what, said)
+    without_api = f"; {programs} alone will not do, its API must listen (DOCKER_HOST names it)" if programs else ""
+    return Finding(what, "", f"{said}{without_api}; Kafka then runs on Java", required=False)
 
 
 def java() -> Finding:

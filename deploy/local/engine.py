@@ -3,6 +3,7 @@
 import json
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -69,22 +70,42 @@ class KafkaContainer(DockerContainer):
             raise
 
 
+class PassedOver(Exception):
+    """Why no container engine is used; `answers` when there is one."""
+
+    def __init__(self, why: str, *, answers: bool = False) -> None:
+        super().__init__(why)
+        self.answers = answers
+
+
 def find_engine(say: Say) -> Engine | None:
     """The engine, with the image pulled if needed; None when there is no engine or it cannot get the image."""
+    try:
+        return judged(say)
+    except PassedOver as why:
+        if why.answers:
+            say(f"{why}: going on without it.")
+        return None
+
+
+def judged(say: Say) -> Engine:
+    """The engine, with the image pulled if needed. Raises PassedOver."""
     # Its reaper is one more image to fetch, and would stop what `make up` leaves running; see remove_leftovers.
     testcontainers_config.ryuk_disabled = True
     logging.getLogger("testcontainers").setLevel(logging.WARNING)
-    if not somebody_listens(get_docker_host() or DEFAULT_UNIX_SOCKET):
-        return None
-    with suppress(DockerException, OSError):
+    address = get_docker_host() or DEFAULT_UNIX_SOCKET
+    if not somebody_listens(address):
+        raise PassedOver(f"nobody listens at {address}")
+    try:
         found = DockerClient(timeout=_PING_SECONDS)
         if has_image(found.client, say):
             found.client.api.timeout = _WORK_SECONDS
             host = found.host()
             return Engine(found.client, "127.0.0.1" if host == "localhost" else host)
         found.client.close()
-        say(f"A container engine answers but cannot get {IMAGE}: going on without it.")
-    return None
+    except (DockerException, OSError) as failed:
+        raise PassedOver(f"what listens at {address} does not speak as an engine ({type(failed).__name__})") from failed
+    raise PassedOver(f"A container engine answers but cannot get {IMAGE}", answers=True)
 
 
 def somebody_listens(address: str) -> bool:
@@ -157,3 +178,17 @@ def remove_leftovers(engine: Engine, home: Path) -> None:
 
 def _orphaned(owner: str, home: Path) -> bool:
     return not Process(*json.loads(owner)).alive() if owner.startswith("[") else owner == str(home)
+
+
+def main() -> int:
+    """`python -m deploy.local.engine`: the provider's own judgement, for the doctor; prints the host, or why none is used."""
+    try:
+        print(f"has {IMAGE}, ports at {judged(lambda _: None).host}")
+    except PassedOver as why:
+        print(why)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

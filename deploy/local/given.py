@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from deploy.local.broker import BrokerFailed, OutOfReach, wait_until_ready
-from deploy.local.missing import Missing
+from deploy.local.missing import Away
 
 VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
 _ANSWER_SECONDS = 5.0
@@ -37,11 +37,10 @@ class GivenBroker:
 
 
 def given(bootstrap_servers: str) -> GivenBroker:
-    """The broker at this address; raises Missing when it does not answer within seconds."""
+    """The broker at this address; raises Away when it does not answer within seconds."""
     try:
         wait_until_ready(bootstrap_servers, nodes=1, seconds=_ANSWER_SECONDS, alive=lambda: True)
     except BrokerFailed as failure:
-        raise Missing(
-            f"Kafka at {VARIABLE}={bootstrap_servers}: {failure}", f"starting it, or unset {VARIABLE}"
-        ) from failure
+        remedy = f"start it, or unset {VARIABLE} to let Sameroof start its own"
+        raise Away(f"The Kafka at {VARIABLE}={bootstrap_servers}", remedy) from failure
     return GivenBroker(bootstrap_servers)

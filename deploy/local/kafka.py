@@ -3,6 +3,7 @@
 As a program, `python -m deploy.local.kafka` runs one until it is interrupted; NODES=3 gives three nodes.
 """
 
+import argparse
 import os
 import shutil
 import signal
@@ -13,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local import containers, nodes
-from deploy.local.broker import Broker, BrokerFailed, OutOfReach, Say, Start
+from deploy.local.broker import Broker, BrokerFailed, OutOfReach, Say, Start, say_now
 from deploy.local.engine import IMAGE, find_engine
 from deploy.local.given import VARIABLE, GivenBroker, given
 from deploy.local.jars import VERSION
-from deploy.local.missing import Missing
+from deploy.local.missing import Away, Missing
 from deploy.local.processes import Process, this_process
 
 __all__ = ["Broker", "BrokerFailed", "Missing", "OutOfReach", "attach", "provide"]
@@ -32,7 +33,7 @@ def provide(
     lasting: bool = False,
     full_speed: bool = False,
     settings: Mapping[str, str] | None = None,
-    say: Say = print,
+    say: Say = say_now,
 ) -> Broker:
     """A running broker of 1 or 3 nodes, empty; raises Missing, or BrokerFailed, leaving nothing behind.
 
@@ -58,9 +59,9 @@ def attach(record: Mapping[str, Any]) -> Broker:
         return nodes.attach(record)
     if record["kind"] == "given":
         return GivenBroker(record["bootstrap_servers"])
-    engine = find_engine(print)
+    engine = find_engine(say_now)
     if engine is None:
-        raise Missing("the container engine that runs this stack's Kafka", "starting it")
+        raise Away("The container engine that runs this stack's Kafka", "start it")
     return containers.attach(engine, record)
 
 
@@ -77,6 +78,10 @@ def _new_home() -> Path:
 
 def main() -> int:
     """Runs a broker until SIGINT or SIGTERM; prints its address."""
+    argparse.ArgumentParser(
+        prog="python -m deploy.local.kafka",
+        description="Runs a Kafka until interrupted; NODES=3 gives three nodes. Prints its address.",
+    ).parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         broker = provide(int(os.environ.get("NODES", "1")))

@@ -9,3 +9,11 @@ class Missing(Exception):
         super().__init__(f"{what} - get it with: {remedy}{tail}")
         self.what = what
         self.remedy = remedy
+
+
+class Away(Missing):
+    """A part that exists and does not answer: what, and what to do about it."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what, remedy)
+        self.args = (f"{what} does not answer: {remedy}.",)

@@ -15,6 +15,7 @@ from deploy.local.broker import (
     Say,
     Start,
     on_free_ports,
+    say_now,
     settings_for,
     wait_until_ready,
 )
@@ -157,5 +158,5 @@ def attach(record: Mapping[str, Any]) -> JarBroker:
     """The broker whose record this is, running or not."""
     home = Path(record["home"])
     members = tuple(Node(n, home / f"node-{n}", *ports) for n, ports in enumerate(record["ports"], start=1))
-    jars = kafka_jars.fetch(kafka_jars.cache_root(), print)
+    jars = kafka_jars.fetch(kafka_jars.cache_root(), say_now)
     return JarBroker(home, jars, members, lasting=True, full_speed=record["full_speed"])

@@ -14,6 +14,8 @@ DEFAULTS = {
     "SAMEROOF_DESK_PARTITIONS": "2",
     "SAMEROOF_PARTNERS": "proximus,telco-fr",
 }
+# What topics are made and compared with, beside the Kafka itself.
+TOPIC_SETTINGS = ("household_partitions", "desk_partitions", "replication")
 # One process each: name and arguments of `python -m`.
 SERVICES = {
     "api": ("services.intake", "api"),

@@ -9,12 +9,13 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from deploy.local import kafka, plan, processes
 from deploy.local.broker import Broker
@@ -25,6 +26,12 @@ from deploy.local.readiness import NotReady, tail, wait_until_ready
 from deploy.local.running import Running, write_json
 
 _STEP_SECONDS = 90
+_TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
+_INTERRUPTED = {
+    "up": "Interrupted; what was started is stopped again.",
+    "down": "Interrupted half-way; once more: make down",
+    "topics": "Interrupted.",
+}
 
 
 class Failed(Exception):
@@ -68,8 +75,12 @@ def _already_up(home: Home, running: Running) -> None:
 def _kafka(home: Home) -> Broker:
     if home.broker.exists():
         broker = kafka.attach(json.loads(home.broker.read_text()))
-        print("Kafka: the one whose data was kept")
-        broker.start()
+        print("Kafka: the one whose data was kept", flush=True)
+        try:
+            broker.start()
+        except BaseException:
+            broker.close(keep_data=True)
+            raise
         return broker
     nodes = int(os.environ.get("NODES", "1"))
     broker = kafka.provide(nodes, home=home.data / "kafka", lasting=True, full_speed=True)
@@ -99,7 +110,7 @@ def _start_all(home: Home, broker: Broker, running: Running) -> dict[str, Any]:
     print(f"Starting {', '.join(process.name for process in planned)} ...", flush=True)
     checks = {"sink": wiring.page_sink_url, **{p.name: f"{wiring.ops_url(p.name)}/readyz" for p in planned}}
     wait_until_ready(checks, home.log, running)
-    return _description(home, wiring, shared, running)
+    return _description(home, wiring, shared)
 
 
 def _wiring(home: Home, broker: Broker) -> Wiring:
@@ -140,7 +151,7 @@ def _step(home: Home, name: str, command: list[str], environment: dict[str, str]
     return done.stdout
 
 
-def _description(home: Home, wiring: Wiring, settings: dict[str, str], running: Running) -> dict[str, Any]:
+def _description(home: Home, wiring: Wiring, settings: dict[str, str]) -> dict[str, Any]:
     catalogue = settings.get(f"{PREFIX}CATALOGUE", str(CHECKOUT / "schemas" / "catalogue"))
     return {
         "bootstrap_servers": wiring.bootstrap_servers,
@@ -151,10 +162,8 @@ def _description(home: Home, wiring: Wiring, settings: dict[str, str], running: 
         "tokens": wiring.issuer["tokens"],
         "catalogue": str(Path(catalogue).resolve()),
         "partners": plan.partners(settings),
-        "partitions": {key: int(settings[f"{PREFIX}{key.upper()}_PARTITIONS"]) for key in ("household", "desk")},
+        "topic_settings": {name: int(settings[PREFIX + name.upper()]) for name in plan.TOPIC_SETTINGS},
         "dev_issuer": str(home.issuer),
-        "kafka": json.loads(home.broker.read_text()),
-        "processes": {name: {"pid": p.pid, "log": str(home.log(name))} for name, p in running.processes.items()},
     }
 
 
@@ -176,13 +185,17 @@ def down(home: Home, *, keep_data: bool) -> None:
 
 def topics(home: Home) -> None:
     """Creates or verifies the topics of the running stack, or of KAFKA_BOOTSTRAP_SERVERS."""
-    servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    servers, of_stack = os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), {}
     if home.stack.exists():
-        servers = json.loads(home.stack.read_text())["bootstrap_servers"]
+        told = json.loads(home.stack.read_text())
+        servers = told["bootstrap_servers"]
+        of_stack = {PREFIX + name.upper(): str(value) for name, value in told.get("topic_settings", {}).items()}
     if not servers:
         raise Failed("No stack is up (make up) and KAFKA_BOOTSTRAP_SERVERS is not set.")
-    environment = {**plan.DEFAULTS, **os.environ, f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": servers}
-    print(_step(home, "topics", [sys.executable, "-m", "services.cli", "topics"], environment), end="")
+    environment = {**plan.DEFAULTS, **os.environ, **of_stack, f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": servers}
+    command = [sys.executable, "-m", "services.cli", "topics"]
+    if status := subprocess.run(command, env=environment, cwd=CHECKOUT, check=False).returncode:
+        sys.exit(status)  # it said why
 
 
 def main() -> int:
@@ -192,6 +205,8 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=CHECKOUT / ".local", help="folder of this stack (default .local)")
     asked = parser.parse_args()
     home = Home(asked.home.resolve())
+    for number in _TOLD_TO_STOP:
+        signal.signal(number, _interrupt)
     try:
         with home.locked():
             if asked.command == "down":
@@ -201,7 +216,19 @@ def main() -> int:
     except (Failed, NotReady, kafka.Missing, kafka.BrokerFailed) as failure:
         print(failure, file=sys.stderr)
         return 1
+    except BaseException:  # confluent_kafka puts an error of its own in the place of a KeyboardInterrupt
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+            raise
+        print(_INTERRUPTED[asked.command], file=sys.stderr)
+        return 1
     return 0
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """The first SIGINT or SIGTERM ends what is under way; what comes after it (make passes it on too) must not end the tidying up."""
+    for number in _TOLD_TO_STOP:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

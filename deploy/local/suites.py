@@ -3,6 +3,7 @@
 Prints what pytest prints, then a table and one closing line like pytest's own. Every suite runs, whatever the ones before did.
 """
 
+import argparse
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from typing import Any
 _CHECKOUT = Path(__file__).parents[2]
 _NO_TESTS = 5  # pytest's exit status
 _PAIRED = (  # no promise about time: two at once, the longest first
-    ("unit", "contracts", "architecture", "scenarios"),
+    ("simulation", "unit", "contracts", "architecture", "scenarios"),
     ("integration", "local", "faults"),
 )
 _KEPT: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
@@ -95,5 +96,17 @@ def main(suites: list[str]) -> int:
     return int(any(result.status for result in results))
 
 
+def asked(arguments: list[str] | None = None) -> list[str]:
+    """The suites named on the command line; refuses names that are no folder of tests/."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.local.suites", description="Runs test suites, a table at the end."
+    )
+    parser.add_argument("suites", nargs="+", metavar="suite", help="a folder of tests/, for example unit")
+    suites: list[str] = parser.parse_args(arguments).suites
+    if unknown := [one for one in suites if not (_CHECKOUT / "tests" / one).is_dir()]:
+        parser.error(f"no such folder in tests/: {', '.join(unknown)}")
+    return suites
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(asked()))

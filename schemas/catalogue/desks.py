@@ -1,17 +1,33 @@
 """`desks.yaml`: which region answers for a country or language, and the posts staffed by contract."""
 
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from schemas.catalogue.parts import Part
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("no such time zone") from None
+    return name
+
+
 class Region(Part):
-    """Which countries and languages a region's desks answer for."""
+    """Which countries and languages a region's desks answer for, and which regions help it out, in order.
+
+    `zone` and `holidays` (`MM-DD`, every year) are what its working days are counted by; holidays that move are not listed,
+    which makes a promise shorter, never longer.
+    """
 
     countries: tuple[str, ...]
     languages: tuple[str, ...]
+    neighbours: tuple[str, ...] = ()
+    zone: Annotated[str, AfterValidator(_zone)]
+    holidays: tuple[Annotated[str, Field(pattern=r"^\d\d-\d\d$")], ...] = ()
 
 
 class Post(Part):
@@ -32,6 +48,9 @@ class Desks(Part):
     def _never_leaves_anybody_without_a_desk_or_a_sink(self) -> Self:
         if self.fallback not in self.regions:
             raise ValueError("fallback: no such region")
+        for name, region in self.regions.items():
+            if name in region.neighbours or not self.regions.keys() >= set(region.neighbours):
+                raise ValueError(f"regions/{name}/neighbours: other regions only")
         if not {"sink", "duty-lead"} <= self.posts.keys():
             raise ValueError("posts: sink and duty-lead are required")
         return self

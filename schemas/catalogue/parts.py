@@ -27,3 +27,31 @@ def _duration(raw: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
+Percent = Annotated[int, Field(gt=0, lt=100)]
+Source = Annotated[str, Field(pattern=r"^(S[0-4]|D|P|K)( (S[0-4]|D|P|K))*$")]
+
+
+class Sourced(Part):
+    """A piece whose figures come from somewhere: `S0` to `S4` the seed articles, `D` our default, `P` read once, `K` general knowledge.
+
+    `verified` says that an operator has checked it; until then it is shown as unproven.
+    """
+
+    source: Source
+    verified: bool = False
+
+
+class Untrue(ValueError):
+    """The data contradict a fact of the domain; the text names path and rule. `file` when the rule is about several files."""
+
+    def __init__(self, text: str, *, file: str | None = None) -> None:
+        super().__init__(text)
+        self.file = file
+
+
+class Apart(ValueError):
+    """Two files do not fit each other: one names what the other lacks. `file` is the one to put right."""
+
+    def __init__(self, text: str, *, file: str) -> None:
+        super().__init__(text)
+        self.file = file

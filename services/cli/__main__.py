@@ -2,14 +2,18 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from pathlib import Path
 
+from aiokafka.errors import KafkaConnectionError
+
 from schemas.topics import every_topic
+from services.cli import catalogue
 from services.cli.explain import explain
 from services.cli.lifecycles import LIFECYCLES, draw
-from services.cli.stackfile import DEFAULT, Unreachable, find
+from services.cli.stackfile import BUS, DEFAULT, Unreachable, bus_of, find
 from services.runtime.settings import RuntimeSettings, load
 from services.runtime.topics import TopicsRefused, create_or_verify
 
@@ -24,9 +28,18 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--role", default="supervisor", help="whose token of the stack file to use (default: %(default)s)")
     two = verbs.add_parser("topics", help="create missing topics; refuse those that differ from the contract")
     two.add_argument("--verify", action="store_true", help="create nothing, only compare")
-    two.add_argument("--partners", default=os.environ.get("SAMEROOF_PARTNERS", ""), help="partner ids, comma separated")
+    two.add_argument(
+        "--partners", help="partner ids, comma separated (default: the stack file's, or SAMEROOF_PARTNERS)"
+    )
+    two.add_argument(
+        "--stack", type=Path, default=DEFAULT, help=f"stack file to read unless {BUS} is set (default: %(default)s)"
+    )
     three = verbs.add_parser("lifecycles", help=f"draw the lifecycles into {LIFECYCLES}")
     three.add_argument("--check", action="store_true", help="write nothing, fail if out of date")
+    four = verbs.add_parser(
+        "catalogue", help="who covers what; exit status 1 unless the catalogue is frozen as a release"
+    )
+    four.add_argument("--freeze", action="store_true", help="freeze it")
     return top
 
 
@@ -37,16 +50,37 @@ def main() -> None:
         if chosen.verb == "explain":
             print(explain(find(chosen.stack, chosen.role), chosen.case))
         elif chosen.verb == "topics":
-            _topics(chosen.partners, create=not chosen.verify)
+            _topics(chosen, create=not chosen.verify)
+        elif chosen.verb == "catalogue":
+            _catalogue(freeze=chosen.freeze)
         else:
             draw(check=chosen.check)
     except (Unreachable, TopicsRefused, ValueError) as refused:
         sys.exit(f"sameroof {chosen.verb}: {refused}")
 
 
-def _topics(partners: str, *, create: bool) -> None:
+def _catalogue(*, freeze: bool) -> None:
+    if freeze:
+        print(catalogue.freeze_now())
+        return
+    print(catalogue.show())
+    catalogue.require_frozen()
+
+
+def _topics(chosen: argparse.Namespace, *, create: bool) -> None:
+    stack = bus_of(chosen.stack)
+    partners = next(
+        one for one in (chosen.partners, stack.partners, os.environ.get("SAMEROOF_PARTNERS"), "") if one is not None
+    )
     wanted = every_topic([one for one in partners.split(",") if one])
-    made = asyncio.run(create_or_verify(load(RuntimeSettings), wanted, create=create))
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a Kafka that is away is told below, once
+    settings = load(RuntimeSettings, **stack.settings)
+    try:
+        made = asyncio.run(create_or_verify(settings, wanted, create=create))
+    except KafkaConnectionError:
+        raise Unreachable(
+            f"Kafka at {settings.kafka_bootstrap_servers} does not answer; is the stack up? make up"
+        ) from None
     print(f"{len(wanted)} topics as the contract says, {len(made)} of them made now")
 
 

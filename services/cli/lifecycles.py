@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from services.rules.lifecycle import CASE, TRACK, as_mermaid
+from services.rules.lifecycle import CASE, CLOCK, TRACK, as_mermaid
 
 LIFECYCLES = Path("docs/lifecycles.md")
 
@@ -21,7 +21,8 @@ def draw(*, check: bool) -> None:
 def _page() -> str:
     return (
         "# Lifecycles\n\nDrawn by `sameroof lifecycles` from `services/rules/lifecycle.py`; a move that is not drawn is refused.\n\n"
-        f"## Case\n\n```mermaid\n{as_mermaid(CASE)}```\n\n## Track\n\n```mermaid\n{as_mermaid(TRACK)}```\n"
+        f"## Case\n\n```mermaid\n{as_mermaid(CASE)}```\n\n## Track\n\n```mermaid\n{as_mermaid(TRACK)}```\n\n"
+        f"## Clock\n\n```mermaid\n{as_mermaid(CLOCK)}```\n"
     )
 
 

@@ -4,11 +4,13 @@ import json
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 DEFAULT = Path(".local/stack.json")
+BUS = "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS"
 
 
 class Unreachable(RuntimeError):
@@ -32,7 +34,8 @@ class Stack:
                 return json.load(answer)
         except urllib.error.HTTPError as refused:
             problem = json.load(refused)
-            raise Unreachable(f"{refused.code}: {problem.get('title')}: {problem.get('detail', '')}") from None
+            words = [str(one).rstrip(".") for one in (problem.get("title"), problem.get("detail")) if one]
+            raise Unreachable(f"{': '.join([str(refused.code), *words])}.") from None
         except OSError as away:
             raise Unreachable(f"{self.api_url} does not answer ({away}); is the stack up? make up") from None
 
@@ -51,3 +54,23 @@ def find(path: Path, role: str) -> Stack:
         ) from None
     except (KeyError, ValueError):
         raise Unreachable(f"{path} is not a stack file with a token for the role {role}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """The Kafka of a stack: runtime settings by field name, and its partners, comma separated; nothing where the environment tells."""
+
+    settings: Mapping[str, Any]
+    partners: str | None = None
+
+
+def bus_of(path: Path) -> Bus:
+    """The stack file's Kafka, unless the environment names one or there is no such file. Raises `Unreachable` on another file."""
+    if BUS in os.environ or not path.exists():
+        return Bus({})
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        settings = {"kafka_bootstrap_servers": told["bootstrap_servers"], **told["topic_settings"]}
+        return Bus(settings, ",".join(told["partners"]))
+    except (KeyError, TypeError, ValueError):
+        raise Unreachable(f"{path} is not a stack file of this version") from None

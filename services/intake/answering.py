@@ -7,10 +7,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from schemas.commands import Command
+from schemas.outcomes import OutcomeRefused
 from services.intake.calling import Api, etag
-from services.intake.commander import Shown
 from services.intake.notebook import Request
 from services.intake.problems import Code, Problem
+from services.intake.refusing import problem_of_outcome
 from services.intake.views import Accepted, Done
 from services.rules.ids import short_hash
 from services.rules.machine import Send
@@ -38,7 +39,9 @@ async def answered(
     noted = await api.notebook.take(request, command.received_at, sender=command.actor.id)
     if noted.digest != digest:
         raise Problem(Code.ID_CONFLICT)
-    outcome = await api.commander.carry_out(command.command_id, send, Shown(shown))
+    outcome = await api.commander.ask(command.command_id, send, shown)
+    if isinstance(outcome, OutcomeRefused):
+        raise problem_of_outcome(command, outcome)
     if outcome is None:
         return pending(command.command_id)
     done = Done(command_id=command.command_id, subject=outcome.subject, version=outcome.version)

@@ -7,7 +7,10 @@ from typing import Any
 from fastapi import FastAPI
 
 import services.intake.board_calls
+import services.intake.campaign_calls
 import services.intake.case_calls
+import services.intake.case_deeds
+import services.intake.catalogue_calls
 import services.intake.household_calls
 import services.intake.report_calls
 import services.intake.responder_calls
@@ -44,10 +47,13 @@ def bare_app() -> FastAPI:
     )
     for module in (
         services.intake.report_calls,
+        services.intake.campaign_calls,
         services.intake.case_calls,
+        services.intake.case_deeds,
         services.intake.household_calls,
         services.intake.responder_calls,
         services.intake.supervisor_calls,
+        services.intake.catalogue_calls,
         services.intake.board_calls,
         services.intake.schema_calls,
     ):

@@ -1,13 +1,14 @@
-"""What callers may send, besides a report. Read strictly; unknown fields are ignored (a caller may be newer than we are)."""
+"""What callers may send, besides a report. Read strictly; unknown fields are ignored (a caller may be newer than we are), except where a
+call replaces or searches: there a mistyped name would do harm."""
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from schemas.base import Code, Id
-from schemas.commands import ContactMethod, RosterPersonal
+from schemas.commands import RosterPersonal
 from schemas.words import Band, CaseState, Pillar, Presence
 
 LONGEST_NOTE = 4_000
@@ -46,8 +47,15 @@ class Ask(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
+class ReleaseChoice(Ask):
+    """The release that shall be the active one."""
+
+    release: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+
+
 class CaseSearch(Ask):
-    """Cases by any of these; the newest receipt first. Covert cases are never found by searching."""
+    """Cases by any of these; the newest receipt first. Covert cases are never found by searching, nor are those of people on
+    opposite sides by their household."""
 
     household_id: Id | None = None
     state: CaseState | None = None
@@ -58,6 +66,7 @@ class CaseSearch(Ask):
     responder_id: Id | None = None
     partner_id: Code | None = None
     partner_reference: Id | None = None
+    campaign_id: Id | None = None
     received_from: Instant | None = None
     received_before: Instant | None = None
     limit: Limit = 50
@@ -81,10 +90,11 @@ class Note(Ask):
 
 
 class TrackNote(Ask):
-    """A note on a track; `sealed` shows it to the track's pillar and to no other responder."""
+    """A note on a track; `sealed` shows it to the track's pillar and to no other responder. `milestone`: it tells of one reached."""
 
     text: Words
     sealed: bool = False
+    milestone: Code | None = None
 
 
 class Raise(Ask):
@@ -120,6 +130,13 @@ class Assign(Ask):
     reason: Code | None = None
 
 
+class MethodSaid(Ask):
+    """One way to reach a responder, of those the pager can use; a webhook needs its URL in `personal.addresses`."""
+
+    kind: Literal["webhook", "log"]
+    verified: bool = True
+
+
 class RosterBody(Ask):
     """A responder's entry in a desk's roster; `personal.addresses` in the order of `methods`."""
 
@@ -128,5 +145,5 @@ class RosterBody(Ask):
     skills: Annotated[tuple[Code, ...], Field(max_length=64)] = ()
     capacity: Annotated[int, Field(ge=1, le=10_000)] = 3
     post: Code | None = None
-    methods: Annotated[tuple[ContactMethod, ...], Field(min_length=1, max_length=8)]
+    methods: Annotated[tuple[MethodSaid, ...], Field(min_length=1, max_length=8)]
     personal: RosterPersonal = RosterPersonal()

@@ -1,6 +1,7 @@
 """Reads a request's body: bounded, as strict JSON, into a frozen model. FastAPI's own reading would let duplicate keys pass."""
 
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.envelope import EnvelopeError, parse_strictly
 from schemas.messages import wrong_type
+from services.intake.closed_bodies import MOST_NAMED, unknown_fields
 from services.intake.problems import Code, Problem, problem_of
 
 LARGEST_BODY = 64 * 1024
@@ -34,23 +36,27 @@ async def raw_body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def parse(raw: bytes, model: type[M]) -> M:
-    """The model in `raw`. Raises `Problem` naming places, never values."""
+def parse(raw: bytes, model: type[M], *, closed: bool = False) -> M:
+    """The model in `raw`; a `closed` one takes no unknown field. Raises `Problem` naming places, never values."""
     try:
-        parse_strictly(raw)
-        return model.model_validate_json(raw, strict=True)
+        told = parse_strictly(raw)
+        body = model.model_validate_json(raw, strict=True)
     except EnvelopeError as refused:
         raise problem_of(refused) from None
     except ValidationError as error:
         raise problem_of(wrong_type(error)) from None
+    unknown = list(islice(unknown_fields(told, model), MOST_NAMED)) if closed else []
+    if unknown:
+        raise Problem(Code.WRONG_TYPE, errors=unknown)
+    return body
 
 
-def body_of(model: type[M], *, optional: bool = False) -> Callable[[Request], Awaitable[M]]:
-    """A FastAPI dependency that reads `model`; an `optional` body may be left out."""
+def body_of(model: type[M], *, optional: bool = False, closed: bool = False) -> Callable[[Request], Awaitable[M]]:
+    """A FastAPI dependency that reads `model`; an `optional` body may be left out, a `closed` one takes no unknown field."""
 
     async def read(request: Request) -> M:
         raw = await raw_body(request)
-        return parse(raw or b"{}" if optional else raw, model)
+        return parse(raw or b"{}" if optional else raw, model, closed=closed)
 
     return read
 

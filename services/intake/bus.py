@@ -13,7 +13,9 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from schemas.envelope import encode
+from schemas.topics import used_by
 from services.rules.machine import Letter, Send
+from services.runtime.agreement import refuse_other_counts
 from services.runtime.clock import Clock
 from services.runtime.connection import client_options
 from services.runtime.partitioning import partition_of
@@ -62,7 +64,7 @@ class Bus:
         self.clock_apart_seconds = 0.0
 
     async def run(self) -> None:
-        """Keeps a producer connected until cancelled."""
+        """Keeps a producer connected until cancelled. Raises `TopicsRefused`."""
         while True:
             try:
                 producer = await self._connected()
@@ -82,7 +84,9 @@ class Bus:
         options["retry_backoff_ms"] = RETRY_BACKOFF_MS
         producer = AIOKafkaProducer(**options, enable_idempotence=True, acks="all", linger_ms=0)
         try:
-            await asyncio.wait_for(producer.start(), START_SECONDS)
+            async with asyncio.timeout(START_SECONDS):
+                await producer.start()
+                await refuse_other_counts(producer.client, self._settings, used_by("intake"))
         except BaseException:
             await _end(producer)
             raise

@@ -11,7 +11,8 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from schemas.base import Actor
-from schemas.catalogue import Catalogue
+from schemas.catalogue import Catalogue, Releases
+from schemas.topics import Sizing
 from schemas.words import Role
 from services.intake.bus import Bus
 from services.intake.commander import Commander
@@ -22,10 +23,12 @@ from services.intake.metrics import IntakeMetrics
 from services.intake.notebook import Notebook
 from services.intake.problems import Code, Problem
 from services.intake.read_model import ReadModel
+from services.intake.releases_shown import release_at
 from services.intake.settings import ApiSettings
 from services.intake.tokens import Caller, KeyStore, TokenRules, Unauthenticated
 from services.intake.waiters import Waiters
 from services.rules import ids
+from services.runtime.partitioning import partition_of
 
 BEARER = HTTPBearer(auto_error=False, description="OIDC access token; roles agent, responder, supervisor")
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -45,7 +48,7 @@ class Api:
     """The parts of the API process. `fresh_id` makes an id for a call that brings no key of its own."""
 
     settings: ApiSettings
-    catalogue: Catalogue
+    releases: Releases
     now: Callable[[], datetime]
     fresh_id: Callable[[], str]
     keys: KeyStore
@@ -59,6 +62,17 @@ class Api:
     limits: Limits
     metrics: IntakeMetrics
     stopping: Stopping = field(default_factory=Stopping)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The release this process began with; what is decided for a household asks `catalogue_for` instead."""
+        return self.releases.own
+
+    async def catalogue_for(self, household_id: str) -> Catalogue:
+        """The release by which the router decides a household's new cases, as far as the read model knows."""
+        partition = partition_of(household_id, self.settings.partitions(Sizing.HOUSEHOLD))
+        release = await self.model.ask(release_at(partition))
+        return self.releases.find(release or "") or self.releases.own
 
     @property
     def token_rules(self) -> TokenRules:

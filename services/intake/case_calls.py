@@ -7,18 +7,19 @@ import structlog
 from fastapi import APIRouter, Depends, Query, Response
 
 from schemas.base import Actor
-from schemas.cases import CaseRecord
-from schemas.commands import CaseNote, CaseRaise, NotePersonal
+from schemas.commands import CaseNote, NotePersonal
 from schemas.words import Role
 from services.intake import case_queries, queries
 from services.intake.answering import TAKEN, answered
-from services.intake.asks import CaseSearch, Note, Raise
+from services.intake.asks import CaseSearch, Note
 from services.intake.bodies import body_of, takes
-from services.intake.calling import Api, IdempotencyKey, IfMatch, TheApi, command_id, etag, expected_version, signed_in
-from services.intake.commander import case_command
+from services.intake.calling import IdempotencyKey, TheApi, command_id, etag, signed_in
+from services.intake.case_access import CodeWord, find_case
+from services.intake.case_views import CaseList, CaseView, case_view
+from services.intake.commanding import case_command
 from services.intake.problems import Code, Problem
 from services.intake.timeline import EXPLAINED, decisions_of, entry_of
-from services.intake.views import CaseList, CaseView, CommandView, Done, ExplanationView, Timeline, case_view
+from services.intake.views import CommandView, Done, ExplanationView, Timeline
 
 log = structlog.get_logger()
 READERS = (Role.AGENT, Role.SUPERVISOR)
@@ -45,41 +46,43 @@ def routes() -> APIRouter:
         responses=TAKEN,
         openapi_extra=takes(Note),
     )
-    add(one + ":raise", raise_band, methods=["POST"], response_model=Done, responses=TAKEN, openapi_extra=takes(Raise))
     add("/v1/commands/{command_id}", command, methods=["GET"], response_model=CommandView)
     return router
 
 
-async def search(api: TheApi, _: Reader, asked: Annotated[CaseSearch, Depends(body_of(CaseSearch))]) -> CaseList:
+async def search(
+    api: TheApi, _: Reader, asked: Annotated[CaseSearch, Depends(body_of(CaseSearch, closed=True))]
+) -> CaseList:
     """Cases by facts, newest first; covert cases are never found by searching."""
     found, following = await api.model.ask(case_queries.search(asked))
     return CaseList(cases=tuple(case_view(one) for one in found), next=following)
 
 
-async def read(api: TheApi, _: Reader, case_id: str, response: Response) -> CaseView:
+async def read(api: TheApi, actor: Reader, case_id: str, response: Response, *, code_word: CodeWord = None) -> CaseView:
     """A case with its tracks, clocks and pages."""
-    case = await _case(api, case_id)
+    case = await find_case(api, actor, case_id, code_word)
     response.headers["ETag"] = etag(case.version)
     return case_view(case)
 
 
 async def timeline(
     api: TheApi,
-    _: Reader,
+    actor: Reader,
     case_id: str,
     *,
+    code_word: CodeWord = None,
     after: Annotated[str | None, Query(max_length=40, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> Timeline:
     """Every fact of a case, oldest first. Psychological notes come sealed."""
-    case = await _case(api, case_id)
+    case = await find_case(api, actor, case_id, code_word)
     events, following = await api.model.ask(case_queries.events(case.case_id, after, limit))
     return Timeline(case_id=case_id, entries=tuple(entry_of(one, reader=None) for one in events), next=following)
 
 
-async def explanation(api: TheApi, _: Reader, case_id: str) -> ExplanationView:
+async def explanation(api: TheApi, actor: Reader, case_id: str, *, code_word: CodeWord = None) -> ExplanationView:
     """Every decision on a case, with its rule, inputs and what was set aside; on a very long one, the first and the newest."""
-    case = await _case(api, case_id)
+    case = await find_case(api, actor, case_id, code_word)
     events = await api.model.ask(case_queries.telling(case.case_id, EXPLAINED, LOOKED_AT))
     return ExplanationView(case_id=case_id, catalogue=case.catalogue, decisions=decisions_of(events))
 
@@ -90,9 +93,10 @@ async def note(  # noqa: PLR0917 - FastAPI fills them by name
     case_id: str,
     said: Annotated[Note, Depends(body_of(Note))],
     idempotency_key: IdempotencyKey = None,
+    code_word: CodeWord = None,
 ) -> Response:
     """Adds a note to the timeline."""
-    case = await _case(api, case_id)
+    case = await find_case(api, actor, case_id, code_word)
     command = CaseNote(
         command_id=command_id(api, actor, idempotency_key, "note", case_id),
         actor=actor,
@@ -102,29 +106,6 @@ async def note(  # noqa: PLR0917 - FastAPI fills them by name
         personal=NotePersonal(text=said.text),
     )
     return await answered(api, command, case_command("note", command, case.household_id), body=said, status=201)
-
-
-async def raise_band(  # noqa: PLR0917 - FastAPI fills them by name
-    api: TheApi,
-    actor: Reader,
-    case_id: str,
-    said: Annotated[Raise, Depends(body_of(Raise))],
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Response:
-    """Raises the band; never refused for a stale version."""
-    case = await _case(api, case_id)
-    command = CaseRaise(
-        command_id=command_id(api, actor, idempotency_key, "raise", case_id),
-        actor=actor,
-        received_at=api.now(),
-        expected_version=expected_version(if_match),
-        household_id=case.household_id,
-        case_id=case_id,
-        band=said.band,
-        reason=said.reason,
-    )
-    return await answered(api, command, case_command("raise", command, case.household_id), body=said)
 
 
 async def command(api: TheApi, actor: Anybody, command_id: str) -> CommandView:
@@ -149,12 +130,3 @@ async def command(api: TheApi, actor: Anybody, command_id: str) -> CommandView:
         reason=found.reason,
         case_id=case.case_id if case else None,
     )
-
-
-async def _case(api: Api, case_id: str) -> CaseRecord:
-    case = await api.model.ask(queries.case(case_id))
-    if case is None:
-        raise Problem(Code.NOT_FOUND)
-    if case.covert:
-        log.info("restricted_case.read", case_id=case_id)
-    return case

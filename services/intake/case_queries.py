@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from schemas.case_events import case_type
+from schemas.case_facts import case_type
 from schemas.cases import CaseRecord
 from schemas.envelope import rfc3339
 from schemas.households import HouseholdRecord
@@ -13,7 +13,7 @@ from services.intake.asks import CaseSearch, HouseholdSearch
 from services.intake.problems import Code, Problem
 from services.intake.queries import Query
 
-OF_CASE = ("household_id", "state", "band", "code", "partner_id", "partner_reference")
+OF_CASE = ("household_id", "state", "band", "code", "partner_id", "partner_reference", "campaign_id")
 OPENED = case_type("opened")
 OF_TRACK = ("pillar", "desk_id", "responder_id")
 
@@ -60,6 +60,8 @@ def search(asked: CaseSearch) -> Query[tuple[list[CaseRecord], str | None]]:
 
 def _conditions(asked: CaseSearch) -> tuple[list[str], list[object]]:
     where, values = ["covert = 0"], list[object]()
+    if asked.household_id is not None:
+        where.append("walled = 0")  # people on opposite sides of one household share no view
     for name in OF_CASE:
         if getattr(asked, name) is not None:
             where.append(f"{name} = ?")
@@ -69,6 +71,16 @@ def _conditions(asked: CaseSearch) -> tuple[list[str], list[object]]:
             where.append(f"received_at {sign} ?")
             values.append(rfc3339(getattr(asked, name)))
     return where, values
+
+
+def of_campaign(campaign_id: str) -> Query[list[CaseRecord]]:
+    """Every case of a campaign."""
+
+    def query(connection: sqlite3.Connection) -> list[CaseRecord]:
+        rows = connection.execute("SELECT record FROM cases WHERE campaign_id = ? ORDER BY case_id", (campaign_id,))
+        return [CaseRecord.model_validate_json(record) for (record,) in rows]
+
+    return query
 
 
 def households(asked: HouseholdSearch) -> Query[tuple[list[HouseholdRecord], str | None]]:

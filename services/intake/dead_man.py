@@ -17,7 +17,7 @@ from schemas.reports import ReportSubmitted
 from schemas.words import Role
 from services.intake import queries
 from services.intake.bus import Bus, BusUnavailable
-from services.intake.commander import case_command
+from services.intake.commanding import case_command
 from services.intake.following import Follower
 from services.intake.metrics import IntakeMetrics
 from services.intake.notebook import Notebook, Watched, WatchState

@@ -48,6 +48,7 @@ class OfferView(View):
     language: str | None = None
     covert: bool
     received_at: Instant
+    services: tuple[str, ...] = ()
     acknowledge_by: Instant
     offered_until: Instant
 
@@ -77,6 +78,7 @@ class TrackView(View):
     responder_id: str | None = None
     offer_id: str | None = None
     received_at: Instant
+    services: tuple[str, ...] = ()
     version: int
     clocks: tuple[ClockView, ...] = ()
     safe_contact: str | None = None
@@ -148,7 +150,7 @@ class Queue(View):
 
 
 class OpenPage(PageView):
-    """A page with what it is about."""
+    """A page with what it is about; with `dead_letter` it is about a record nobody could use, and `case_id` is that letter's id."""
 
     case_id: str
     track_id: str
@@ -156,6 +158,7 @@ class OpenPage(PageView):
     pillar: Pillar
     band: Band
     attempts: int = 0
+    dead_letter: bool = False
 
 
 class PageList(View):
@@ -179,7 +182,7 @@ def track_view(found: TrackFound, sight: Sight, events: Iterable[EventFound]) ->
     shared = {"case_id", "band", "code", "secondary_codes", "signals", "language", "country", "covert", "received_at"}
     view = TrackView(
         **case.model_dump(include=shared),
-        **track.model_dump(include={"track_id", "desk_id", "pillar", "lead"}),
+        **track.model_dump(include={"track_id", "desk_id", "pillar", "lead", "services"}),
         state=desk.state if desk else track.state,
         responder_id=desk.owner if desk else track.responder_id,
         offer_id=desk.offer_id if desk else track.offer_id,

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 
 from schemas import topics
+from schemas.active_release import CHOICE_KEY
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.envelope import EnvelopeError
 from schemas.households import HouseholdBody, HouseholdRecord
@@ -13,6 +14,7 @@ from schemas.outcomes import OUTCOMES, OutcomeDone, OutcomeRefused
 from schemas.words import DeadReason, Pillar
 from services.intake.changes import NOTHING, PAGES, Change
 from services.intake.folding_cases import fold_case, fold_case_event, text
+from services.intake.folding_releases import fold_release, fold_router_state
 from services.rules.machine import Message
 
 Fold = Callable[[sqlite3.Connection, Message], Change]
@@ -28,6 +30,7 @@ def folds() -> Mapping[str, Fold]:
         topics.CASE_EVENT_LOG.name: fold_case_event,
         topics.HOUSEHOLDS.name: fold_household,
         topics.OUTCOMES_TOPIC.name: fold_outcome,
+        topics.ROUTER_STATE.name: fold_router_state,
         topics.NOTICES_TOPIC.name: fold_notice,
         **{topics.desks(pillar).name: _fold_desk_of(pillar) for pillar in Pillar},
         **{topics.dead(service).name: fold_dead_letter for service in DEAD_SERVICES},
@@ -62,6 +65,8 @@ def _fold_desk_of(pillar: Pillar) -> Fold:
             return _fold_desk_track(connection, message, identity)
         if kind == "responder":
             return _fold_responder(connection, message, identity, pillar)
+        if kind == CHOICE_KEY:
+            return fold_release(connection, message)
         return NOTHING  # books, answers and positions are the desk's own
 
     return fold
@@ -112,17 +117,30 @@ def fold_outcome(connection: sqlite3.Connection, message: Message) -> Change:
 
 
 def fold_notice(connection: sqlite3.Connection, message: Message) -> Change:
-    """One attempt to tell somebody."""
+    """One attempt to tell somebody. A page about a dead letter is in no case: its first notice is all there is of it."""
     notice = read(message.value, message.headers, NOTICE_TYPES).data
     assert isinstance(notice, NoticeIssued), "notices carry one type"
     connection.execute(
-        "INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            notice.notice_id, notice.page_id, notice.offer_id, notice.kind, notice.recipient, notice.track_id,
-            notice.desk_id, notice.pillar, notice.attempt, text(message.appended_at),
+            notice.notice_id, notice.page_id, notice.offer_id, notice.recipient, notice.track_id, notice.desk_id,
+            notice.pillar, text(message.appended_at),
         ),
     )  # fmt: skip
+    if notice.dead_letter is not None and notice.page_id is not None:
+        _add_page_of_letter(connection, notice, notice.page_id)
     return Change(touched=frozenset({PAGES}) if notice.page_id else frozenset())
+
+
+def _add_page_of_letter(connection: sqlite3.Connection, notice: NoticeIssued, page_id: str) -> None:
+    connection.execute(
+        """INSERT OR IGNORE INTO pages (page_id, case_id, track_id, desk_id, pillar, band, recipient, reason, raised_at, hidden)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            page_id, notice.case_id, notice.track_id, notice.desk_id, notice.pillar, notice.band, notice.recipient,
+            notice.reason, text(notice.at), notice.drill,
+        ),
+    )  # fmt: skip
 
 
 def fold_dead_letter(connection: sqlite3.Connection, message: Message) -> Change:

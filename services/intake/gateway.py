@@ -4,7 +4,6 @@ Each partner has three consumer groups of its own, so that no flood delays what 
 and a scout that reads ahead on the rest for what should have come by the P0 lane.
 """
 
-import gc
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -24,18 +23,15 @@ from services.runtime.edge.application import EdgeApp
 from services.runtime.edge.edge import Edges
 from services.runtime.edge.forwarding import Forwarding
 from services.runtime.edge.together import Together
-from services.runtime.hosting import Host, host
+from services.runtime.hosting import Host, agreement, host
 from services.runtime.settings import load
-
-YOUNG_OBJECTS = 20_000
 
 
 def main() -> None:
     """Reads settings and catalogue, then runs until told to stop."""
     settings = load(GatewaySettings)
-    gc.freeze()  # what is loaded by now stays; with fewer collections a record costs a tenth less
-    gc.set_threshold(YOUNG_OBJECTS)
-    host("gateway", settings, partial(edges, settings, catalogue.load(settings.catalogue)))
+    used = agreement(topics.used_by("intake", settings.partners))
+    host("gateway", settings, used, partial(edges, settings, catalogue.load(settings.catalogue)))
 
 
 def edges(settings: GatewaySettings, released: Catalogue, hosted: Host) -> Together:

@@ -1,9 +1,13 @@
-"""Households: read, replace whole under the version read, find."""
+"""Households: read, replace whole under the version read, find; what they are entitled to."""
 
+import re
+from datetime import date
 from functools import partial
+from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BeforeValidator
 
 from schemas.base import Actor
 from schemas.commands import HouseholdPut
@@ -23,8 +27,11 @@ from services.intake.calling import (
     required_version,
     signed_in,
 )
-from services.intake.commander import case_command
+from services.intake.closed_bodies import MOST_NAMED
+from services.intake.commanding import case_command
 from services.intake.desk_views import HouseholdList, HouseholdView
+from services.intake.entitlement_views import EntitlementsView, entitlements_view
+from services.intake.household_faults import faults
 from services.intake.problems import Code, Problem
 from services.intake.views import Done
 from services.rules.ids import HOUSEHOLD_ID
@@ -33,6 +40,15 @@ Reader = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
 HouseholdId = Annotated[
     str, Path(pattern=f"^{HOUSEHOLD_ID}$", description="a UUID in lower case, chosen by whoever puts it first")
 ]
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is None:
+        raise ValueError("a day is YYYY-MM-DD")
+    return date.fromisoformat(value)
+
+
+Day = Annotated[date, BeforeValidator(_day), Query(description="YYYY-MM-DD; today when left out")]
 
 
 def routes() -> APIRouter:
@@ -49,11 +65,12 @@ def routes() -> APIRouter:
     )
     add(one, read, methods=["GET"], response_model=HouseholdView)
     add(one, put, methods=["PUT"], response_model=Done, responses=TAKEN, openapi_extra=takes(HouseholdBody))
+    add(one + "/entitlements", entitled, methods=["GET"], response_model=EntitlementsView)
     return router
 
 
 async def search(
-    api: TheApi, _: Reader, asked: Annotated[HouseholdSearch, Depends(body_of(HouseholdSearch))]
+    api: TheApi, _: Reader, asked: Annotated[HouseholdSearch, Depends(body_of(HouseholdSearch, closed=True))]
 ) -> HouseholdList:
     """Households by a partner's reference or by name; what is sought travels in the body, never in a URL."""
     if asked.reference is None and asked.name is None:
@@ -75,12 +92,18 @@ async def put(  # noqa: PLR0917 - FastAPI fills them by name
     api: TheApi,
     actor: Reader,
     household_id: HouseholdId,
-    body: Annotated[HouseholdBody, Depends(body_of(HouseholdBody))],
+    body: Annotated[HouseholdBody, Depends(body_of(HouseholdBody, closed=True))],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Replaces a household whole; `If-None-Match: *` (or `If-Match: "0"`) makes a new one."""
+    """Replaces a household whole; `If-None-Match: *` (or `If-Match: "0"`) makes a new one. A field, day, relation or
+    programme that does not exist is refused; a word that the household has already is kept."""
+    known = await api.model.ask(queries.household(household_id))
+    catalogue = await api.catalogue_for(household_id)
+    wrong = list(islice(faults(body, known.body if known else None, catalogue.programmes), MOST_NAMED))
+    if wrong:
+        raise Problem(Code.WRONG_TYPE, errors=wrong)
     command = HouseholdPut(
         command_id=command_id(api, actor, idempotency_key, "household", household_id),
         actor=actor,
@@ -90,6 +113,16 @@ async def put(  # noqa: PLR0917 - FastAPI fills them by name
         body=body,
     )
     return await answered(api, command, case_command("household_put", command, household_id), body=body)
+
+
+async def entitled(api: TheApi, _: Reader, household_id: HouseholdId, at: Day | None = None) -> EntitlementsView:
+    """What the household is entitled to on a day, across everything it holds. Amounts are what contracts say, not promises."""
+    found = await api.model.ask(queries.household(household_id))
+    if found is None:
+        raise Problem(Code.NOT_FOUND)
+    catalogue = await api.catalogue_for(household_id)
+    today = api.now().astimezone(catalogue.programmes.clock_zone).date()
+    return entitlements_view(found, at=at or today, catalogue=catalogue)
 
 
 def _view(record: HouseholdRecord) -> HouseholdView:

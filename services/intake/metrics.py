@@ -25,6 +25,9 @@ class IntakeMetrics:
         self.unanswered = count("sameroof_commands_unanswered", "Commands answered 202: no outcome in time")
         self.bus_sent = count("sameroof_bus_records_sent", "Records the bus took from calls")
         self.bus_refusals = count("sameroof_bus_refusals", "Calls answered 503: the bus took nothing in time")
+        self.covert_looks = count(
+            "sameroof_covert_looks", "Looks at covert cases by reference, hits and misses", ["result"]
+        )
         self.throttled = count("sameroof_calls_throttled", "Calls answered 429")
         # The dead man: P0 reports that intake pages about by itself, and how far each page is (watching, paging, paged).
         self.dead_man_pages = count("sameroof_dead_man_pages", "Pages sent by intake itself, by reason", ["reason"])

@@ -29,7 +29,8 @@ def document() -> dict[str, Any]:
         components.pop(name, None)
     for operation in _operations(told):
         operation["responses"].pop("422", None)
-    _require_key(told["paths"]["/v1/incidents"]["post"])
+    for path in ("/v1/incidents", "/v1/incidents:bulk"):
+        _require_key(told["paths"][path]["post"])
     components |= _bodies() | _problem()
     told["components"]["schemas"] = dict(sorted(components.items()))
     lost = sorted({ref for ref in _refs(told) if ref.removeprefix(REF) not in components})

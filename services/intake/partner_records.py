@@ -9,18 +9,18 @@ from pydantic import ValidationError
 from schemas import reports, topics
 from schemas.base import Actor
 from schemas.catalogue import Catalogue
-from schemas.commands import HouseholdPut, command_type
-from schemas.envelope import EnvelopeError, Event, Received, decode, parse_strictly
+from schemas.commands import HouseholdPut
+from schemas.envelope import EnvelopeError, Received, decode, parse_strictly
 from schemas.households import HouseholdBody, HouseholdSnapshot
 from schemas.messages import wrong_type
 from schemas.reports import ReportSubmitted
 from schemas.topics import Topic
 from schemas.words import Channel, DeadReason, Role
+from services.intake.commanding import case_command
 from services.rules import ids
 from services.rules.admission import LARGEST_REPORT, Admitted, admit, event_of, report_of
 from services.rules.machine import Message, Send
 
-SOURCE = "urn:sameroof:intake"
 OLDEST = timedelta(days=90)
 
 Accepted = Callable[[ReportSubmitted, Admitted, Topic], None]
@@ -58,7 +58,7 @@ def forward(door: Door, message: Message, now: datetime, accepted: Accepted | No
 
 
 def _report(door: Door, envelope: Received, received_at: datetime, accepted: Accepted | None) -> Send:
-    admitted = admit(envelope.data, sender=door.partner_id, at=received_at)
+    admitted = admit(envelope.data, sender=door.partner_id, at=received_at, catalogue=door.catalogue)
     try:
         report = report_of(
             admitted,
@@ -91,15 +91,7 @@ def _household(door: Door, envelope: Received, received_at: datetime) -> Send:
         household_id=household_id,
         body=body,
     )
-    event = Event(
-        id=command.command_id,
-        type=command_type("household_put"),
-        source=SOURCE,
-        time=received_at,
-        data=command,
-        partitionkey=household_id,
-    )
-    return Send(topics.COMMANDS, household_id, household_id, event)
+    return case_command("household_put", command, household_id)
 
 
 def _snapshot(raw: bytes) -> HouseholdSnapshot:

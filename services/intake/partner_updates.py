@@ -11,7 +11,7 @@ from schemas.envelope import Event
 from schemas.messages import wrong_type
 from schemas.partners import PartnerCaseUpdated
 from schemas.words import CaseState, Channel, ClockKind, ClockState, TrackState
-from services.intake.partner_records import SOURCE
+from services.intake.commanding import SOURCE
 from services.rules import ids
 from services.rules.machine import Message, Send
 
@@ -31,24 +31,39 @@ OVER = frozenset({TrackState.DONE, TrackState.WITHDRAWN, TrackState.NOT_COVERED_
 
 
 def update(message: Message, partner_ids: Container[str]) -> tuple[Send, ...]:
-    """The word to the partner about one snapshot of a case, if it is theirs. Raises `EnvelopeError` for an unreadable one."""
+    """The word to every partner whose report this snapshot's case holds. Raises `EnvelopeError` for an unreadable one.
+
+    Nothing of a covert case, and nothing more of a merged one: the case it goes on in tells of its reports.
+    """
     if message.value is None:
         return ()
     try:
         case = CaseRecord.model_validate_json(message.value)
     except ValidationError as error:
         raise wrong_type(error) from None
-    if case.covert or case.channel is not Channel.PARTNER or case.partner_id not in partner_ids or not case.partner_id:
+    if case.covert or case.state is CaseState.MERGED:
         return ()
+    return tuple(_told(case, *sender) for sender in _senders(case) if sender[0] in partner_ids)
+
+
+def _senders(case: CaseRecord) -> tuple[tuple[str, str | None], ...]:
+    """The partners (and their references) whose doors a case's reports came through, each once."""
+    found = [(one.partner_id, one.partner_reference) for one in case.arrivals]
+    if case.channel is Channel.PARTNER and not found:
+        found = [(case.partner_id, case.partner_reference)]
+    return tuple(dict.fromkeys((partner, reference) for partner, reference in found if partner))
+
+
+def _told(case: CaseRecord, partner_id: str, reference: str | None) -> Send:
     told = PartnerCaseUpdated(
-        partner_reference=case.partner_reference,
+        partner_reference=reference,
         case_id=case.case_id,
         status=status_of(case),
         expected_resolution=expected_resolution(case),
         changed_at=case.changed_at,
     )
     event = Event(
-        id=ids.derived("partner-case", case.case_id, case.version),
+        id=ids.derived("partner-case", case.case_id, case.version, partner_id, reference or ""),
         type=partners.UPDATED,
         source=SOURCE,
         time=case.changed_at,
@@ -56,7 +71,7 @@ def update(message: Message, partner_ids: Container[str]) -> tuple[Send, ...]:
         partitionkey=case.case_id,
         correlationid=case.case_id,
     )
-    return (Send(topics.partner(case.partner_id).cases, case.case_id, case.case_id, event),)
+    return Send(topics.partner(partner_id).cases, case.case_id, case.case_id, event)
 
 
 def status_of(case: CaseRecord) -> str:
@@ -73,6 +88,6 @@ def expected_resolution(case: CaseRecord) -> datetime | None:
         clock.due
         for track in case.tracks
         for clock in track.clocks
-        if clock.kind is ClockKind.RESOLVE and clock.state is ClockState.RUNNING
+        if clock.kind is ClockKind.RESOLVE and clock.state in (ClockState.RUNNING, ClockState.PAUSED)
     )
     return max(running, default=None)

@@ -33,6 +33,8 @@ class Code(StrEnum):
     OFFER_OVER = "offer_over"
     NOT_YOURS = "not_yours"
     WRONG_STATE = "wrong_state"
+    OPPOSITE_SIDES = "opposite_sides"
+    SAFETY_SIGNAL_OPEN = "safety_signal_open"
     STALE_VERSION = "stale_version"
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
@@ -40,11 +42,14 @@ class Code(StrEnum):
     EMPTY_REPORT = "empty_report"
     ID_CONFLICT = "id_conflict"
     NOT_ELIGIBLE = "not_eligible"
+    SAME_CASE = "same_case"
+    OTHER_HOUSEHOLD = "other_household"
+    SAFETY_CHECK_NEEDED = "safety_check_needed"
+    UNKNOWN_RELEASE = "unknown_release"
     VERSION_REQUIRED = "version_required"
     TOO_MANY_REQUESTS = "too_many_requests"
     INTERNAL_ERROR = "internal_error"
     BUS_UNAVAILABLE = "bus_unavailable"
-    NOT_READY = "not_ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +77,23 @@ KINDS: Mapping[Code, Kind] = {
     Code.OFFER_OVER: Kind(409, "The offer is over"),
     Code.NOT_YOURS: Kind(409, "It is not yours"),
     Code.WRONG_STATE: Kind(409, "Its state does not allow this"),
-    Code.STALE_VERSION: Kind(412, "It has changed since you read it"),
+    Code.OPPOSITE_SIDES: Kind(409, "The people of these cases are on opposite sides"),
+    Code.SAFETY_SIGNAL_OPEN: Kind(409, "A safety signal is open; a human must close it first, with a reason"),
+    Code.STALE_VERSION: Kind(412, "It is not at the version you named"),
     Code.TOO_LARGE: Kind(413, "The body is too large"),
     Code.UNSUPPORTED_MEDIA_TYPE: Kind(415, "Send application/json"),
     Code.WRONG_TYPE: Kind(422, "A field has a wrong type or value"),
     Code.EMPTY_REPORT: Kind(422, "A report needs a code, a signal or free text"),
     Code.ID_CONFLICT: Kind(422, "This Idempotency-Key was used with another body"),
     Code.NOT_ELIGIBLE: Kind(422, "This responder cannot take it"),
+    Code.SAME_CASE: Kind(422, "Both are the same case, or were merged into one"),
+    Code.OTHER_HOUSEHOLD: Kind(422, "The other case is another household's"),
+    Code.SAFETY_CHECK_NEEDED: Kind(422, "A human must have asked about safety before this case is closed"),
+    Code.UNKNOWN_RELEASE: Kind(422, "There is no such release of the catalogue here"),
     Code.VERSION_REQUIRED: Kind(428, "This call needs an If-Match or If-None-Match header"),
     Code.TOO_MANY_REQUESTS: Kind(429, "Too many calls, slow down"),
     Code.INTERNAL_ERROR: Kind(500, "Something is wrong on our side"),
     Code.BUS_UNAVAILABLE: Kind(503, "The call cannot be taken right now, try again with the same key"),
-    Code.NOT_READY: Kind(503, "This replica is still starting"),
 }
 OF_REASON: Mapping[DeadReason, Code] = {
     reason: Code(reason.value) for reason in DeadReason if reason.value in Code.__members__.values()

@@ -23,7 +23,8 @@ def version_of(subject: str) -> Query[int | None]:
                 SELECT version FROM cases WHERE case_id = :id UNION ALL
                 SELECT version FROM households WHERE household_id = :id UNION ALL
                 SELECT version FROM desk_tracks WHERE track_id = :id UNION ALL
-                SELECT version FROM responders WHERE responder_id = :id)""",
+                SELECT version FROM responders WHERE responder_id = :id UNION ALL
+                SELECT version FROM release_choice WHERE subject = :id)""",
             {"id": subject},
         ).fetchone()
         return None if found is None else found[0]
@@ -32,10 +33,14 @@ def version_of(subject: str) -> Query[int | None]:
 
 
 def case(case_id: str) -> Query[CaseRecord | None]:
-    """A case's record."""
+    """A case's record, by its id or by the one under which a report expected a case of its own."""
 
     def query(connection: sqlite3.Connection) -> CaseRecord | None:
-        row = connection.execute("SELECT record FROM cases WHERE case_id = ?", (case_id,)).fetchone()
+        row = connection.execute(
+            """SELECT record FROM cases WHERE case_id = :id UNION ALL
+               SELECT record FROM cases JOIN case_aliases USING (case_id) WHERE alias = :id LIMIT 1""",
+            {"id": case_id},
+        ).fetchone()
         return None if row is None else CaseRecord.model_validate_json(row[0])
 
     return query
@@ -202,7 +207,8 @@ def has_offer(case_id: str) -> Query[bool]:
     def query(connection: sqlite3.Connection) -> bool:
         row = connection.execute(
             """SELECT 1 FROM case_tracks LEFT JOIN desk_tracks USING (track_id)
-               WHERE case_id = ? AND (offered = 1 OR working = 1 OR offer_id IS NOT NULL OR owner IS NOT NULL)""",
+               WHERE case_id IN (?1, (SELECT case_id FROM case_aliases WHERE alias = ?1))
+                 AND (offered = 1 OR working = 1 OR offer_id IS NOT NULL OR owner IS NOT NULL)""",
             (case_id,),
         ).fetchone()
         return row is not None
@@ -212,17 +218,21 @@ def has_offer(case_id: str) -> Query[bool]:
 
 @dataclass(frozen=True, slots=True)
 class PageFound:
-    """Under which household's key a page's issuer waits for its acknowledgement."""
+    """Under which household's key a page's issuer waits for its acknowledgement; none for one about a dead letter."""
 
     case_id: str
-    household_id: str
+    household_id: str | None
 
 
 def page(page_id: str) -> Query[PageFound | None]:
-    """A page about a track."""
+    """A page about a track, or one that stands for many: then any household of theirs will do, their keys lie together."""
 
     def query(connection: sqlite3.Connection) -> PageFound | None:
-        row = connection.execute("SELECT case_id, household_id FROM pages WHERE page_id = ?", (page_id,)).fetchone()
+        row = connection.execute(
+            """SELECT case_id, household_id FROM pages WHERE page_id = ?1
+               UNION ALL SELECT case_id, household_id FROM pages WHERE group_id = ?1 LIMIT 1""",
+            (page_id,),
+        ).fetchone()
         return None if row is None else PageFound(*row)
 
     return query

@@ -6,7 +6,8 @@ from schemas import partners, topics
 from schemas.envelope import Event
 from schemas.partners import RejectionRaised
 from schemas.words import DeadReason, Pillar
-from services.intake.partner_records import SOURCE, Door
+from services.intake.commanding import SOURCE
+from services.intake.partner_records import Door
 from services.rules import ids
 from services.rules.dead_letter_page import dead_letter_notice, dead_letter_page
 from services.rules.dead_letters import dead_letter, dead_letter_id
@@ -16,13 +17,19 @@ from services.rules.urgent_words import Urgent, urgent_words
 
 def reject(door: Door, message: Message, reason: DeadReason, now: datetime) -> tuple[Send, ...]:
     """Dead letter and rejection; on the P0 lane, or when the bytes hold a P0 word, a page to the sink as well."""
-    sends = [dead_letter("intake", message, reason, now), _rejection(door, message, reason, now)]
+    return (
+        dead_letter("intake", message, reason, now),
+        _rejection(door, message, reason, now),
+        *page(door, message, now),
+    )
+
+
+def page(door: Door, message: Message, now: datetime) -> tuple[Send, ...]:
+    """The page about a record nobody can read; empty unless a life may be in it. The same id whenever it is asked for."""
     urgent = urgent_words(message.value, door.catalogue)
     if urgent is None and door.urgent:
         urgent = Urgent("p0_lane", Pillar.PSYCHOLOGICAL)
-    if urgent is not None:
-        sends.append(_page(door, message, urgent, now))
-    return tuple(sends)
+    return () if urgent is None else (_page(door, message, urgent, now),)
 
 
 def _rejection(door: Door, message: Message, reason: DeadReason, now: datetime) -> Send:

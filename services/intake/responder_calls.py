@@ -9,18 +9,18 @@ from fastapi import APIRouter, Depends, Response
 from schemas.base import Actor
 from schemas.commands import CaseNote, NotePersonal, OfferCommand, PresenceSet, TrackCommand
 from schemas.envelope import rfc3339
-from schemas.words import Role
+from schemas.words import LinkKind, Role
 from services.intake import case_queries, queries
 from services.intake.access import Sight, owns, sealed_to, sight_of, track_of
 from services.intake.answering import TAKEN, answered
 from services.intake.asks import PresenceSaid, Reason, TrackNote, Work
 from services.intake.bodies import body_of, takes
 from services.intake.calling import Api, IdempotencyKey, TheApi, command_id, etag, signed_in
-from services.intake.commander import case_command, desk_command
+from services.intake.commanding import case_command, desk_command
 from services.intake.desk_views import OfferList, TrackView, offer_view, track_view
 from services.intake.problems import Code, Problem
 from services.intake.queries import TrackFound
-from services.intake.timeline import NOTED
+from services.intake.timeline import NOTED, TOLD
 from services.intake.views import Done
 from services.rules import ids
 
@@ -110,7 +110,10 @@ async def read(api: TheApi, actor: TrackReader, track_id: str, response: Respons
     sight = sight_of(found, actor)
     if sight is Sight.NOTHING:
         raise Problem(Code.NOT_FOUND)
-    events = await api.model.ask(case_queries.telling(found.case.case_id, [NOTED], NOTES_SHOWN))
+    events = await api.model.ask(case_queries.telling(found.case.case_id, [NOTED, *TOLD], NOTES_SHOWN))
+    for link in found.case.links:
+        if link.kind is LinkKind.MERGED:  # what was told of a case that goes on in this one belongs to it
+            events += await api.model.ask(case_queries.telling(link.case_id, TOLD, NOTES_SHOWN))
     view = track_view(found, sight, events)
     response.headers["ETag"] = etag(view.version)
     return view
@@ -123,7 +126,10 @@ async def note(  # noqa: PLR0917 - FastAPI fills them by name
     said: Annotated[TrackNote, Depends(body_of(TrackNote))],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Adds a note from my track; sealed, it is shown to my pillar only. Psychological notes are always sealed."""
+    """Adds a note from my track; sealed, it is shown to my pillar only. Psychological notes are always sealed.
+
+    With a `milestone` (`funds_stop_call`, `first_takedown_request`, ...) it also says that this promise of the track is kept.
+    """
     found = await _own(api, track_id, actor)
     track = track_of(found)
     command = CaseNote(
@@ -134,6 +140,7 @@ async def note(  # noqa: PLR0917 - FastAPI fills them by name
         case_id=found.case.case_id,
         pillar=sealed_to(track.pillar, sealed=said.sealed),
         track_id=track_id,
+        milestone=said.milestone,
         personal=NotePersonal(text=said.text),
     )
     send = case_command("note", command, found.case.household_id)

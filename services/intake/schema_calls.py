@@ -1,4 +1,4 @@
-"""Serves the contract: `/schemas/<type>/<major>.<minor>.json`, what `dataschema` of every event points to."""
+"""Serves the contract: `/openapi.json`, and `/schemas/<type>/<major>.<minor>.json`, what `dataschema` of every event points to."""
 
 from pathlib import Path as FilePath
 from typing import Annotated
@@ -17,7 +17,15 @@ def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["contract"])
     router.add_api_route("/schemas/{type_}/{version}.json", schema, methods=["GET"], response_class=FileResponse)
+    router.add_api_route(
+        "/openapi.json", document, methods=["GET"], response_class=FileResponse, include_in_schema=False
+    )
     return router
+
+
+async def document() -> Response:
+    """The OpenAPI document of this API, as committed."""
+    return FileResponse(FOLDER / "openapi.json", media_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
 async def schema(

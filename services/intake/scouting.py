@@ -3,17 +3,15 @@
 The door forwards the same record again when it comes to it, under the same ids: the router counts a repetition.
 """
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import topics
-from schemas.catalogue import Catalogue
-from schemas.words import Band, DeadReason, Signal
+from schemas.envelope import EnvelopeError
+from schemas.words import DeadReason
 from services.intake.partner_records import Door, forward
-from services.intake.rejecting import reject
+from services.intake.rejecting import page
 from services.rules.machine import Message, Send
-from services.rules.triage import MINOR_BANDS
 from services.rules.urgent_words import urgent_words
 
 ESCAPED = b"\\u00"
@@ -24,28 +22,21 @@ class Scout:
     """Looks at every record of `door` and reads only those whose bytes could raise a report to P0."""
 
     door: Door
-    _sieve: re.Pattern[bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_sieve", _sieve(self.door.catalogue))
 
     def ahead(self, message: Message, now: datetime) -> tuple[Send, ...]:
-        """The P0 report in the record, or nothing. Raises `EnvelopeError` for a bad record among those that were read."""
+        """The P0 report in the record, or the page about a bad record that may be about a life; mostly nothing."""
         if not self._may_matter(message.value or b""):
             return ()
-        sends = forward(self.door, message, now)
+        try:
+            sends = forward(self.door, message, now)
+        except EnvelopeError:
+            return page(self.door, message, now)
         return tuple(send for send in sends if send.topic is topics.INCIDENTS_P0)
 
-    def reject(self, message: Message, reason: DeadReason, now: datetime) -> tuple[Send, ...]:
-        """Dead letter and page when the bad record may be about a life; the door sees to all others."""
-        return reject(self.door, message, reason, now) if urgent_words(message.value, self.door.catalogue) else ()
+    @staticmethod
+    def reject(message: Message, reason: DeadReason, now: datetime) -> tuple[Send, ...]:  # noqa: ARG004 - a Forwarding's
+        """Nothing: dead letters are the door's."""
+        return ()
 
     def _may_matter(self, raw: bytes) -> bool:
-        return ESCAPED in raw or self._sieve.search(raw) is not None
-
-
-def _sieve(catalogue: Catalogue) -> re.Pattern[bytes]:
-    """Everything that can raise a band: P0 codes, signals, minors' age bands, a deadline that is given, a low well-being."""
-    codes = [code for code, entry in catalogue.incidents.codes.items() if entry.base is Band.P0]
-    words = b"|".join(re.escape(word).encode() for word in (*codes, *Signal, *MINOR_BANDS))
-    return re.compile(rb'"(?:(?:' + words + rb')"|deadline_at"\s*:\s*"|wellbeing_0_10"\s*:\s*[0-2-])')
+        return ESCAPED in raw or urgent_words(raw, self.door.catalogue) is not None

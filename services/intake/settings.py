@@ -1,15 +1,14 @@
 """What the API process needs to start; refused field by field (style rule 11)."""
 
 from pathlib import Path
-from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 
 from schemas import catalogue
-from services.runtime.settings import RuntimeSettings
+from services.runtime.settings import SinkSettings
 
 
-class ApiSettings(RuntimeSettings):
+class ApiSettings(SinkSettings):
     """SAMEROOF_* variables of `python -m services.intake api`."""
 
     http_host: str = "127.0.0.1"
@@ -20,8 +19,6 @@ class ApiSettings(RuntimeSettings):
     issuer: str = Field(min_length=1)
     audience: str = Field(min_length=1)
     dev_issuer: bool = Field(default=False, description="1 admits the keys of services.runtime.devissuer")
-    page_sink_url: str | None = Field(default=None, description="webhook of the sink; without it pages are logged")
-    webhook_secret: SecretStr | None = Field(default=None, min_length=8)
     board_code: SecretStr | None = Field(
         default=None, description="one-time sign-in code for the board, dev issuer only"
     )
@@ -30,10 +27,3 @@ class ApiSettings(RuntimeSettings):
     dead_man_seconds: float = Field(
         default=10.0, gt=0, description="an accepted P0 without an offer is paged after this"
     )
-
-    @model_validator(mode="after")
-    def _sink_with_secret(self) -> Self:
-        """A webhook nobody signs would refuse every page."""
-        if self.page_sink_url is not None and self.webhook_secret is None:
-            raise ValueError("SAMEROOF_PAGE_SINK_URL needs SAMEROOF_WEBHOOK_SECRET")
-        return self

@@ -1,7 +1,7 @@
-"""What supervisors see and decide now: desks, queues, rosters, assignments, pages, the catalogue."""
+"""What supervisors see and decide now: desks, queues, rosters, assignments, pages."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
@@ -13,6 +13,7 @@ from services.intake.answering import TAKEN, answered
 from services.intake.asks import Assign, RosterBody
 from services.intake.bodies import body_of, takes
 from services.intake.calling import (
+    Api,
     IdempotencyKey,
     IfMatch,
     IfNoneMatch,
@@ -22,9 +23,10 @@ from services.intake.calling import (
     required_version,
     signed_in,
 )
-from services.intake.commander import case_command, desk_command
+from services.intake.commanding import case_command, desk_command
 from services.intake.desk_views import DeskList, PageList, Queue, ResponderView
 from services.intake.problems import Code, FieldError, Problem
+from services.intake.roster_faults import OF_DIGITS, faults, is_of_digits
 from services.intake.views import Done
 from services.rules import ids
 
@@ -34,6 +36,8 @@ OpaqueId = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before")]
+
+OF_LETTER = "a page about a dead letter ends when the letter is replayed or dropped"
 
 
 def routes() -> APIRouter:
@@ -55,7 +59,6 @@ def routes() -> APIRouter:
     )
     add("/v1/pages", pages, methods=["GET"], response_model=PageList)
     add("/v1/pages/{page_id}:acknowledge", acknowledge, methods=["POST"], response_model=Done, responses=TAKEN)
-    add("/v1/catalogue", catalogue, methods=["GET"], response_model=dict[str, Any])
     return router
 
 
@@ -88,14 +91,13 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
     api: TheApi,
     actor: Supervisor,
     responder_id: OpaqueId,
-    body: Annotated[RosterBody, Depends(body_of(RosterBody))],
+    body: Annotated[RosterBody, Depends(body_of(RosterBody, closed=True))],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Enters or replaces a responder at their home desk; `If-None-Match: *` (or `If-Match: "0"`) enters a new one."""
-    if body.desk_id not in board.desks_of(api.catalogue):
-        raise Problem(Code.WRONG_TYPE, errors=[FieldError(detail="no such desk", pointer="#/desk_id")])
+    _refuse_what_cannot_work(api, responder_id, body)
     home = await api.model.ask(queries.responder(responder_id))
     if home is not None and home[1].entry.desk_id != body.desk_id:
         raise Problem(Code.WRONG_STATE, "a responder has one home desk")
@@ -110,6 +112,16 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
     )
     send = desk_command("responder_put", command, pillar=board.pillar_of(body.desk_id), key=responder_id)
     return await answered(api, command, send, body=body)
+
+
+def _refuse_what_cannot_work(api: Api, responder_id: str, body: RosterBody) -> None:
+    if is_of_digits(responder_id):
+        raise Problem(Code.WRONG_TYPE, OF_DIGITS)
+    wrong = list(faults(body))
+    if body.desk_id not in board.desks_of(api.catalogue):
+        wrong.append(FieldError(detail="no such desk", pointer="#/desk_id"))
+    if wrong:
+        raise Problem(Code.WRONG_TYPE, errors=wrong)
 
 
 async def assign(  # noqa: PLR0917 - FastAPI fills them by name
@@ -144,10 +156,12 @@ async def pages(api: TheApi, _: Supervisor, *, after: Cursor = None, limit: Limi
 
 
 async def acknowledge(api: TheApi, actor: Supervisor, page_id: str) -> Response:
-    """Says that a human has seen a page. Saying it twice is saying it once."""
+    """Says that a human has seen a page. Saying it twice is saying it once. One about a dead letter stays: 409."""
     found = await api.model.ask(queries.page(page_id))
     if found is None:
         raise Problem(Code.NOT_FOUND)
+    if found.household_id is None:
+        raise Problem(Code.WRONG_STATE, OF_LETTER)
     command = PageAcknowledge(
         command_id=ids.derived("acknowledge-command", page_id, actor.id),
         actor=actor,
@@ -157,10 +171,3 @@ async def acknowledge(api: TheApi, actor: Supervisor, page_id: str) -> Response:
     )
     send = case_command("acknowledge", command, found.household_id)
     return await answered(api, command, send, shown=found.case_id)
-
-
-async def catalogue(
-    api: TheApi, _: Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
-) -> dict[str, Any]:
-    """The active release: incident types, promises, desks, programmes."""
-    return api.catalogue.model_dump(mode="json")

@@ -6,9 +6,14 @@ CREATE TABLE positions (
 
 CREATE TABLE cases (
     case_id TEXT PRIMARY KEY, household_id TEXT NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, band TEXT NOT NULL,
-    code TEXT NOT NULL, covert INTEGER NOT NULL, partner_id TEXT, partner_reference TEXT, received_at TEXT NOT NULL,
-    record BLOB NOT NULL
+    code TEXT NOT NULL, covert INTEGER NOT NULL, walled INTEGER NOT NULL, partner_id TEXT, partner_reference TEXT,
+    received_at TEXT NOT NULL, campaign_id TEXT, sponsor_id TEXT, record BLOB NOT NULL
 );
+CREATE INDEX cases_of_campaign ON cases (campaign_id) WHERE campaign_id IS NOT NULL;
+
+-- The id under which a report expected a case of its own, and the case that it joined.
+CREATE TABLE case_aliases (alias TEXT PRIMARY KEY, case_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX aliases_of_case ON case_aliases (case_id);
 CREATE INDEX cases_of_household ON cases (household_id);
 CREATE INDEX cases_by_receipt ON cases (received_at DESC, case_id);
 CREATE INDEX cases_of_partner ON cases (partner_id, partner_reference);
@@ -22,7 +27,7 @@ CREATE TABLE case_tracks (
 CREATE INDEX tracks_of_case ON case_tracks (case_id);
 CREATE INDEX tracks_waiting ON case_tracks (desk_id, band, received_at) WHERE waiting = 1 AND hidden = 0;
 CREATE INDEX tracks_working ON case_tracks (desk_id, band) WHERE working = 1 AND hidden = 0;
-CREATE INDEX tracks_of_responder ON case_tracks (responder_id) WHERE working = 1;
+CREATE INDEX tracks_of_responder ON case_tracks (responder_id) WHERE responder_id IS NOT NULL;
 
 CREATE TABLE clocks (
     track_id TEXT NOT NULL, kind TEXT NOT NULL, case_id TEXT NOT NULL, desk_id TEXT NOT NULL, band TEXT NOT NULL,
@@ -31,12 +36,15 @@ CREATE TABLE clocks (
 CREATE INDEX clocks_of_case ON clocks (case_id);
 CREATE INDEX clocks_by_due ON clocks (desk_id, due) WHERE hidden = 0;
 
+-- Pages of cases; without a household, pages about a dead letter, whose id is then case and track id.
 CREATE TABLE pages (
-    page_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, household_id TEXT NOT NULL, track_id TEXT NOT NULL, desk_id TEXT NOT NULL,
+    page_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, household_id TEXT, track_id TEXT NOT NULL, desk_id TEXT NOT NULL,
     pillar TEXT NOT NULL, band TEXT NOT NULL, recipient TEXT NOT NULL, reason TEXT NOT NULL, raised_at TEXT NOT NULL,
-    delivered_at TEXT, acknowledged_at TEXT, acknowledged_by TEXT, hidden INTEGER NOT NULL
+    delivered_at TEXT, acknowledged_at TEXT, hidden INTEGER NOT NULL, group_id TEXT
 );
 CREATE INDEX pages_of_case ON pages (case_id);
+CREATE INDEX pages_of_group ON pages (group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX pages_of_letters ON pages (raised_at) WHERE household_id IS NULL;
 CREATE INDEX pages_open ON pages (raised_at) WHERE acknowledged_at IS NULL AND hidden = 0;
 
 CREATE TABLE events (
@@ -78,8 +86,8 @@ CREATE TABLE outcomes (
 CREATE INDEX outcomes_by_age ON outcomes (at);
 
 CREATE TABLE notices (
-    notice_id TEXT PRIMARY KEY, page_id TEXT, offer_id TEXT, kind TEXT NOT NULL, recipient TEXT NOT NULL,
-    track_id TEXT NOT NULL, desk_id TEXT NOT NULL, pillar TEXT NOT NULL, attempt INTEGER NOT NULL, at TEXT NOT NULL
+    notice_id TEXT PRIMARY KEY, page_id TEXT, offer_id TEXT, recipient TEXT NOT NULL, track_id TEXT NOT NULL,
+    desk_id TEXT NOT NULL, pillar TEXT NOT NULL, at TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX notices_of_offer ON notices (offer_id) WHERE offer_id IS NOT NULL;
 CREATE INDEX notices_of_page ON notices (page_id) WHERE page_id IS NOT NULL;
@@ -98,3 +106,10 @@ CREATE TABLE touched (
     PRIMARY KEY (part, topic, partition)
 ) WITHOUT ROWID;
 CREATE INDEX touched_since ON touched (topic, partition, position);
+
+-- Which release of the catalogue decides in which partition, and the latest choice of one.
+CREATE TABLE releases_in_force (
+    topic TEXT NOT NULL, partition INTEGER NOT NULL, number INTEGER NOT NULL, record BLOB NOT NULL,
+    PRIMARY KEY (topic, partition)
+) WITHOUT ROWID;
+CREATE TABLE release_choice (subject TEXT PRIMARY KEY, version INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;

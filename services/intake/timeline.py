@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemas.base import Actor, Explanation
-from schemas.case_events import CASE_EVENTS, case_type
+from schemas.case_events import CASE_EVENTS
+from schemas.case_facts import case_type
 from schemas.words import Pillar
 from services.intake.access import reads_notes_of
 from services.intake.case_queries import EventFound
 from services.intake.views import Decision, NoteView, TimelineEntry
 
 NOTED = case_type("noted")
+TOLD = (case_type("opened"), case_type("report_attached"), case_type("updated"))
 EXPLAINED = tuple(
     name for name, fact in CASE_EVENTS.items() if {"explanation", "explanations"} & fact.model_fields.keys()
 )
@@ -64,7 +66,7 @@ def notes_for(events: Iterable[EventFound], reader: Pillar) -> tuple[NoteView, .
 
 def told_by(events: Iterable[EventFound]) -> tuple[dict[str, Any], ...]:
     """What the reports of a case said, in the victim's words."""
-    parts = [_told(one).get("personal") for one in events if one.type.endswith(".opened")]
+    parts = [_told(one).get("personal") for one in events if one.type in TOLD]
     return tuple(part for part in parts if part)
 
 

@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.base import Actor, Explanation, Instant
 from schemas.cases import CaseRecord, Clock, Page, Track
-from schemas.words import Band, CaseState, Channel, Flag, Pillar, Signal, TrackState
+from schemas.words import Band, CaseState, Flag, Pillar, TrackState
+from services.intake.advice_views import AdviceView, ReferralView, advice_view, referral_view
+from services.rules.advising import Advice
 
 
 class View(BaseModel):
@@ -33,6 +35,7 @@ class PageView(View):
     raised_at: Instant
     delivered_at: Instant | None = None
     acknowledged_at: Instant | None = None
+    withdrawn_at: Instant | None = None
 
 
 class TrackSummary(View):
@@ -46,6 +49,7 @@ class TrackSummary(View):
     offered_at: Instant | None = None
     responder_id: str | None = None
     exhausted: bool = False
+    services: tuple[str, ...] = ()
     next_contact_at: Instant | None = None
     clocks: tuple[ClockView, ...] = ()
     pages: tuple[PageView, ...] = ()
@@ -62,44 +66,10 @@ class ReportAnswer(View):
     code: str
     flags: tuple[Flag, ...]
     tracks: tuple[TrackSummary, ...]
+    public_path: tuple[str, ...] = ()
     explanation: tuple[Explanation, ...]
-
-
-class CaseView(View):
-    """A case with its tracks, clocks and pages."""
-
-    case_id: str
-    household_id: str
-    version: int
-    state: CaseState
-    band: Band
-    code: str
-    secondary_codes: tuple[str, ...] = ()
-    signals: tuple[Signal, ...] = ()
-    flags: tuple[Flag, ...] = ()
-    covert: bool
-    drill: bool
-    member: bool
-    programme: str | None = None
-    country: str | None = None
-    language: str | None = None
-    channel: Channel
-    partner_id: str | None = None
-    partner_reference: str | None = None
-    received_at: Instant
-    opened_at: Instant
-    changed_at: Instant
-    catalogue: str
-    reports: tuple[str, ...]
-    tracks: tuple[TrackSummary, ...]
-    safe_contact: str | None = None
-
-
-class CaseList(View):
-    """Cases found; `next` continues the search when there are more."""
-
-    cases: tuple[CaseView, ...]
-    next: str | None = None
+    advice: AdviceView | None = None
+    referrals: tuple[ReferralView, ...] = ()
 
 
 class TimelineEntry(View):
@@ -165,6 +135,13 @@ class Accepted(View):
     state: Literal["pending"] = "pending"
 
 
+class ReportAccepted(Accepted):
+    """A report on its way, and what can be said and done before its case is there."""
+
+    advice: AdviceView
+    referrals: tuple[ReferralView, ...] = ()
+
+
 class Done(View):
     """A command carried out: the record it changed and the version that shows it."""
 
@@ -175,7 +152,7 @@ class Done(View):
 
 def clock_view(clock: Clock) -> ClockView:
     """A clock as shown."""
-    return ClockView(kind=clock.kind, due=clock.due, state=clock.state, settled_at=clock.settled_at)
+    return ClockView(kind=clock.name, due=clock.due, state=clock.state, settled_at=clock.settled_at)
 
 
 def page_view(page: Page) -> PageView:
@@ -193,7 +170,13 @@ def track_summary(track: Track) -> TrackSummary:
     )
 
 
-def report_answer(case: CaseRecord) -> ReportAnswer:
+def report_accepted(report_id: str, advice: Advice) -> ReportAccepted:
+    """What the sender of a report learns when its case is not there in time."""
+    referrals = tuple(referral_view(one) for one in advice.referrals)
+    return ReportAccepted(command_id=report_id, advice=advice_view(advice), referrals=referrals)
+
+
+def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
     """What the sender of a report learns at once."""
     return ReportAnswer(
         case_id=case.case_id,
@@ -204,12 +187,8 @@ def report_answer(case: CaseRecord) -> ReportAnswer:
         code=case.code,
         flags=case.flags,
         tracks=tuple(track_summary(one) for one in case.tracks),
+        public_path=case.public_path,
         explanation=case.explanations,
+        advice=advice_view(advice),
+        referrals=tuple(referral_view(one) for one in advice.referrals),
     )
-
-
-def case_view(case: CaseRecord) -> CaseView:
-    """A case as agents and supervisors see it."""
-    plain = case.model_dump(include=set(CaseView.model_fields) - {"tracks", "safe_contact"})
-    tracks = tuple(track_summary(one) for one in case.tracks)
-    return CaseView(**plain, tracks=tracks, safe_contact=case.personal.safe_contact)

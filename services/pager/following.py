@@ -5,9 +5,10 @@ import asyncio
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from mode import Service
 
+from schemas.topics import Sizing
 from services.pager.rosters import PILLARS, Rosters
 from services.runtime.connection import client_options
-from services.runtime.processor.exits import End
+from services.runtime.exits import End
 from services.runtime.settings import RuntimeSettings
 
 START_WITHIN_SECONDS = 50.0
@@ -46,11 +47,8 @@ class RosterFollower(Service):
             await self._consumer.stop()
 
     async def _catch_up(self, consumer: AIOKafkaConsumer) -> None:
-        partitions = [
-            TopicPartition(topic, partition)
-            for topic in PILLARS
-            for partition in sorted(await _partitions(consumer, topic))
-        ]
+        numbers = range(self._settings.partitions(Sizing.DESK))
+        partitions = [TopicPartition(topic, number) for topic in PILLARS for number in numbers]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning()
@@ -71,8 +69,3 @@ class RosterFollower(Service):
         for place, records in batches.items():
             for record in records:
                 self._rosters.restore(place.topic, (record.key or b"").decode("utf-8", "replace"), record.value)
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - waits for a topic; partitions_for_topic() only looks
-    return set(consumer.partitions_for_topic(topic) or ())

@@ -6,7 +6,7 @@ SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0, 
 
 
 class PagerMetrics:
-    """Registered once per process; never at import."""
+    """Of what is told. Registered once per process; never at import."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.delivered = Counter(
@@ -26,7 +26,12 @@ class PagerMetrics:
             buckets=SECONDS,
         )
         self.telling = Gauge("sameroof_notices_open", "Notices read and not delivered yet", ["band"], registry=registry)
-        # The read model of rosters.
+
+
+class RosterMetrics:
+    """Of the read model of rosters, by the part that feeds it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
         self.roster = Gauge("sameroof_pager_roster", "Responders on the rosters read", registry=registry)
         self.roster_unreadable = Gauge(
             "sameroof_pager_roster_unreadable", "Roster records nobody can read", registry=registry

@@ -5,7 +5,7 @@ from mode import ServiceT
 from schemas import topics
 from schemas.catalogue import Catalogue
 from services.pager.following import RosterFollower
-from services.pager.metrics import PagerMetrics
+from services.pager.metrics import PagerMetrics, RosterMetrics
 from services.pager.recipients import Directory
 from services.pager.rosters import Rosters
 from services.pager.settings import PagerSettings
@@ -13,8 +13,8 @@ from services.pager.telling import POINTS, Means, Teller
 from services.runtime.delivery import Deliverer
 from services.runtime.edge.edge import Edges
 from services.runtime.edge.publishing import Publisher
+from services.runtime.exits import end_process
 from services.runtime.hosting import Host, Part
-from services.runtime.processor.exits import end_process
 
 GROUP = "pager"
 MOST_OPEN = (
@@ -25,10 +25,9 @@ MOST_OPEN = (
 def parts(settings: PagerSettings, catalogue: Catalogue) -> tuple[Part, Part]:
     """In the order they are started."""
     rosters = Rosters()
-    made: list[PagerMetrics] = []
 
     def follower(hosted: Host) -> ServiceT:
-        made.append(metrics := PagerMetrics(hosted.registry))
+        metrics = RosterMetrics(hosted.registry)
         metrics.roster.set_function(lambda: len(rosters))
         metrics.roster_unreadable.set_function(lambda: rosters.unreadable)
         return RosterFollower(settings, rosters, end=end_process)
@@ -39,8 +38,8 @@ def parts(settings: PagerSettings, catalogue: Catalogue) -> tuple[Part, Part]:
         means = Means(
             directory=Directory(rosters, catalogue, settings.page_sink_url),
             deliverer=Deliverer(settings.webhook_secret, hosted.clock),
-            publisher=Publisher(app, edges.end),
-            metrics=made[0],
+            publisher=Publisher(app, settings.partitions, edges.end),
+            metrics=PagerMetrics(hosted.registry),
             clock=hosted.clock,
             points=edges.points,
             end=edges.end,

@@ -25,11 +25,12 @@ from services.runtime.clock import Clock
 from services.runtime.delivery import Deliverer
 from services.runtime.edge.arrivals import Arrival
 from services.runtime.edge.publishing import Publisher
-from services.runtime.processor.exits import CrashPoints, End
+from services.runtime.exits import CrashPoints, End
 
 POINTS = ("after_delivery",)
 ALLOWED = frozenset({notices.ISSUED})
 ROSTER_RECHECK_SECONDS = 0.1
+LATELY_TOLD = 10_000  # ids remembered: the gateway's scout and its door may both ask for one page
 AT_ONCE = {True: 64, False: 16}  # attempts at one address at a time, urgent or not
 
 
@@ -60,6 +61,7 @@ class Teller:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._open: dict[str, Open] = {}
+        self._told_lately: dict[str, None] = {}
         self._schedule = Schedule()
         self._woken = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,6 +91,9 @@ class Teller:
             notice = cast("NoticeIssued", read(message.value, message.headers, ALLOWED).data)
         except EnvelopeError as refused:
             notice = await self._unreadable(message, refused.reason)
+        if notice.notice_id in self._told_lately:
+            arrival.settle()
+            return
         if (there := self._open.get(notice.notice_id)) is not None:
             there.arrivals.append(arrival)
             return
@@ -103,7 +108,8 @@ class Teller:
             self._later(undertaking, ROSTER_RECHECK_SECONDS)
             return
         if route.handed_over is not None and undertaking.handed_over is None:
-            undertaking = await self._hand_over(replace(undertaking, attempts=0, handed_over=route.handed_over))
+            undertaking = replace(undertaking, attempts=0, handed_over=route.handed_over)
+            await self._hand_over(undertaking)
         async with self._turn(route, urgent=notice.band is Band.P0):
             result = await self._means.deliverer.deliver(notice, route.method, handed_over=route.handed_over)
         if result.delivered:
@@ -112,7 +118,7 @@ class Teller:
         self._means.metrics.failures.labels(notice.band.value, result.method, result.reason).inc()
         after = undertaking.failed(time.monotonic(), final=result.final)
         if after.handed_over is not None and undertaking.handed_over is None:
-            after = await self._hand_over(after)
+            await self._hand_over(after)
         self._later(after, after.delay)
 
     def _route(self, undertaking: Undertaking) -> Route | None:
@@ -128,13 +134,16 @@ class Teller:
         self._means.points.hit("after_delivery")
         now = self._means.clock.now()
         await self._publish(receipt(notice, delivered=True, method=method, at=now))
+        self._told_lately[notice.notice_id] = None
+        if len(self._told_lately) > LATELY_TOLD:
+            del self._told_lately[next(iter(self._told_lately))]
         for arrival in self._open.pop(notice.notice_id).arrivals:
             arrival.settle()
         metrics.telling.labels(notice.band.value).dec()
         metrics.delivered.labels(notice.kind.value, notice.band.value, method).inc()
         metrics.delivery_seconds.labels(notice.band.value).observe((now - notice.at).total_seconds())
 
-    async def _hand_over(self, undertaking: Undertaking) -> Undertaking:
+    async def _hand_over(self, undertaking: Undertaking) -> None:
         """Nobody else can be reached: the issuer learns so at once, and the sink is told until it takes it."""
         notice, reason = undertaking.notice, undertaking.handed_over or ""
         self._means.metrics.handed_over.labels(reason).inc()
@@ -143,7 +152,6 @@ class Teller:
         )
         at = self._means.clock.now()
         await self._publish(receipt(notice, delivered=False, method="none", at=at))
-        return undertaking
 
     async def _unreadable(self, message: Message, reason: DeadReason) -> NoticeIssued:
         """A notice nobody can read is a dead letter, and a page to the sink: somebody was meant to be told something."""

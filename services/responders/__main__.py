@@ -4,7 +4,7 @@ import weakref
 
 from prometheus_client import CollectorRegistry
 
-from schemas.catalogue import load as load_catalogue
+from schemas.catalogue import load_releases
 from services.responders.machine import DesksMachine, wiring
 from services.responders.metrics import RespondersMetrics, Standing
 from services.responders.settings import RespondersSettings
@@ -15,11 +15,11 @@ from services.runtime.settings import load
 def main() -> None:
     """Read settings and catalogue, then run until told to stop."""
     settings = load(RespondersSettings)
-    catalogue = load_catalogue(settings.catalogue)
+    releases = load_releases(settings.catalogue)
     owned: weakref.WeakValueDictionary[int, DesksMachine] = weakref.WeakValueDictionary()
 
     def machine(partition: int) -> DesksMachine:
-        owned[partition] = made = DesksMachine(settings.pillar, catalogue)
+        owned[partition] = made = DesksMachine(settings.pillar, releases.own, releases)
         return made
 
     def observe(registry: CollectorRegistry) -> RespondersMetrics:

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from schemas.commands import Command, OfferCommand, PresenceSet, Receipt, ResponderPut, TrackAssign, TrackCommand
+from schemas.commands import (
+    Command,
+    DeskCommand,
+    OfferCommand,
+    PresenceSet,
+    Receipt,
+    ResponderPut,
+    TrackAssign,
+    TrackCommand,
+)
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Band, Presence, Refusal, TrackState
 from services.responders.matching import room_of
@@ -11,6 +20,7 @@ from services.responders.offering import offer_over
 from services.responders.state import Partition
 from services.responders.telling import SOURCE, Telling
 from services.rules.answered import Outcomes, Verdict, answer_once
+from services.rules.clocks import SPOKE
 from services.rules.lifecycle import OPEN, OWNED, moved
 
 WORDS = {"contacted": "contacted", "resume": "resumed", "done": "done"}
@@ -102,6 +112,8 @@ def _offer_refusal(track: DeskTrackRecord | None, command: OfferCommand) -> Refu
     """Why an answer to an offer comes too late or from the wrong person."""
     if track is None:
         return Refusal.NOT_FOUND
+    if _left(track, command):
+        return Refusal.SUPERSEDED
     if track.state in OWNED and track.owner != command.responder_id:
         return Refusal.ALREADY_TAKEN
     if track.state is not TrackState.OFFERED or track.offer_id != command.offer_id:
@@ -132,10 +144,17 @@ def _own(track: DeskTrackRecord, responder_id: str, context: Context, command: C
     return Verdict(track.dispatch.track_id, saved.version)
 
 
+def _left(track: DeskTrackRecord, command: DeskCommand) -> bool:
+    """Whether the track has left this desk, perhaps for another one that shares its record."""
+    return track.state is TrackState.WITHDRAWN or track.dispatch.desk_id != command.desk_id
+
+
 def _work(command: TrackCommand, context: Context) -> Verdict:
     track = context.partition.tracks.get(command.track_id)
     if track is None:
         return Verdict(command.track_id, 0, Refusal.NOT_FOUND)
+    if _left(track, command):
+        return Verdict(command.track_id, track.version, Refusal.SUPERSEDED)
     if track.owner != command.responder_id or track.state not in OWNED:
         return Verdict(command.track_id, track.version, Refusal.NOT_YOURS)
     if context.verb in ("handover", "conflict"):
@@ -145,9 +164,9 @@ def _work(command: TrackCommand, context: Context) -> Verdict:
     if after is None:
         return Verdict(command.track_id, track.version, Refusal.WRONG_STATE)
     ended = context.telling.now if after is TrackState.DONE else None
-    saved = context.partition.save_track(
-        track.model_copy(update={"state": after, "ended_at": ended}), context.telling.step
-    )
+    reached = context.verb == "contacted" and command.result in SPOKE
+    fields = {"state": after, "ended_at": ended, "spoke_at": command.received_at if reached else track.spoke_at}
+    saved = context.partition.save_track(track.model_copy(update=fields), context.telling.step)
     context.telling.progress(
         "waiting" if context.verb == "wait" else event,
         saved,

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from schemas import topics
-from schemas.catalogue import Catalogue
+from schemas.active_release import CatalogueSwitch
+from schemas.catalogue import Catalogue, Releases
 from schemas.commands import Command, DeskCommand
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import EnvelopeError
@@ -13,8 +14,10 @@ from services.responders.answering import Context, answer
 from services.responders.offering import ask_next, drain, time_out
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
-from services.responders.telling import Telling
-from services.rules.answered import FORGET_ANSWERS
+from services.responders.telling import SOURCE, Telling
+from services.rules.answered import FORGET_ANSWERS, Outcomes, answer_once
+from services.rules.in_force import KEY as CATALOGUE
+from services.rules.in_force import InForce
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
 from services.rules.step import Step
@@ -34,11 +37,14 @@ def wiring(pillar: Pillar) -> Wiring:
 
 
 class DesksMachine:
-    """The desks of one partition (see `services.rules.machine.Machine`)."""
+    """The desks of one partition (see `services.rules.machine.Machine`).
 
-    def __init__(self, pillar: Pillar, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self.partition = Partition(changelog=topics.desks(pillar))
+    It begins with `catalogue`, and can switch to the `releases` given.
+    """
+
+    def __init__(self, pillar: Pillar, catalogue: Catalogue, releases: Releases | None = None) -> None:
+        changelog = topics.desks(pillar)
+        self.partition = Partition(changelog, InForce(releases or Releases(catalogue), changelog))
         self.urgent = topics.dispatch(pillar, urgent=True).name
         self.allowed = {topic.name: frozenset(topic.carries) for tier in wiring(pillar).inputs for topic in tier}
 
@@ -62,6 +68,7 @@ class DesksMachine:
             typed = read(message.value, message.headers, self.allowed[message.topic])
         except EnvelopeError as error:
             return self.reject(message, error.reason, now)
+        self.partition.in_force.begin(step, now)
         telling = Telling(step, now, typed.envelope.id)
         data, desk = typed.data, None
         if isinstance(data, DispatchTaken):
@@ -71,21 +78,32 @@ class DesksMachine:
                 return self._counted(step, "taken")
         elif isinstance(data, DispatchWithdrawn):
             desk = give_up(self.partition, data, telling)
+        elif isinstance(data, CatalogueSwitch):
+            self._switch(data, message.offset, telling)
         elif isinstance(data, Command):
             answer(data, Context(self.partition, telling, typed.envelope.type.rpartition(".")[2]))
             desk = data.desk_id if isinstance(data, DeskCommand) else None
         if desk is not None:
-            drain(self.partition, desk, telling, self.catalogue)
+            drain(self.partition, desk, telling)
         kind = "commands" if isinstance(data, Command) else "taken" if desk is not None else "ignored"
         return self._counted(step, kind)
 
     def _offer_taken(self, track_id: str, desk: str, telling: Telling) -> None:
         """Whoever waits longer goes first; but those that nobody on duty may take never hide the newcomer."""
         if self.partition.on_duty(desk):
-            drain(self.partition, desk, telling, self.catalogue)
+            drain(self.partition, desk, telling)
         track = self.partition.tracks[track_id]
         if track.state is TrackState.PENDING:
-            ask_next(self.partition, track, telling, self.catalogue)
+            ask_next(self.partition, track, telling)
+
+    def _switch(self, command: CatalogueSwitch, position: int, telling: Telling) -> None:
+        answer_once(
+            command,
+            CATALOGUE,
+            answers=self.partition.answers,
+            outcomes_to=Outcomes(SOURCE, telling.step, telling.now, telling.cause),
+            carry_out=lambda: self.partition.in_force.switch(command, position, telling.step, telling.now),
+        )
 
     def _counted(self, step: Step, kind: str) -> Effects:
         self.partition.count(step, **{kind: 1})
@@ -114,5 +132,5 @@ class DesksMachine:
             if desk is not None:
                 desks[desk] = None
         for desk in desks:
-            drain(self.partition, desk, telling, self.catalogue)
+            drain(self.partition, desk, telling)
         return step.effects()

@@ -1,7 +1,6 @@
 """A desk's metrics: offers, how soon they came, how they ended, who waits. All of them are declared here."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -12,7 +11,7 @@ from schemas.envelope import Event
 from schemas.progress import Progress
 from schemas.words import Pillar, TrackState
 from services.responders.machine import DesksMachine
-from services.rules.machine import Effects, Message
+from services.rules.machine import Effects
 
 TIME_TO_OFFER = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400)
 
@@ -34,7 +33,7 @@ class RespondersMetrics:
         # What desks told the router: accepted, declined, contacted, done, exhausted ...
         self.progress = Counter("sameroof_progress_told", "Progress facts", ["pillar", "fact"], registry=registry)
 
-    def __call__(self, effects: Effects, _message: Message | None, _now: datetime) -> None:
+    def __call__(self, effects: Effects) -> None:
         """Count what one committed step did."""
         for save in effects.saves:
             if isinstance(save.record, DeskTrackRecord) and save.record.state is TrackState.OFFERED:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import TrackState
 from services.responders.matching import Choice, choose, room_of
@@ -13,7 +12,7 @@ from services.rules import ids
 DEEPEST_LOOK = 100  # waiting tracks looked past in one step because nobody with room may take them
 
 
-def drain(partition: Partition, desk_id: str, telling: Telling, catalogue: Catalogue) -> None:
+def drain(partition: Partition, desk_id: str, telling: Telling) -> None:
     """Offer waiting tracks of a desk, most urgent first, as long as somebody has room.
 
     With nobody on duty the most urgent ones are told to the router as exhausted; a track that arrives later tells so itself.
@@ -26,17 +25,16 @@ def drain(partition: Partition, desk_id: str, telling: Telling, catalogue: Catal
         ):
             passed_over.append(track)  # and nothing less urgent can be offered either
             break
-        left = ask_next(partition, track, telling, catalogue)
+        left = ask_next(partition, track, telling)
         if left is not None and left.version == track.version:  # a changed one has its new place in the queue already
             passed_over.append(left)
     for track in passed_over:
         partition.push_waiting(track)
 
 
-def ask_next(
-    partition: Partition, track: DeskTrackRecord, telling: Telling, catalogue: Catalogue
-) -> DeskTrackRecord | None:
+def ask_next(partition: Partition, track: DeskTrackRecord, telling: Telling) -> DeskTrackRecord | None:
     """Ask the next responder; returns the track as it still waits when nobody can be asked now."""
+    catalogue = partition.in_force.pinned(track.dispatch.catalogue)
     roster = partition.roster(track.dispatch.desk_id)
     choice = choose(track, roster, partition.loads.__getitem__, catalogue.version)
     if choice.responder is None and (choice.exhausted or track.asked):
@@ -99,6 +97,7 @@ def offer_over(track: DeskTrackRecord, *, asked: str | None = None, barred: str 
             "offered_until": None,
             "owner": None,
             "accepted_at": None,
+            "spoke_at": None,
             "asked": (*track.asked, asked) if asked else track.asked,
             "barred": (*track.barred, barred) if barred and barred not in track.barred else track.barred,
         }

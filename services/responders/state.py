@@ -11,6 +11,8 @@ from schemas.topics import Topic
 from schemas.words import Band, Presence, TrackState
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
+from services.rules.in_force import KEY as CATALOGUE
+from services.rules.in_force import InForce
 from services.rules.lifecycle import OWNED
 from services.rules.step import Step
 
@@ -24,6 +26,7 @@ class Partition:
     """The state of one partition of desks; `changelog` is the topic its records are saved on."""
 
     changelog: Topic
+    in_force: InForce
     tracks: dict[str, DeskTrackRecord] = field(default_factory=dict)
     responders: dict[str, ResponderRecord] = field(default_factory=dict)
     answers: Answers = field(init=False)
@@ -48,6 +51,8 @@ class Partition:
             self.answers.restore(subject, record)
         elif kind == BOOKS and record is not None:
             self.books = DeskBooksRecord.model_validate_json(record)
+        elif kind == CATALOGUE:
+            self.in_force.restore(record)
 
     def put_track(self, track: DeskTrackRecord | None, track_id: str) -> None:
         """Keep a track (`None` forgets it): load of its holder, place in the queue, deadlines."""
@@ -133,7 +138,9 @@ class Partition:
     def digest(self) -> str:
         """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
         total = hashlib.sha256()
-        for table in (self.tracks, self.responders, self.answers.records, {BOOKS: self.books}):
+        single = {BOOKS: self.books, CATALOGUE: self.in_force.record}
+        alone = {key: record for key, record in single.items() if record is not None}
+        for table in (self.tracks, self.responders, self.answers.records, alone):
             for key in sorted(table):
                 total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
         return total.hexdigest()

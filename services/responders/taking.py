@@ -9,7 +9,6 @@ from services.responders.telling import Telling
 from services.rules.lifecycle import OPEN, OWNED
 
 SINCE = {
-    TrackState.ACTIVE: ("contacted", "kept"),
     TrackState.WAITING_VICTIM: ("waiting", "kept"),
     TrackState.WAITING_THIRD_PARTY: ("waiting", "third_party"),
     TrackState.DONE: ("done", "kept"),
@@ -26,7 +25,9 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> str | 
     if taken.epoch <= before.dispatch.epoch:
         return None
     changed = before.model_copy(update={"dispatch": taken, "exhausted": False, "asked": ()})
-    if before.state in (*OWNED, TrackState.DONE):
+    done = before.state is TrackState.DONE and not taken.reopened
+    same_desk = taken.desk_id == before.dispatch.desk_id  # two desks of one partition share the record of a track
+    if same_desk and (before.state in OWNED or done):
         _keep(partition.save_track(changed, telling.step), telling)
         return None
     partition.save_track(offer_over(changed).model_copy(update={"ended_at": None}), telling.step)
@@ -34,23 +35,48 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> str | 
 
 
 def _keep(track: DeskTrackRecord, telling: Telling) -> None:
-    """The router dispatched again before it heard that somebody has the track: say so under the new epoch, and how far it is."""
+    """The router decided before it heard that somebody has, or had, the track: say so under its epoch, and how far it is."""
     offer_id = track.offer_id or track.dispatch.track_id
     telling.progress(
         "accepted", track, at=track.accepted_at, offer_id=offer_id, responder_id=track.owner, reason="kept"
     )
+    if track.spoke_at is not None or track.state is TrackState.ACTIVE:
+        result = "attempted" if track.spoke_at is None else "kept"
+        telling.progress("contacted", track, at=track.spoke_at, responder_id=track.owner, result=result)
     if track.state in SINCE:
         fact, result = SINCE[track.state]
-        telling.progress(fact, track, responder_id=track.owner, result=result)
+        telling.progress(fact, track, at=track.ended_at, responder_id=track.owner, result=result)
 
 
 def give_up(partition: Partition, withdrawn: DispatchWithdrawn, telling: Telling) -> str | None:
     """Withdraw a track and say it is released; returns the desk whose room may have grown."""
     track = partition.tracks.get(withdrawn.track_id)
-    if track is None or withdrawn.epoch < track.dispatch.epoch or track.state not in OPEN:
+    if track is None:
+        _never_take(partition, withdrawn, telling)
+        return None
+    if withdrawn.epoch < track.dispatch.epoch:
         return None
     taken = track.dispatch.model_copy(update={"epoch": withdrawn.epoch})
+    if track.state is TrackState.DONE:
+        _keep(partition.save_track(track.model_copy(update={"dispatch": taken}), telling.step), telling)
+    if track.state not in OPEN:
+        return None
     ended = {"state": TrackState.WITHDRAWN, "ended_at": telling.now, "dispatch": taken}
     saved = partition.save_track(offer_over(track).model_copy(update=ended), telling.step)
     telling.progress("released", saved, responder_id=track.owner, reason=withdrawn.reason)
     return withdrawn.desk_id
+
+
+def _never_take(partition: Partition, withdrawn: DispatchWithdrawn, telling: Telling) -> None:
+    """Withdrawn before it was read of: an older dispatch may still wait on the other lane, and must find the track gone."""
+    if withdrawn.track is None:
+        return
+    gone = DeskTrackRecord(
+        dispatch=withdrawn.track,
+        state=TrackState.WITHDRAWN,
+        taken_at=telling.now,
+        version=0,
+        ended_at=telling.now,
+    )
+    saved = partition.save_track(gone, telling.step)
+    telling.progress("released", saved, responder_id=None, reason=withdrawn.reason)

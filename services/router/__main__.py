@@ -4,7 +4,7 @@ import weakref
 
 from prometheus_client import CollectorRegistry
 
-from schemas.catalogue import load as load_catalogue
+from schemas.catalogue import load_releases
 from services.router.machine import WIRING, RouterMachine
 from services.router.metrics import Books, RouterMetrics
 from services.router.settings import RouterSettings
@@ -15,11 +15,11 @@ from services.runtime.settings import load
 def main() -> None:
     """Read settings and catalogue, then run until told to stop."""
     settings = load(RouterSettings)
-    catalogue = load_catalogue(settings.catalogue)
+    releases = load_releases(settings.catalogue)
     owned: weakref.WeakValueDictionary[int, RouterMachine] = weakref.WeakValueDictionary()
 
     def machine(partition: int) -> RouterMachine:
-        owned[partition] = made = RouterMachine(catalogue)
+        owned[partition] = made = RouterMachine(releases.own, releases)
         return made
 
     def observe(registry: CollectorRegistry) -> RouterMetrics:

@@ -1,39 +1,50 @@
-"""Commands on households and cases: each changes its record or not, and ends in one outcome."""
+"""Which decision does a command ask for? Each changes its record or not, and ends in one outcome."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
 from schemas import topics
-from schemas.catalogue import Catalogue
-from schemas.commands import CaseNote, CaseRaise, Command, HouseholdPut, PageAcknowledge, PageRequest, Receipt
+from schemas.case_commands import (
+    CampaignTell,
+    CaseClose,
+    CaseLink,
+    CaseLookedUp,
+    CaseLower,
+    CaseMerge,
+    CasePlace,
+    CaseReopen,
+    CaseReroute,
+    CaseSplit,
+    CaseUpdate,
+    HouseholdAsk,
+    HouseholdTell,
+)
+from schemas.commands import (
+    CaseCommand,
+    CaseNote,
+    CaseRaise,
+    Command,
+    HouseholdPut,
+    PageAcknowledge,
+    PageRequest,
+    Receipt,
+)
 from schemas.households import HouseholdRecord
-from schemas.router_records import PagedRecord
-from schemas.words import Refusal, TrackState
-from services.router.clocks import rebased
-from services.router.opening import send_track, take_over_page
-from services.router.state import Partition
+from schemas.words import Refusal
+from services.router.context import Context
+from services.router.ending import close, reopen
+from services.router.joining import link, merge
+from services.router.keeping import Moment, reach
+from services.router.paging import acknowledge, note_receipt, take_over
+from services.router.placing import hear_holdings, place, tell_holdings
+from services.router.regrading import lower_band, raise_band
+from services.router.rerouting import reroute
+from services.router.splitting import split
 from services.router.timeline import SOURCE, Timeline
+from services.router.updating import update
 from services.rules.answered import Outcomes, Verdict, answer_once
-from services.rules.step import Step
 
-UNOWNED = (TrackState.PENDING, TrackState.OFFERED)  # what somebody has, or had done, stays as it is when the band rises
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a command is carried out on. `cause` is the id of the command's event."""
-
-    partition: Partition
-    step: Step
-    now: datetime
-    cause: str
-    catalogue: Catalogue
-
-    def timeline(self, case_id: str) -> Timeline | None:
-        """The case being changed."""
-        case = self.partition.cases.get(case_id)
-        return None if case is None else Timeline(case, self.step, now=self.now, cause=self.cause)
+NEVER_STALE = (CaseNote, CaseRaise, CaseLookedUp, HouseholdTell)
+SUBJECT = {PageAcknowledge: "page_id", Receipt: "notice_id", CampaignTell: "campaign_id", PageRequest: "case_id"}
 
 
 def answer(command: Command, context: Context) -> None:
@@ -43,19 +54,33 @@ def answer(command: Command, context: Context) -> None:
         _subject_of(command),
         answers=context.partition.answers,
         outcomes_to=Outcomes(SOURCE, context.step, context.now, context.cause),
-        carry_out=lambda: _HANDLERS[type(command)](command, context),
+        carry_out=lambda: _carry_out(command, context),
     )
 
 
 def _subject_of(command: Command) -> str:
-    if isinstance(command, (CaseNote, CaseRaise, PageRequest)):
-        return command.case_id
-    if isinstance(command, PageAcknowledge):
-        return command.page_id
-    if isinstance(command, Receipt):
-        return command.notice_id
-    assert isinstance(command, HouseholdPut)
-    return command.household_id
+    usual = "case_id" if isinstance(command, CaseCommand) else "household_id"
+    return str(getattr(command, SUBJECT.get(type(command), usual)))
+
+
+def _carry_out(command: Command, context: Context) -> Verdict:
+    if not isinstance(command, CaseCommand):
+        return _OTHERS[type(command)](command, context)
+    timeline = context.timeline(command.case_id)
+    if timeline is None:
+        return Verdict(command.case_id, 0, Refusal.NOT_FOUND)
+    if _is_stale(command, context, timeline):
+        return context.refused(timeline.case, Refusal.STALE_VERSION)
+    return _ON_CASES[type(command)](command, context, timeline)
+
+
+def _is_stale(command: CaseCommand, context: Context, timeline: Timeline) -> bool:
+    """Whether the case is not what its author saw; what was merged away since is another case."""
+    if command.expected_version is None or isinstance(command, NEVER_STALE):
+        return False
+    seen = context.partition.cases.get(command.case_id)
+    merged = seen is not None and seen.merged_into is not None
+    return merged or command.expected_version != timeline.case.version
 
 
 def _put_household(command: HouseholdPut, context: Context) -> Verdict:
@@ -78,99 +103,46 @@ def _put_household(command: HouseholdPut, context: Context) -> Verdict:
     return Verdict(command.household_id, version + 1)
 
 
-def _note(command: CaseNote, context: Context) -> Verdict:
-    timeline = context.timeline(command.case_id)
-    if timeline is None:
-        return Verdict(command.case_id, 0, Refusal.NOT_FOUND)
+def _count(command: CampaignTell, context: Context) -> Verdict:
+    version = context.partition.campaigns.hear(command, context.step, context.now)
+    return Verdict(command.campaign_id, version)
+
+
+def _note(command: CaseNote, context: Context, timeline: Timeline) -> Verdict:
     personal = {"text": command.personal.text}
-    timeline.tell("noted", command.actor, pillar=command.pillar, track_id=command.track_id, personal=personal)
-    timeline.save(context.partition)
-    return Verdict(command.case_id, timeline.case.version)
+    told = {"pillar": command.pillar, "track_id": command.track_id, "milestone": command.milestone}
+    timeline.tell("noted", command.actor, personal=personal, **told)
+    track = timeline.track(command.track_id) if command.track_id else None
+    if track is not None and command.milestone is not None:
+        reach(timeline, track, command.milestone, Moment(command.received_at, command.actor, context.catalogue))
+    return context.done(timeline)
 
 
-def _raise(command: CaseRaise, context: Context) -> Verdict:
-    timeline = context.timeline(command.case_id)
-    if timeline is None:
-        return Verdict(command.case_id, 0, Refusal.NOT_FOUND)
-    if command.band.rank >= timeline.case.band.rank:
-        return Verdict(command.case_id, timeline.case.version, Refusal.WRONG_STATE)
-    timeline.set(band=command.band)
-    timeline.tell("state_changed", command.actor, state=timeline.case.state, band=command.band, reason=command.reason)
-    for track in timeline.case.tracks:
-        changed = rebased(track, command.band, context.catalogue)
-        if track.state in UNOWNED:
-            again: dict[str, object] = {"state": TrackState.PENDING, "responder_id": None, "offer_id": None}
-            again |= {"desk_epoch": track.desk_epoch + 1, "dispatched_at": context.now, "exhausted": False}
-            changed = changed.model_copy(update=again)
-        timeline.put_track(changed)
-        if changed.desk_epoch != track.desk_epoch:
-            send_track(timeline, changed)
-    timeline.save(context.partition)
-    return Verdict(command.case_id, timeline.case.version)
+def _look_up(command: CaseLookedUp, context: Context, timeline: Timeline) -> Verdict:
+    timeline.tell("looked_up", command.actor, found=command.found)
+    return context.done(timeline)
 
 
-def _page(command: PageRequest, context: Context) -> Verdict:
-    """Intake paged by itself: the case takes the page over now, or when it opens."""
-    sent = PagedRecord(
-        page_id=command.page_id,
-        track_id=command.track_id,
-        recipient=command.recipient,
-        reason=command.reason,
-        raised_at=command.received_at,
-        delivered_at=command.delivered_at,
-    )
-    context.partition.paged[command.case_id] = sent
-    context.step.save(topics.ROUTER_STATE, f"paged/{command.case_id}", sent)
-    timeline = context.timeline(command.case_id)
-    if timeline is None:
-        return Verdict(command.case_id, 0)
-    track = timeline.track(command.track_id)
-    if track is not None and all(page.page_id != command.page_id for page in track.pages):
-        take_over_page(timeline, context.partition)
-        timeline.save(context.partition)
-    return Verdict(command.case_id, timeline.case.version)
-
-
-def _acknowledge(command: PageAcknowledge, context: Context) -> Verdict:
-    for case in context.partition.cases_of(command.household_id):
-        for track in case.tracks:
-            page = next((one for one in track.pages if one.page_id == command.page_id), None)
-            if page is None:
-                continue
-            if page.acknowledged_at is not None:
-                return Verdict(command.page_id, case.version)
-            timeline = Timeline(case, context.step, now=context.now, cause=context.cause)
-            seen = page.model_copy(update={"acknowledged_at": command.received_at, "acknowledged_by": command.actor.id})
-            pages = tuple(seen if one is page else one for one in track.pages)
-            timeline.put_track(track.model_copy(update={"pages": pages}))
-            timeline.tell("page_acknowledged", command.actor, page_id=page.page_id, track_id=track.track_id)
-            timeline.save(context.partition)
-            return Verdict(command.page_id, timeline.case.version)
-    return Verdict(command.page_id, 0, Refusal.NOT_FOUND)
-
-
-def _receipt(command: Receipt, context: Context) -> Verdict:
-    """A provider took a page's notice: the first receipt's time is kept, without a new version."""
-    for case in context.partition.cases_of(command.issuer_key):
-        timeline = Timeline(case, context.step, now=context.now, cause=context.cause)
-        track = timeline.track(command.track_id)
-        if track is None or not command.delivered:
-            continue
-        pages = tuple(
-            page if page.delivered_at else page.model_copy(update={"delivered_at": command.delivered_at})
-            for page in track.pages
-        )
-        timeline.put_track(track.model_copy(update={"pages": pages}))
-        timeline.save(context.partition)
-        return Verdict(command.notice_id, case.version)
-    return Verdict(command.notice_id, 0)
-
-
-_HANDLERS: dict[type[Command], Callable[..., Verdict]] = {
+_OTHERS: dict[type[Command], Callable[..., Verdict]] = {
     HouseholdPut: _put_household,
+    HouseholdAsk: tell_holdings,
+    CampaignTell: _count,
+    PageRequest: take_over,
+    PageAcknowledge: acknowledge,
+    Receipt: note_receipt,
+}
+_ON_CASES: dict[type[CaseCommand], Callable[..., Verdict]] = {
     CaseNote: _note,
-    CaseRaise: _raise,
-    PageRequest: _page,
-    PageAcknowledge: _acknowledge,
-    Receipt: _receipt,
+    CaseRaise: raise_band,
+    CaseUpdate: update,
+    CaseLower: lower_band,
+    CaseClose: close,
+    CaseReopen: reopen,
+    CaseMerge: merge,
+    CaseSplit: split,
+    CaseLink: link,
+    CaseReroute: reroute,
+    CasePlace: place,
+    CaseLookedUp: _look_up,
+    HouseholdTell: hear_holdings,
 }

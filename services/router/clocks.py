@@ -1,41 +1,129 @@
-"""Which promise runs until when? Clocks are data: started at our receipt, settled once, fenced by an epoch (DESIGN section 7)."""
+"""Which promise of a track runs until when? They are opened together, follow its band, and fall away with it (DOMAIN section 8)."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from schemas.cases import Clock, Track
+from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
-from schemas.words import Band, ClockKind, ClockState, Pillar
+from schemas.words import ClockKind, ClockState, TrackState
+from services.rules import clocks, promises
+from services.rules.clocks import LIVE, TICKING
+from services.rules.lifecycle import OPEN
+from services.rules.promises import About, Promise, overrides_of
+
+FROM_THE_START = (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE, ClockKind.RESOLVE, ClockKind.MILESTONE)
+UNOWNED = (TrackState.PENDING, TrackState.OFFERED)
 
 
-def started(kind: ClockKind, at: datetime, *, band: Band, pillar: Pillar, lead: bool, catalogue: Catalogue) -> Clock:
-    """A running clock that began at `at` (our receipt of the report)."""
-    due = at + catalogue.promise(band, pillar, kind, lead=lead)
-    return Clock(kind=kind, started_at=at, due=due, epoch=1)
+def clock_of(track: Track, name: str) -> Clock | None:
+    """The track's clock of this name: a kind, or a milestone."""
+    return next((clock for clock in track.clocks if clock.name == name), None)
 
 
-def clock_of(track: Track, kind: ClockKind) -> Clock | None:
-    """The track's clock of this kind."""
-    return next((clock for clock in track.clocks if clock.kind is kind), None)
-
-
-def settled(track: Track, kind: ClockKind, state: ClockState, at: datetime) -> Track:
-    """The track with its running clock of this kind settled at `at`; unchanged when none is running."""
-    clocks = tuple(
-        clock.model_copy(update={"state": state, "settled_at": at})
-        if clock.kind is kind and clock.state is ClockState.RUNNING
-        else clock
-        for clock in track.clocks
+def promises_of(case: CaseRecord, track: Track, catalogue: Catalogue) -> dict[str, Promise]:
+    """Everything this track promises under the case's present band, by name."""
+    about = About(
+        band=case.band,
+        pillar=track.pillar,
+        lead=track.lead,
+        region=track.desk_id.partition("-")[2],
+        services=track.services,
+        overrides=overrides_of(case.granted, track.services, catalogue),
     )
-    return track.model_copy(update={"clocks": clocks})
+    found = {one.name: one for one in promises.promises_of(about, catalogue)}
+    if track.next_contact_at is not None:
+        silence = found[ClockKind.NEXT_CONTACT]
+        found[ClockKind.NEXT_CONTACT] = replace(silence, by=track.next_contact_at)
+    return found
 
 
-def rebased(track: Track, band: Band, catalogue: Catalogue) -> Track:
-    """The track with its running clocks re-based for another band, on their original start, under a new epoch."""
+def open_clocks(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: datetime | None = None) -> Track:
+    """The track with its first promises running since `at` (our receipt of the case's report unless given): it is new, or taken up
+    again: then every promise is made anew, and none of the old ones is broken by it."""
+    epoch = 1 + max((track.last_epoch, *(clock.epoch for clock in track.clocks)))
+    opened = tuple(
+        clocks.start(promise, at=at or case.received_at, cut=case.cut_at, epoch=epoch)
+        for name, promise in promises_of(case, track, catalogue).items()
+        if promise.kind in FROM_THE_START and name not in track.met
+    )
+    fresh = {"clocks": opened, "responded_at": None, "next_contact_at": None, "held_since": None}
+    return track.model_copy(update=fresh)
 
-    def again(clock: Clock) -> Clock:
-        if clock.state is not ClockState.RUNNING:
-            return clock
-        due = clock.started_at + catalogue.promise(band, track.pillar, clock.kind, lead=track.lead)
-        return clock.model_copy(update={"due": due, "epoch": clock.epoch + 1})
 
-    return track.model_copy(update={"clocks": tuple(again(clock) for clock in track.clocks)})
+def asked_again(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: datetime) -> Track:
+    """The track with its acknowledge promise made anew at `at`, unless that still runs: whoever had it has it no more."""
+    if clock_of(track, ClockKind.ACKNOWLEDGE) is not None:
+        return track
+    promise = promises_of(case, track, catalogue)[ClockKind.ACKNOWLEDGE]
+    return with_clock(track, clocks.start(promise, at=at, cut=case.cut_at, epoch=track.last_epoch + 1))
+
+
+def rebased(case: CaseRecord, track: Track, catalogue: Catalogue, *, now: datetime) -> Track:
+    """The track with its promises under the case's present band and attacker's deadline: on their original start, with
+    what elapsed and what was paused, under new epochs (DOMAIN section 8)."""
+    promised = promises_of(case, track, catalogue)
+    kept = [
+        _rebased(clock, promised[clock.name], case, track, now=now) if clock.name in promised else clock
+        for clock in track.clocks
+        if clock.name in promised or clock.state not in TICKING
+    ]
+    known = {clock.name for clock in kept} | set(track.met)
+    new = [
+        clocks.start(promise, at=case.received_at, cut=case.cut_at, epoch=track.last_epoch + 1)
+        for name, promise in promised.items()
+        if promise.kind is ClockKind.MILESTONE and name not in known and track.state in OPEN
+    ]
+    return track.model_copy(update={"clocks": (*kept, *(_not_past(one, now) for one in new))})
+
+
+def _rebased(clock: Clock, promise: Promise, case: CaseRecord, track: Track, *, now: datetime) -> Clock:
+    if clock.state is ClockState.BREACHED and clock.kind is ClockKind.ACKNOWLEDGE and track.state in UNOWNED:
+        return clocks.reset(
+            clock, promise, at=now, cut=case.cut_at
+        )  # broken as it was; asked anew, it is promised anew
+    if clock.state not in TICKING:
+        return clock
+    stands = track.state is TrackState.WAITING_VICTIM and clocks.may_pause(clock.kind, case.band)
+    if clock.state is ClockState.PAUSED and not stands:
+        clock = clocks.resume(clock, now, cut=case.cut_at)
+    clock = clocks.rebase(clock, promise, cut=case.cut_at, now=now)
+    if clock.state is ClockState.RUNNING and stands and clock.due > now:
+        return clocks.pause(clock, now, cut=case.cut_at)
+    return clock
+
+
+def _not_past(clock: Clock, now: datetime) -> Clock:
+    return clock.model_copy(update={"due": max(clock.due, now)})
+
+
+def cancelled(track: Track, now: datetime) -> Track:
+    """The track with every promise fallen away and no page climbing: withdrawn, merged or closed. Told with what ended it."""
+    live = [clock.epoch for clock in track.clocks if clock.state in LIVE]
+    pages = tuple(
+        page
+        if page.acknowledged_at or page.withdrawn_at
+        else page.model_copy(update={"withdrawn_at": now, "next_at": None})
+        for page in track.pages
+    )
+    kept = tuple(clock for clock in track.clocks if clock.state not in LIVE)
+    ended = {"clocks": kept, "pages": pages, "held_since": None, "last_epoch": max((track.last_epoch, *live))}
+    return track.model_copy(update=ended)
+
+
+def resolve_by(tracks: tuple[Track, ...]) -> datetime | None:
+    """By when a case is to be resolved: when the last of these tracks is to be done. That is stopped by the last of them."""
+    return max((clock.due for track in tracks if (clock := clock_of(track, ClockKind.RESOLVE))), default=None)
+
+
+def without(track: Track, clock: Clock) -> Track:
+    """The track without a settled clock: what became of it is history, told on `case.events`."""
+    kept = tuple(one for one in track.clocks if one.name != clock.name)
+    return track.model_copy(update={"clocks": kept, "last_epoch": max(track.last_epoch, clock.epoch)})
+
+
+def with_clock(track: Track, clock: Clock) -> Track:
+    """The track with this clock in the place of the one of its name, or added."""
+    if clock_of(track, clock.name) is None:
+        return track.model_copy(update={"clocks": (*track.clocks, clock)})
+    changed = tuple(clock if one.name == clock.name else one for one in track.clocks)
+    return track.model_copy(update={"clocks": changed})

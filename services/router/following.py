@@ -1,24 +1,31 @@
-"""What a desk did, followed on the case: state of the track, its acknowledge clock, the live assignment."""
+"""What a desk did, followed on the case: state of the track, its promises, the live assignment."""
 
 from schemas.cases import Track
+from schemas.catalogue import Catalogue
 from schemas.progress import Answered, Exhausted, Offered, Progress, Released, Worked
-from schemas.words import ClockKind, ClockState, TrackState
-from services.router.clocks import clock_of, settled
-from services.router.escalation import page_about
-from services.router.opening import advance
+from schemas.words import ClockKind, TrackState
+from services.router.clocks import clock_of
+from services.router.dispatching import arrive
+from services.router.escalation import escalate, skip
+from services.router.keeping import Moment, ask_again, finish, hand, keep, promised, spoke
+from services.router.standing import settle
 from services.router.timeline import Timeline
-from services.rules.lifecycle import OWNED, moved
+from services.rules.clocks import SPOKE
+from services.rules.lifecycle import NOT_WANTED, OWNED, moved
+
+NOT_OURS = (TrackState.WITHDRAWN, TrackState.NOT_COVERED_REFERRED)  # a case waits for no such track
 
 
-def follow(timeline: Timeline, fact: str, told: Progress) -> bool:
+def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) -> bool:
     """Apply one progress fact; `False` when it is ignored (older epoch, unknown track, a move the table does not list)."""
     track = timeline.track(told.track_id)
     if track is None or told.epoch < track.desk_epoch:
-        return False
+        return track is not None and fact == "accepted" and _superseded(timeline, track, told)
     event = _event_of(fact, told)
     after = moved(track.state, event)
     if after is None:
         return False
+    before = track.state
     track = _changed(track, told, after)
     timeline.put_track(track)
     timeline.tell(
@@ -34,11 +41,25 @@ def follow(timeline: Timeline, fact: str, told: Progress) -> bool:
         result=getattr(told, "result", None) or getattr(told, "reason", None),
         explanation=getattr(told, "explanation", None),
     )
-    if event == "accepted":
-        _acknowledged(timeline, track, told)
-    if isinstance(told, Exhausted):
-        page_about(timeline, track, reason="nobody_eligible")
-    _advance_case(timeline, released=event == "released")
+    track = hand(timeline, track, before, Moment(told.at, told.actor, catalogue))
+    _follow_promises(timeline, track, event, told=told, moment=Moment(told.at, told.actor, catalogue))
+    settle(timeline, catalogue)
+    return True
+
+
+def _superseded(timeline: Timeline, track: Track, told: Progress) -> bool:
+    """An acceptance at a desk that the track has left counts for nothing, and is told; whether this was one."""
+    gone = told.desk_id != track.desk_id or track.moving_to is not None or track.state in NOT_WANTED
+    if not isinstance(told, Answered) or not gone:
+        return False
+    timeline.tell(
+        "acceptance_superseded",
+        told.actor,
+        track_id=track.track_id,
+        pillar=track.pillar,
+        epoch=told.epoch,
+        responder_id=told.responder_id,
+    )
     return True
 
 
@@ -55,6 +76,7 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
     elif isinstance(told, Answered):
         owner = told.responder_id if after is TrackState.ACCEPTED else None
         fields |= {"responder_id": owner, "offer_id": told.offer_id if owner else None}
+        fields |= {"moving_to": None, "moving_by": None}  # it was done before its desk was asked to let go
     elif isinstance(told, Worked):
         fields |= {"next_contact_at": told.next_contact_at or track.next_contact_at}
     elif isinstance(told, Released):
@@ -64,28 +86,36 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
     return track.model_copy(update=fields)
 
 
-def _acknowledged(timeline: Timeline, track: Track, told: Progress) -> None:
-    """Acceptance settles the acknowledge promise by the instant we received it, not the instant we read it."""
+def _follow_promises(timeline: Timeline, track: Track, event: str, *, told: Progress, moment: Moment) -> None:
+    """What this fact does to the track's clocks and pages."""
+    if isinstance(told, Exhausted):
+        _nobody_left(timeline, track, moment)
+    elif isinstance(told, Released):
+        if track.moving_to is not None:
+            arrive(timeline, track, moment.catalogue)
+        else:
+            ask_again(timeline, track, moment)
+    elif isinstance(told, Worked):
+        _worked(timeline, track, event, told=told, moment=moment)
+    elif track.state is TrackState.ACCEPTED:
+        keep(timeline, track, ClockKind.ACKNOWLEDGE, moment)
+
+
+def _worked(timeline: Timeline, track: Track, event: str, *, told: Worked, moment: Moment) -> None:
+    if event == "done":
+        finish(timeline, track, moment)
+        return
+    if event == "contacted" and told.result in SPOKE:
+        track = spoke(timeline, track, moment)
+    if told.next_contact_at is not None:
+        promised(timeline, track, moment)
+
+
+def _nobody_left(timeline: Timeline, track: Track, moment: Moment) -> None:
+    """Nobody is left to wait for: the ladder's next step comes at once."""
     clock = clock_of(track, ClockKind.ACKNOWLEDGE)
-    if clock is None or clock.state is not ClockState.RUNNING or told.at > clock.due:
-        return  # too late: the promise fails at its deadline, by the clock
-    timeline.put_track(settled(track, ClockKind.ACKNOWLEDGE, ClockState.MET, told.at))
-    timeline.tell(
-        "clock_met",
-        track_id=track.track_id,
-        pillar=track.pillar,
-        band=timeline.case.band,
-        kind=clock.kind,
-        clock_epoch=clock.epoch,
-        due=clock.due,
-    )
-
-
-def _advance_case(timeline: Timeline, *, released: bool) -> None:
-    states = [track.state for track in timeline.case.tracks if track.state is not TrackState.WITHDRAWN]
-    if states and all(state is TrackState.DONE for state in states):
-        advance(timeline, "all_done")
-    elif states and all(state in (*OWNED, TrackState.DONE) for state in states):
-        advance(timeline, "all_accepted")
-    elif released:
-        advance(timeline, "released")
+    if clock is not None and track.state not in OWNED:
+        track = escalate(
+            timeline, track, clock, reason="nobody_eligible", planned_at=moment.at, catalogue=moment.catalogue
+        )
+        skip(timeline, track, at=moment.at, catalogue=moment.catalogue)

@@ -1,25 +1,30 @@
 """The router's machine: one partition of households. Reports, commands, progress and deadlines in; effects out."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import topics
-from schemas.catalogue import Catalogue
+from schemas.active_release import CatalogueChoose, CatalogueSwitch
+from schemas.catalogue import Catalogue, Releases
 from schemas.commands import Command
 from schemas.envelope import EnvelopeError
 from schemas.messages import Typed, read
 from schemas.progress import Progress
 from schemas.reports import ReportSubmitted
-from schemas.router_records import Seen
-from schemas.words import DeadReason, Refusal
-from services.router.answering import Context, answer
-from services.router.breaching import breach
+from schemas.words import DeadReason
+from services.router.answering import answer
+from services.router.breaching import look
+from services.router.choosing import choose
+from services.router.context import Context
 from services.router.following import follow
-from services.router.opening import open_case
+from services.router.grouping import GROUP
+from services.router.paging import tell_together
+from services.router.receiving import Arrival, receive
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
-from services.rules import ids
-from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict
+from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict, answer_once
+from services.rules.deadlines import Deadline
+from services.rules.in_force import KEY as CATALOGUE
+from services.rules.in_force import InForce
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
 from services.rules.step import Step
@@ -35,27 +40,19 @@ WIRING = Wiring(
 ALLOWED = {topic.name: frozenset(topic.carries) for tier in WIRING.inputs for topic in tier}
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A report's record as it arrived, and the step that takes it in."""
+class RouterMachine:
+    """The households of one partition (see `services.rules.machine.Machine`).
 
-    typed: Typed
-    message: Message
-    step: Step
-    now: datetime
+    It begins with `catalogue`, and can switch to the `releases` given.
+    """
+
+    def __init__(self, catalogue: Catalogue, releases: Releases | None = None) -> None:
+        self.partition = Partition(InForce(releases or Releases(catalogue), topics.ROUTER_STATE))
 
     @property
-    def cause(self) -> str:
-        """The id of the report's event."""
-        return self.typed.envelope.id
-
-
-class RouterMachine:
-    """The households of one partition (see `services.rules.machine.Machine`)."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self.partition = Partition()
+    def catalogue(self) -> Catalogue:
+        """The release that decides new cases."""
+        return self.partition.in_force.catalogue
 
     def restore(self, topic: str, key: str, record: bytes | None) -> None:
         """Replay one changelog record."""
@@ -71,15 +68,19 @@ class RouterMachine:
 
     def handle(self, message: Message, now: datetime) -> Effects:
         """One record of any input. A record that is no message of ours becomes a dead letter."""
-        step = Step()
+        step = Step(hold=self.partition.grouping.hold)
         try:
             typed = read(message.value, message.headers, ALLOWED[message.topic])
         except EnvelopeError as error:
             return self.reject(message, error.reason, now)
+        self.partition.in_force.begin(step, now)
         if isinstance(typed.data, ReportSubmitted):
-            self._report(typed.data, Arrival(typed, message, step, now))
+            receive(typed.data, Arrival(typed, message, step, now, self.partition, self.catalogue))
+        elif isinstance(typed.data, CatalogueChoose | CatalogueSwitch):
+            self._catalogue(typed.data, Arrival(typed, message, step, now, self.partition, self.catalogue))
         elif isinstance(typed.data, Command):
-            answer(typed.data, Context(self.partition, step, now, typed.envelope.id, self.catalogue))
+            pinned = self.partition.pinned_for(typed.data)
+            answer(typed.data, Context(self.partition, step, now, typed.envelope.id, pinned))
         elif isinstance(typed.data, Progress):
             self._progress(typed, typed.data, step, now)
         return step.effects()
@@ -95,59 +96,44 @@ class RouterMachine:
 
     def fire(self, now: datetime, limit: int) -> Effects:
         """At most `limit` deadlines due at `now`."""
-        step = Step()
+        step = Step(hold=self.partition.grouping.hold)
         for deadline in self.partition.deadlines.take(now, limit):
             if deadline.kind == "forget_seen":
                 self.partition.forget_seen(deadline.subject, step)
             elif deadline.kind == FORGET_ANSWERS:
                 self.partition.answers.forget(deadline.subject, step, now)
+            elif deadline.kind == GROUP:
+                tell_together(deadline.subject, self.partition, step, now=now, catalogue=self.catalogue)
             else:
-                breach(deadline, self.partition, step, now)
+                self._look(deadline, step, now)
         return step.effects()
 
-    def _report(self, report: ReportSubmitted, arrival: Arrival) -> None:
-        step, now = arrival.step, arrival.now
-        pair = ids.short_hash(report.source, report.report_id)
-        seen = self.partition.find_seen(report.household_id, pair)
-        case_id = seen.case_id if seen else ids.case_id(report.household_id, report.source, report.report_id)
-        if case_id not in self.partition.cases:
-            verdict = self._first(report, pair, arrival)
-        elif seen is not None and seen.body == report.body_digest:
-            verdict = self._again(report, seen, arrival)
+    def _look(self, deadline: Deadline, step: Step, now: datetime) -> None:
+        case = self.partition.due_case(deadline)
+        if case is None:
+            return
+        timeline = look(case, step, now=now, catalogue=self.partition.pinned(case))
+        if timeline is None:
+            self.partition.put_case(case)
         else:
-            verdict = self._conflict(report, case_id, arrival)
-        if report.answer:
-            repeated = seen is not None and verdict.refused is None
-            Outcomes(SOURCE, step, now, arrival.cause).tell(report.report_id, verdict, repeated=repeated)
+            timeline.save(self.partition)
 
-    def _first(self, report: ReportSubmitted, pair: str, arrival: Arrival) -> Verdict:
-        step, now = arrival.step, arrival.now
-        case = open_case(report, self.partition, step, now=now, cause=arrival.cause, catalogue=self.catalogue)
-        seen = Seen(pair=pair, body=report.body_digest, case_id=case.case_id, at=now)
-        self.partition.remember(report.household_id, seen, step)
-        self.partition.count(step, read=1, attached=1, opened=1, open=1)
-        return Verdict(case.case_id, case.version)
+    def _catalogue(self, command: CatalogueChoose | CatalogueSwitch, arrival: Arrival) -> None:
+        """A choice of release, or being told of one."""
+        step, now, partition = arrival.step, arrival.now, self.partition
 
-    def _again(self, report: ReportSubmitted, seen: Seen, arrival: Arrival) -> Verdict:
-        timeline = Timeline(self.partition.cases[seen.case_id], arrival.step, now=arrival.now, cause=arrival.cause)
-        timeline.tell("report_repeated", report.actor, report_id=report.report_id, source=report.source)
-        timeline.save(self.partition)
-        self.partition.count(arrival.step, read=1, repeated=1)
-        return Verdict(seen.case_id, timeline.case.version)
+        def carry_out() -> Verdict:
+            if isinstance(command, CatalogueChoose):
+                return choose(command, partition, step, now=now, cause=arrival.cause)
+            return partition.in_force.switch(command, arrival.message.offset, step, now)
 
-    def _conflict(self, report: ReportSubmitted, case_id: str, arrival: Arrival) -> Verdict:
-        """An id already used for something else, perhaps so long ago that only its case remembers: the first one stands."""
-        urgent = arrival.message.topic == topics.INCIDENTS_P0.name and not report.body.drill
-        reject_into(
-            arrival.step, "router", arrival.message, reason=DeadReason.ID_CONFLICT, now=arrival.now, urgent=urgent
-        )
-        self.partition.count(arrival.step, read=1, dead_lettered=1)
-        return Verdict(case_id, self.partition.cases[case_id].version, Refusal.ID_CONFLICT)
+        told = Outcomes(SOURCE, step, now, arrival.cause)
+        answer_once(command, CATALOGUE, answers=partition.answers, outcomes_to=told, carry_out=carry_out)
 
     def _progress(self, typed: Typed, told: Progress, step: Step, now: datetime) -> None:
         case = self.partition.cases.get(told.case_id)
         if case is None:
             return
         timeline = Timeline(case, step, now=now, cause=typed.envelope.id)
-        if follow(timeline, typed.envelope.type.rpartition(".")[2], told):
+        if follow(timeline, typed.envelope.type.rpartition(".")[2], told, self.partition.pinned(case)):
             timeline.save(self.partition)

@@ -1,48 +1,80 @@
 """A report becomes a case: triage, coverage, pillars, then one dispatch per track."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from schemas import dispatch, topics
-from schemas.cases import CasePersonal, CaseRecord, Page, Track
+from schemas.cases import Arrived, CasePersonal, CaseRecord, Page
 from schemas.catalogue import Catalogue
-from schemas.envelope import Event
 from schemas.reports import ReportSubmitted
-from schemas.words import CaseState, Flag
-from services.router.coverage import Coverage, cover
-from services.router.pillars import dispatch_of, is_urgent, tracks_of
+from schemas.router_records import PagedRecord
+from schemas.words import CaseState, Channel, Flag, Pillar
+from services.router.covering import cover_case, note_coverage
+from services.router.learning import remembered
+from services.router.pillars import why_these
+from services.router.standing import advance, settle
 from services.router.state import Partition
-from services.router.timeline import SOURCE, Timeline
-from services.rules import ids
-from services.rules.lifecycle import case_moved
+from services.router.threats import threatened
+from services.router.timeline import Timeline
+from services.router.tracking import Wanted, settle_tracks
+from services.router.walls import wall_off
+from services.rules.duplicates import Judgement
 from services.rules.step import Step
-from services.rules.triage import Triage, triage
+from services.rules.triage import Triage
+
+MOST_REPORTS = 32  # of which a case keeps the ids: the first, and the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A case about to open: its report, what triage says of it, and how it relates to what its household reported before."""
+
+    case_id: str
+    report: ReportSubmitted
+    decision: Triage
+    judgement: Judgement
+    split_from: CaseRecord | None = None
 
 
 def open_case(
-    report: ReportSubmitted, partition: Partition, step: Step, *, now: datetime, cause: str, catalogue: Catalogue
-) -> CaseRecord:
-    """Open the case of a report nobody has seen before; returns it as saved."""
+    opening: Opening, partition: Partition, step: Step, *, now: datetime, cause: str, catalogue: Catalogue
+) -> Timeline:
+    """Open a case and dispatch its tracks. The caller saves it, and counts it in the books."""
+    report, decision, judged = opening.report, opening.decision, opening.judgement
     household = partition.households.get(report.household_id)
-    decision = triage(report.body, received_at=report.received_at, catalogue=catalogue)
-    coverage = cover(household, band=decision.band, at=report.received_at, catalogue=catalogue)
-    country = report.body.country or (household.body.country if household else None)
-    language = report.body.language or (household.body.language if household else None)
-    blank = _blank(report, decision, coverage, now=now, catalogue=catalogue)
-    blank = blank.model_copy(update={"country": country, "language": language})
-    tracks, why = tracks_of(blank, decision, now=now, catalogue=catalogue)
+    blank = _blank(opening, now=now, catalogue=catalogue)
+    blank = threatened(blank, report.body.deadline_at, told_at=report.received_at, catalogue=catalogue)
     timeline = Timeline(blank, step, now=now, cause=cause)
-    timeline.set(tracks=tracks, explanations=(decision.explanation, coverage.explanation, why))
-    _tell_opened(timeline, report, decision)
-    for track in tracks:
-        send_track(timeline, track)
+    timeline.set(
+        country=report.body.country or (household.body.country if household else None),
+        language=report.body.language or (household.body.language if household else None),
+    )
+    recovered = cover_case(timeline.case, decision.pillars, partition, catalogue)
+    coverage = note_coverage(timeline, recovered)
+    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue), judged.explanation)
+    timeline.set(explanations=tuple(one for one in why if one is not None))
+    _tell_opened(timeline, opening, (*coverage.open_pillars, *coverage.referred))
+    wall_off(timeline, partition)
+    wanted = Wanted(recovered, decision.pillars)
+    settle_tracks(timeline, wanted, timeline.case, at=report.received_at, catalogue=catalogue)
     advance(timeline, "dispatched")
-    take_over_page(timeline, partition)
-    timeline.save(partition)
-    return timeline.case
+    settle(timeline, catalogue)
+    if opening.case_id in partition.paged:
+        take_over_page(timeline, partition.paged[opening.case_id])
+    return timeline
 
 
-def _tell_opened(timeline: Timeline, report: ReportSubmitted, decision: Triage) -> None:
-    case = timeline.case
+def arrived(report: ReportSubmitted) -> Arrived:
+    """A report as its case remembers it."""
+    return Arrived(
+        report_id=report.report_id,
+        source=report.source,
+        partner_id=report.partner_id,
+        partner_reference=report.body.partner_reference,
+    )
+
+
+def _tell_opened(timeline: Timeline, opening: Opening, pillars: tuple[Pillar, ...]) -> None:
+    case, report = timeline.case, opening.report
     timeline.tell(
         "opened",
         report.actor,
@@ -58,84 +90,56 @@ def _tell_opened(timeline: Timeline, report: ReportSubmitted, decision: Triage) 
         member=case.member,
         covert=case.covert,
         drill=case.drill,
-        pillars=decision.pillars,
+        pillars=pillars,
+        granted=case.granted,
         explanations=case.explanations,
+        split_from=opening.split_from.case_id if opening.split_from else None,
+        facts=case.facts,
         personal=report.body.personal,
     )
 
 
-def _blank(
-    report: ReportSubmitted, decision: Triage, coverage: Coverage, *, now: datetime, catalogue: Catalogue
-) -> CaseRecord:
+def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseRecord:
+    report, decision = opening.report, opening.decision
+    told = {"code": decision.code, "band": decision.band, "signals": decision.signals, "covert": decision.covert}
+    sent = report.model_dump(include={"household_id", "channel", "partner_id", "received_at", "provisional"})
+    return CaseRecord.model_validate(
+        told
+        | sent
+        | {
+            "case_id": opening.case_id,
+            "version": 0,
+            "state": CaseState.TRIAGED,
+            "secondary_codes": decision.secondary_codes,
+            "flags": _flags(report, decision),
+            "drill": report.body.drill,
+            "partner_reference": report.body.partner_reference,
+            "opened_at": now,
+            "changed_at": now,
+            "last_report_at": report.received_at,
+            "catalogue": catalogue.version,
+            "reports": (report.report_id,),
+            "arrivals": (arrived(report),),
+            "facts": remembered(report.body),
+            "duplicate_keys": opening.judgement.keys,
+            "campaign": report.campaign,
+            "personal": CasePersonal(**report.body.personal.model_dump(include={"safe_contact", "code_word"})),
+        }
+    )
+
+
+def _flags(report: ReportSubmitted, decision: Triage) -> tuple[Flag, ...]:
     flags = {*report.flags, *decision.flags}
-    if not coverage.known:
-        flags |= {Flag.UNKNOWN_HOUSEHOLD}
-    return CaseRecord(
-        case_id=ids.case_id(report.household_id, report.source, report.report_id),
-        household_id=report.household_id,
-        version=0,
-        state=CaseState.TRIAGED,
-        band=decision.band,
-        code=decision.code,
-        secondary_codes=report.body.secondary_codes,
-        signals=decision.signals,
-        flags=tuple(sorted(flags)),
-        covert=decision.covert,
-        drill=report.body.drill,
-        member=coverage.member,
-        programme=coverage.programme,
-        channel=report.channel,
-        partner_id=report.partner_id,
-        partner_reference=report.body.partner_reference,
-        received_at=report.received_at,
-        opened_at=now,
-        changed_at=now,
-        catalogue=catalogue.version,
-        reports=(report.report_id,),
-        personal=CasePersonal(safe_contact=report.body.personal.safe_contact),
-    )
+    if report.channel is Channel.PARTNER and report.body.victim_age_band is None:
+        flags |= {Flag.ASK_AGE_FIRST}  # a machine asked nobody (DOMAIN section 3, R2)
+    return tuple(sorted(flags))
 
 
-def send_track(timeline: Timeline, track: Track) -> None:
-    """Hand a track to its desk under its present epoch, and tell so."""
-    case = timeline.case
-    taken = dispatch_of(case, track)
-    event = Event(
-        id=ids.derived("dispatch", track.track_id, track.desk_epoch),
-        type=dispatch.TAKEN,
-        source=SOURCE,
-        time=timeline.now,
-        data=taken,
-        partitionkey=track.desk_id,
-        correlationid=case.case_id,
-        causationid=timeline.cause,
-    )
-    timeline.step.send(topics.dispatch(track.pillar, urgent=is_urgent(case.band)), track.track_id, event)
-    timeline.tell(
-        "track_dispatched",
-        track_id=track.track_id,
-        pillar=track.pillar,
-        desk_id=track.desk_id,
-        band=case.band,
-        epoch=track.desk_epoch,
-        lead=track.lead,
-        acknowledge_by=taken.acknowledge_by,
-    )
-
-
-def advance(timeline: Timeline, event: str) -> None:
-    """Move the case if its table lists the move, and tell so."""
-    after = case_moved(timeline.case.state, event)
-    if after is not None and after is not timeline.case.state:
-        timeline.set(state=after)
-        timeline.tell("state_changed", state=after, band=timeline.case.band, reason=event)
-
-
-def take_over_page(timeline: Timeline, partition: Partition) -> None:
-    """A page that intake sent before this case existed is the router's from now on."""
-    sent = partition.paged.get(timeline.case.case_id)
-    track = timeline.track(sent.track_id) if sent else None
-    if sent is None or track is None:
+def take_over_page(timeline: Timeline, sent: PagedRecord) -> None:
+    """A page that intake sent is the router's from now on; of a report that joined another case, it is about that one's lead track."""
+    lead = next((one for one in timeline.case.tracks if one.lead), None)
+    track = timeline.track(sent.track_id) or lead
+    if track is None:
         return
     page = Page(
         page_id=sent.page_id,

@@ -1,71 +1,28 @@
-"""Which tracks does a case get, at which desks, promised by when? One track per pillar concerned (DOMAIN section 1)."""
-
-from datetime import datetime
+"""Which pillars does a case concern, and why these? One track per pillar concerned (DOMAIN section 1)."""
 
 from schemas.base import Explanation
-from schemas.cases import CaseRecord, Track
+from schemas.cases import CaseRecord
 from schemas.catalogue import Catalogue
-from schemas.dispatch import DispatchTaken
-from schemas.words import Band, ClockKind, Pillar, TrackState
-from services.router.clocks import clock_of, started
-from services.rules import ids
-from services.rules.desks_of import desk_of
+from schemas.words import Pillar, TrackState
+from services.rules.coverage import Coverage
 from services.rules.triage import Triage
 
 
-def tracks_of(
-    case: CaseRecord, decision: Triage, *, now: datetime, catalogue: Catalogue
-) -> tuple[tuple[Track, ...], Explanation]:
-    """The case's tracks, lead first, each with its acknowledge clock running since our receipt; and why these."""
+def concerned(case: CaseRecord, decision: Triage) -> tuple[Pillar, ...]:
+    """What triage asks for, the lead pillar first, without help that the victim declined; a lone pillar is never left out."""
+    declined = {track.pillar for track in case.tracks if track.state is TrackState.DECLINED}
+    return tuple(pillar for pillar in decision.pillars if pillar not in declined) or (decision.lead,)
 
-    def track(pillar: Pillar) -> Track:
-        lead = pillar is decision.lead
-        clock = started(
-            ClockKind.ACKNOWLEDGE, case.received_at, band=case.band, pillar=pillar, lead=lead, catalogue=catalogue
-        )
-        return Track(
-            track_id=ids.track_id(case.case_id, pillar),
-            pillar=pillar,
-            desk_id=desk_of(pillar, case.country, case.language, catalogue),
-            lead=lead,
-            state=TrackState.PENDING,
-            desk_epoch=1,
-            dispatched_at=now,
-            clocks=(clock,),
-        )
 
-    why = Explanation(
+def why_these(decision: Triage, coverage: Coverage, catalogue: Catalogue) -> Explanation:
+    """Why a case has these tracks: the code's routing, and what coverage leaves to others."""
+    return Explanation(
         rule="pillars:taxonomy",
         catalogue=catalogue.version,
-        inputs={"code": decision.code, "lead": decision.lead, "support": ",".join(decision.support)},
+        inputs={
+            "code": decision.code,
+            "lead": decision.lead,
+            "support": ",".join(decision.support),
+            "referred": ",".join(coverage.referred),
+        },
     )
-    return tuple(track(pillar) for pillar in decision.pillars), why
-
-
-def dispatch_of(case: CaseRecord, track: Track) -> DispatchTaken:
-    """The whole track as its desk needs it."""
-    clock = clock_of(track, ClockKind.ACKNOWLEDGE)
-    assert clock is not None, "every track has an acknowledge clock"
-    return DispatchTaken(
-        track_id=track.track_id,
-        case_id=case.case_id,
-        household_id=case.household_id,
-        desk_id=track.desk_id,
-        pillar=track.pillar,
-        band=case.band,
-        epoch=track.desk_epoch,
-        lead=track.lead,
-        code=case.code,
-        signals=case.signals,
-        language=case.language,
-        covert=case.covert,
-        drill=case.drill,
-        received_at=case.received_at,
-        acknowledge_by=clock.due,
-        catalogue=case.catalogue,
-    )
-
-
-def is_urgent(band: Band) -> bool:
-    """Whether a track of this band travels on the P0 lane."""
-    return band is Band.P0

@@ -4,8 +4,12 @@ from datetime import datetime
 
 from schemas import topics
 from schemas.base import Actor
-from schemas.case_events import CASE_EVENTS, case_type
+from schemas.campaigns import Campaign, CampaignCounted
+from schemas.case_commands import CampaignTell
+from schemas.case_events import CASE_EVENTS
+from schemas.case_facts import case_type
 from schemas.cases import CaseRecord, Track
+from schemas.commands import Command, command_type
 from schemas.envelope import Event
 from schemas.words import Role
 from services.router.state import Partition
@@ -69,6 +73,45 @@ class Timeline:
         )
 
     def save(self, partition: Partition) -> None:
-        """Write the snapshot and keep it."""
+        """Write the snapshot and keep it; its campaign is told when what it counts is new."""
+        before = partition.cases.get(self.case.case_id)
+        if self.case.campaign is not None and (
+            before is None or before.campaign is None or _counted(before) != _counted(self.case)
+        ):
+            self._tell_campaign(self.case.campaign)
         partition.put_case(self.case)
         self.step.save(topics.CASES, self.case.case_id, self.case)
+
+    def _tell_campaign(self, campaign: Campaign) -> None:
+        case = self.case
+        told = CampaignTell(
+            command_id=ids.derived("campaign-tell", case.case_id, case.version),
+            actor=ROUTER,
+            received_at=self.now,
+            answer=False,
+            campaign_id=campaign.campaign_id,
+            sponsor_id=campaign.sponsor_id,
+            case_id=case.case_id,
+            case_version=case.version,
+            counted=_counted(case),
+            at=self.now,
+        )
+        ask_owner("campaign_tell", told, campaign.campaign_id, step=self.step, cause=self.cause)
+
+
+def ask_owner(verb: str, command: Command, key: str, *, step: Step, cause: str | None) -> None:
+    """Send a command to the machine that owns another key: keys never cross partitions (DESIGN section 3)."""
+    event = Event(
+        id=command.command_id,
+        type=command_type(verb),
+        source=SOURCE,
+        time=command.received_at,
+        data=command,
+        partitionkey=key,
+        causationid=cause,
+    )
+    step.send(topics.COMMANDS, key, event)
+
+
+def _counted(case: CaseRecord) -> CampaignCounted:
+    return CampaignCounted(code=case.code, band=case.band, state=case.state)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from schemas import reports, topics
 from schemas.base import Actor
 from schemas.catalogue import Catalogue
+from schemas.catalogue.asked import AnswerType
+from schemas.catalogue.incidents import Incidents
 from schemas.envelope import EnvelopeError, Event, parse_strictly
 from schemas.messages import wrong_type
 from schemas.reports import ReportBody, ReportSubmitted
@@ -24,7 +26,7 @@ from services.rules.triage import urgency
 LARGEST_REPORT = 48 * 1024
 HOUSEHOLD_ID = re.compile(ids.HOUSEHOLD_ID)
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-CLAIMED = ("happened_at", "discovered_at", "deadline_at")
+CLAIMED = ("happened_at", "discovered_at", "deadline_at", "paid_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,10 @@ class Admitted:
     unknown_fields: int
 
 
-def admit(raw: bytes, *, sender: str | None, at: datetime) -> Admitted:
+def admit(raw: bytes, *, sender: str | None, at: datetime, catalogue: Catalogue) -> Admitted:
     """The verdict on a report's JSON. `sender` is the partner whose door it came through, `None` for our own agents.
 
-    Unknown fields, unknown codes and impossible times are accepted and flagged. Raises `EnvelopeError` for the rest.
+    Unknown fields and facts, unknown codes and impossible times are accepted and flagged. Raises `EnvelopeError` for the rest.
     """
     if len(raw) > LARGEST_REPORT:
         raise EnvelopeError(DeadReason.TOO_LARGE, f"a report is at most {LARGEST_REPORT} bytes")
@@ -55,12 +57,30 @@ def admit(raw: bytes, *, sender: str | None, at: datetime) -> Admitted:
         raise EnvelopeError(DeadReason.EMPTY_REPORT, "a report needs a code, a signal or free text")
     if body.household_id is not None and HOUSEHOLD_ID.fullmatch(body.household_id) is None:
         raise EnvelopeError(DeadReason.WRONG_TYPE, "/household_id: not_a_uuid")  # it becomes a key on the bus
-    unknown = _unknown_fields(document, ReportBody)
-    flags = {read_claimed(getattr(body, name), received_at=at).flag for name in CLAIMED} - {None}
+    unknown = _unknown_fields(document, ReportBody) + _unknown_facts(body, catalogue.incidents)
+    flags = {read_claimed(claimed, received_at=at).flag for claimed in _claimed(body, catalogue.incidents)} - {None}
     if unknown:
         flags.add(Flag.UNKNOWN_FIELD)
     digest = ids.short_hash(_CANONICAL.encode(document))
     return Admitted(body, tuple(sorted(flag for flag in flags if flag)), digest, unknown)
+
+
+def _unknown_facts(body: ReportBody, incidents: Incidents) -> int:
+    """Facts nobody declared, and facts on the wrong side of `personal`."""
+    known = incidents.facts
+    return sum(name not in known or known[name].type is AnswerType.PERSONAL for name in body.facts) + sum(
+        name not in known or known[name].type is not AnswerType.PERSONAL for name in body.personal.facts
+    )
+
+
+def _claimed(body: ReportBody, incidents: Incidents) -> Iterator[str | None]:
+    """Every claimed time of a report: its own fields, and its facts of that type."""
+    for name in CLAIMED:
+        yield getattr(body, name)
+    for name, fact in body.facts.items():
+        asked = incidents.facts.get(name)
+        if asked is not None and asked.type is AnswerType.INSTANT and isinstance(fact, str):
+            yield fact
 
 
 def _unknown_fields(document: Mapping[str, Any], model: type[BaseModel]) -> int:
@@ -113,7 +133,7 @@ def _named_household(body: ReportBody, channel: Channel, partner_id: str | None)
 
 def event_of(report: ReportSubmitted, catalogue: Catalogue) -> tuple[Topic, Event]:
     """Lane and event of a report: P0 whenever an empty case would be P0, by the same triage the router runs."""
-    band, _ = urgency(report.body, received_at=report.received_at, catalogue=catalogue)
+    band = urgency(report.body, received_at=report.received_at, catalogue=catalogue)
     lane = topics.INCIDENTS_P0 if band is Band.P0 else topics.INCIDENTS
     event = Event(
         id=ids.derived("report-event", report.source, report.report_id),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from schemas import outcomes, topics
+from schemas.case_commands import CampaignTell, CaseLookedUp, HouseholdAsk, HouseholdTell
 from schemas.commands import Command, Receipt
 from schemas.envelope import Event
 from schemas.router_records import Answer, AnsweredRecord
@@ -17,6 +18,7 @@ from services.rules.step import Step
 ANSWERED_FOR = timedelta(days=7)
 MOST_REMEMBERED = 256  # of one subject: a flood of commands on one household must not outgrow its record
 FORGET_ANSWERS = "forget_answers"
+UNREMEMBERED = (Receipt, CaseLookedUp, HouseholdAsk, HouseholdTell, CampaignTell)
 WHO_AND_WHEN = frozenset({"received_at", "actor", "answer", "expected_version"})
 
 
@@ -119,8 +121,8 @@ def answer_once(
     command: Command, subject: str, *, answers: Answers, outcomes_to: Outcomes, carry_out: Callable[[], Verdict]
 ) -> None:
     """Carry out a command, or give the answer it got the first time."""
-    if isinstance(command, Receipt):
-        carry_out()  # changes nothing the second time; remembering it would outgrow the record of a track rung all night
+    if isinstance(command, UNREMEMBERED):
+        carry_out()  # changes nothing of weight the second time; remembering it would push out what a human may send again
         return
     before = answers.find(subject, command)
     verdict = before or carry_out()

@@ -1,23 +1,31 @@
 """Which move is allowed next? One table per thing; a move that is not listed is refused and leaves the state untouched."""
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
 
-from schemas.words import CaseState, TrackState
+from schemas.words import CaseState, ClockState, TrackState
+
+State = TypeVar("State", bound=StrEnum)
 
 PENDING, OFFERED, ACCEPTED, ACTIVE = TrackState.PENDING, TrackState.OFFERED, TrackState.ACCEPTED, TrackState.ACTIVE
-VICTIM, THIRD_PARTY, DONE, WITHDRAWN = (
-    TrackState.WAITING_VICTIM,
-    TrackState.WAITING_THIRD_PARTY,
-    TrackState.DONE,
-    TrackState.WITHDRAWN,
-)
+VICTIM, THIRD_PARTY = TrackState.WAITING_VICTIM, TrackState.WAITING_THIRD_PARTY
+DONE, DECLINED, WITHDRAWN = TrackState.DONE, TrackState.DECLINED, TrackState.WITHDRAWN
+REFERRED = TrackState.NOT_COVERED_REFERRED
 OWNED = (ACCEPTED, ACTIVE, VICTIM, THIRD_PARTY)
-OPEN = (PENDING, OFFERED, *OWNED)
+UNOWNED = (PENDING, OFFERED)
+OPEN = (*UNOWNED, *OWNED)
+NOT_WANTED = (
+    DECLINED,
+    WITHDRAWN,
+    REFERRED,
+)  # such a track is not mandatory: its case neither waits for it nor counts it
 
 TRACK: Mapping[tuple[TrackState, str], TrackState] = {
     (PENDING, "offered"): OFFERED,
     (PENDING, "exhausted"): PENDING,
     (PENDING, "accepted"): ACCEPTED,  # assigned by hand
+    (PENDING, "released"): PENDING,  # the desk it is moved away from let it go
     (OFFERED, "declined"): PENDING,
     (OFFERED, "accepted"): ACCEPTED,
     **{(state, "contacted"): ACTIVE for state in OWNED},
@@ -26,16 +34,47 @@ TRACK: Mapping[tuple[TrackState, str], TrackState] = {
     **{(state, "resumed"): ACTIVE for state in (VICTIM, THIRD_PARTY)},
     **{(state, "done"): DONE for state in OWNED},
     **{(state, "released"): PENDING for state in (OFFERED, *OWNED)},
+    **{(state, "changed"): PENDING for state in UNOWNED},  # the router dispatches it again: a desk offers it anew
+    **{(state, "rerouted"): PENDING for state in OPEN},
+    **{(state, "refused_by_victim"): DECLINED for state in OPEN},
     **{(state, "withdrawn"): WITHDRAWN for state in OPEN},
+    **{(state, "not_covered"): REFERRED for state in UNOWNED},
+    (REFERRED, "covered"): PENDING,
+    **{(state, "reopened"): PENDING for state in (DONE, DECLINED, WITHDRAWN)},
 }
+
+STARTED, STABILISED, RESOLVED = CaseState.DISPATCHED, CaseState.STABILISED, CaseState.RESOLVED
+FOLLOW_UP, CLOSED, REOPENED, MERGED = CaseState.FOLLOW_UP, CaseState.CLOSED, CaseState.REOPENED, CaseState.MERGED
+AT_WORK = (CaseState.TRIAGED, STARTED, STABILISED, REOPENED)
+ENDED = (CLOSED, MERGED)
 
 CASE: Mapping[tuple[CaseState, str], CaseState] = {
     (CaseState.RECEIVED, "triaged"): CaseState.TRIAGED,
-    (CaseState.TRIAGED, "dispatched"): CaseState.DISPATCHED,
-    (CaseState.DISPATCHED, "all_accepted"): CaseState.STABILISED,
-    (CaseState.STABILISED, "released"): CaseState.DISPATCHED,
-    (CaseState.DISPATCHED, "all_done"): CaseState.RESOLVED,
-    (CaseState.STABILISED, "all_done"): CaseState.RESOLVED,
+    (CaseState.TRIAGED, "dispatched"): STARTED,
+    (REOPENED, "dispatched"): STARTED,
+    (STARTED, "stabilised"): STABILISED,
+    (STABILISED, "unsettled"): STARTED,
+    **{(state, "all_done"): RESOLVED for state in (STARTED, STABILISED)},
+    (RESOLVED, "follow_up_due"): FOLLOW_UP,
+    **{(state, "reopened"): REOPENED for state in (RESOLVED, FOLLOW_UP, CLOSED)},
+    **{(state, "closed"): CLOSED for state in (*AT_WORK, RESOLVED, FOLLOW_UP)},
+    **{(state, "merged"): MERGED for state in (*AT_WORK, RESOLVED, FOLLOW_UP)},
+}
+
+IDLE, RUNNING, PAUSED, BREACHED = ClockState.NOT_STARTED, ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED
+STOPPED = (ClockState.MET, ClockState.LATE, ClockState.WITHDRAWN)
+
+CLOCK: Mapping[tuple[ClockState, str], ClockState] = {
+    (IDLE, "start"): RUNNING,
+    (RUNNING, "pause"): PAUSED,
+    (PAUSED, "resume"): RUNNING,
+    (BREACHED, "pause"): PAUSED,  # corrected: it stood still before its deadline, and we read of it after
+    **{(state, "breach"): BREACHED for state in (RUNNING, PAUSED)},  # no pause outlasts an attacker's deadline
+    **{(state, "stop"): ClockState.MET for state in (RUNNING, PAUSED)},
+    (BREACHED, "correct"): ClockState.MET,  # stopped before its deadline, and we read of it after
+    (BREACHED, "stop"): ClockState.LATE,
+    **{(state, "cancel"): ClockState.WITHDRAWN for state in (RUNNING, PAUSED, BREACHED)},
+    **{(state, "reset"): RUNNING for state in (RUNNING, PAUSED, BREACHED, *STOPPED)},
 }
 
 
@@ -49,7 +88,12 @@ def case_moved(state: CaseState, event: str) -> CaseState | None:
     return CASE.get((state, event))
 
 
-def as_mermaid(table: Mapping[tuple[TrackState, str], TrackState] | Mapping[tuple[CaseState, str], CaseState]) -> str:
+def clock_moved(state: ClockState, event: str) -> ClockState | None:
+    """The state of a clock after `event`; `None` when the table does not list the move."""
+    return CLOCK.get((state, event))
+
+
+def as_mermaid(table: Mapping[tuple[State, str], State]) -> str:
     """The table as a Mermaid state diagram, for the docs."""
     arrows = [f"    {state.value} --> {after.value}: {event}" for (state, event), after in table.items()]
     return "\n".join(["stateDiagram-v2", *arrows, ""])

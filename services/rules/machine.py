@@ -88,8 +88,8 @@ class Machine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """Which topics a machine lives on. `inputs` is a sequence of tiers in the order they are read; a tier's topics share
-    one consumer. The first tier is the P0 lane. `states` are its compacted topics: the first one is subscribed to for
+    """Which topics a machine lives on. `inputs` is a sequence of tiers in the order they are read; a tier's topics take
+    turns. The first tier is the P0 lane. `states` are its compacted topics: the first one is subscribed to for
     ownership and also keeps the positions. `urgent` are the inputs whose records get a transaction of their own;
     `stops` are the inputs that can stop a clock and are read up to their end before a deadline fires."""
 

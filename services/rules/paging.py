@@ -1,4 +1,4 @@
-"""Who is paged about a track, and under which ids: the same for the router and for intake's dead man (DESIGN section 8)."""
+"""Who is told about a track, and under which ids: the same for the router and for intake's dead man (DESIGN section 8)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,18 +28,32 @@ class About:
     drill: bool = False
 
 
-def page_notice(about: About, *, reason: str, at: datetime) -> NoticeIssued:
-    """The first attempt of the one page that a track's acknowledge promise ends in, issued under the household's key."""
-    page = ids.page_id(about.track_id, STEP)
-    recipient = duty_lead_of(about.desk_id)
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to reach somebody about a page: whom, which try of the page it is, by which of their methods."""
+
+    page_id: str
+    recipient: str
+    number: int = 1
+    method_rank: int = 0
+
+
+def first_attempt(about: About) -> Attempt:
+    """The first attempt of the page that a track's first acknowledge promise ends in: what intake sends itself, the router would."""
+    return Attempt(ids.page_id(about.track_id, STEP), duty_lead_of(about.desk_id))
+
+
+def page_notice(about: About, *, reason: str, at: datetime, attempt: Attempt | None = None) -> NoticeIssued:
+    """One attempt of a page about a track, issued under the household's key; the first one unless given."""
+    attempt = attempt or first_attempt(about)
     return NoticeIssued(
-        notice_id=ids.notice_id(page, recipient, 1),
-        page_id=page,
+        notice_id=ids.notice_id(attempt.page_id, attempt.recipient, attempt.number),
+        page_id=attempt.page_id,
         kind=NoticeKind.PAGE,
-        recipient=recipient,
+        recipient=attempt.recipient,
         band=about.band,
-        attempt=1,
-        method_rank=0,
+        attempt=attempt.number,
+        method_rank=attempt.method_rank,
         issuer_topic="commands",
         issuer_key=about.household_id,
         household_id=about.household_id,
@@ -51,6 +65,15 @@ def page_notice(about: About, *, reason: str, at: datetime) -> NoticeIssued:
         at=at,
         drill=about.drill,
     )
+
+
+def reminder_notice(
+    about: About, *, promise: str, epoch: int, share: int, due: datetime, to: str, at: datetime
+) -> NoticeIssued:
+    """Tell whoever has a track that so much (`share`, percent) of the time of one of its promises is gone."""
+    cause = ids.derived("reminder", about.track_id, promise, epoch, share)
+    page = page_notice(about, reason=f"{promise}_{share}", at=at, attempt=Attempt(cause, to))
+    return page.model_copy(update={"kind": NoticeKind.REMINDER, "page_id": None, "until": due})
 
 
 def page_of_report(

@@ -1,5 +1,6 @@
 """What one step of a machine collects on its way to effects: sends in order, and the last save of each record."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
@@ -10,11 +11,14 @@ from schemas.notices import NoticeIssued
 from schemas.topics import Topic
 from services.rules.machine import Effects, Save, Send
 
+Hold = Callable[["Step", NoticeIssued], str | None]
+
 
 @dataclass(slots=True)
 class Step:
-    """Collects effects; saving a record twice keeps the later one."""
+    """Collects effects; saving a record twice keeps the later one. `hold` may keep a page back for a group that tells of many."""
 
+    hold: Hold | None = None
     _sends: list[Send] = field(default_factory=list)
     _saves: dict[tuple[str, str], Save] = field(default_factory=dict)
 
@@ -35,6 +39,13 @@ class Step:
             causationid=cause,
         )
         self.send(topics.NOTICES_TOPIC, notice.recipient, event)
+
+    def page(self, notice: NoticeIssued, source: str, *, cause: str | None) -> str | None:
+        """Have a human paged; or the id of the group of pages that tells of it instead."""
+        group = self.hold(self, notice) if self.hold is not None else None
+        if group is None:
+            self.issue(notice, source, cause=cause)
+        return group
 
     def pass_on(self, send: Send) -> None:
         """Publish something already addressed (a dead letter)."""

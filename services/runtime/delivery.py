@@ -43,10 +43,9 @@ class Delivered:
 class Deliverer:
     """Makes attempts. Connections are not limited here, so that no attempt ever waits for another's; callers bound their number."""
 
-    def __init__(self, secret: SecretStr | None, clock: Clock, *, within_seconds: float = WITHIN_SECONDS) -> None:
+    def __init__(self, secret: SecretStr | None, clock: Clock) -> None:
         self._secret = secret.get_secret_value().encode() if secret else None
         self._clock = clock
-        self._within = aiohttp.ClientTimeout(total=within_seconds)
         self._session: aiohttp.ClientSession | None = None
 
     async def deliver(self, notice: NoticeIssued, method: Method, *, handed_over: str | None = None) -> Delivered:
@@ -81,7 +80,7 @@ class Deliverer:
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=self._within)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(WITHIN_SECONDS))
         return self._session
 
     def _log(self, notice: NoticeIssued, handed_over: str | None) -> Delivered:
@@ -108,6 +107,8 @@ def body_of(notice: NoticeIssued, handed_over: str | None = None) -> bytes:
         "until": rfc3339(notice.until) if notice.until else None,
         "drill": notice.drill,
     }
+    if notice.count is not None:
+        told["count"] = notice.count
     if handed_over is not None:
         told |= {"recipient": "post:sink", "meant_for": notice.recipient, "handed_over": handed_over}
     if notice.dead_letter is not None:

@@ -1,4 +1,4 @@
-"""The operations port: is it alive, is it ready, its metrics, and the state of its partitions for tests and operators."""
+"""The operations port: is it alive, is it ready, its metrics, and for tests the state of its partitions."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,7 +14,7 @@ class Health:
     """What the operations port says. Services add their checks; a check returns what is wrong, or None.
 
     `/livez` fails only for what a restart cures; a stuck loop cannot even answer. `/readyz` fails until the service can
-    do its work. `/state` shows `{partition: {digest, positions}}`.
+    do its work. `/state` shows `{partition: {digest, positions}}`; it is there when something was added to it before `serve`.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -49,7 +49,8 @@ class Health:
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)
-        app.router.add_get("/state", self._state)
+        if self._states:
+            app.router.add_get("/state", self._state)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
         site = web.TCPSite(runner, host, port)

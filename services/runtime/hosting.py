@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
@@ -12,14 +12,17 @@ from faust.app.base import BootStrategy
 from mode import ServiceT
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from schemas.topics import Topic
 from services.rules.machine import Machine, Wiring
 from services.runtime import telemetry
+from services.runtime.agreement import Agreement
 from services.runtime.clock import Clock
+from services.runtime.exits import CrashPoints, end_process
 from services.runtime.health import Health
-from services.runtime.metrics import RuntimeMetrics
-from services.runtime.operations import Operations, RebalanceWatch
+from services.runtime.metrics import ProcessorMetrics, RuntimeMetrics
+from services.runtime.operations import Operations
 from services.runtime.processor.context import Context, Observer, observe_nothing
-from services.runtime.processor.exits import CrashPoints, end_process
+from services.runtime.processor.exits import POINTS
 from services.runtime.processor.flight import recorder_of
 from services.runtime.processor.offsets import Offsets
 from services.runtime.processor.service import LagCollector, Processor
@@ -28,23 +31,20 @@ from services.runtime.settings import RuntimeSettings
 
 @dataclass(frozen=True)
 class Host:
-    """What a part can use. `app` is the process's Faust app; agents and timers of an edge are added to it."""
+    """What a part can use."""
 
-    name: str
     settings: RuntimeSettings
     clock: Clock
     registry: CollectorRegistry
     metrics: RuntimeMetrics
     health: Health
-    app: faust.App
 
 
-Part = Callable[[Host], ServiceT | None]
-AppOf = Callable[[str, RuntimeSettings], faust.App]
+Part = Callable[[Host], ServiceT]
 
 
 class _NoKafka(BootStrategy):
-    """Faust without its consumer and producer: a processor brings its own clients."""
+    """Faust without its consumer and producer: the parts bring their own."""
 
     enable_kafka = False
     enable_web = False
@@ -68,19 +68,16 @@ class _HostApp(faust.App):
     BootStrategy = _NoKafka
 
 
-def host(service: str, settings: RuntimeSettings, *parts: Part, app: AppOf | None = None) -> NoReturn:
-    """Runs `parts` in one Faust worker until a signal or a crash, and ends the process with its status.
-
-    `app(service, settings)` builds the Faust app of an edge, which has agents; without it Faust touches no Kafka.
-    """
+def host(service: str, settings: RuntimeSettings, *parts: Part) -> NoReturn:
+    """Runs `parts` in one Faust worker until a signal or a crash, and ends the process with its status."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    hosted = _furnish(service, settings, app or _app_without_kafka)
+    hosted = _furnish(service, settings)
     operations = Operations(settings, hosted.health, hosted.clock, hosted.metrics)
-    services = [operations, *(made for part in parts if (made := part(hosted)) is not None)]
+    services = [operations, *(part(hosted) for part in parts)]
     _collect_seldom()
     worker = _Worker(
-        hosted.app,
+        _HostApp(service, autodiscover=False, web_enabled=False, topic_disable_leader=True, topic_allow_declare=False),
         *services,
         loop=loop,
         quiet=True,
@@ -96,8 +93,7 @@ def processor(
 ) -> Part:
     """The partition processor as a part: `machine(partition)` builds an empty machine for each owned partition.
 
-    `observe(registry)` makes the callback that is told of each committed record (and of each round of deadlines, with no
-    message): `(effects, message, now)`.
+    `observe(registry)` makes the callback that is told what each committed record, or round of deadlines, had as effects.
     """
 
     def part(hosted: Host) -> Processor:
@@ -106,11 +102,11 @@ def processor(
             wiring=wiring,
             machine=machine,
             clock=hosted.clock,
-            metrics=hosted.metrics,
+            metrics=ProcessorMetrics(hosted.registry),
             end=end_process,
             offsets=Offsets(hosted.settings),
             observe=observe(hosted.registry) if observe else observe_nothing,
-            points=CrashPoints(hosted.settings.crash_at),
+            points=CrashPoints(hosted.settings.crash_at, POINTS),
             flight=recorder_of(hosted.settings, wiring.group),
         )
         made = Processor(context, hosted.health)
@@ -120,6 +116,11 @@ def processor(
     return part
 
 
+def agreement(used: Iterable[Topic]) -> Part:
+    """The part an edge starts with: it waits for the bus and refuses topics of another partition count. A processor asks itself."""
+    return lambda hosted: Agreement(hosted.settings, used)
+
+
 def _collect_seldom() -> None:
     """A machine's state is a great many objects that live for ever: Python would walk them all every few thousand records."""
     gc.collect()
@@ -127,18 +128,9 @@ def _collect_seldom() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _furnish(service: str, settings: RuntimeSettings, app_of: AppOf) -> Host:
+def _furnish(service: str, settings: RuntimeSettings) -> Host:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     metrics = RuntimeMetrics(registry)
     telemetry.configure(service, settings.instance, lambda field: metrics.log_fields_dropped.labels(field).inc())
-    health = Health(registry)
-    app = app_of(service, settings)
-    health.alive_if(RebalanceWatch(app))
-    return Host(service, settings, Clock(), registry, metrics, health, app)
-
-
-def _app_without_kafka(service: str, _: RuntimeSettings) -> faust.App:
-    return _HostApp(
-        service, autodiscover=False, web_enabled=False, topic_disable_leader=True, topic_allow_declare=False
-    )
+    return Host(settings, Clock(), registry, metrics, Health(registry))

@@ -6,7 +6,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 
 
 class ProcessorMetrics:
-    """Of the partition processor: series by owned partition, or by topic."""
+    """Of the partition processor: series by owned partition, or by topic. Registered once, in `hosting.processor`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         # A partition that stopped and needs a human: alert on any 1.
@@ -31,7 +31,6 @@ class ProcessorMetrics:
         self.transaction_seconds = Histogram(
             "sameroof_transaction_seconds", "Begin to commit", registry=registry, buckets=SECONDS
         )
-        self.fired_rounds = Counter("sameroof_deadline_rounds", "Rounds that fired deadlines", registry=registry)
         self.deadline_late_seconds = Histogram(
             "sameroof_deadline_late_seconds",
             "How late a round's oldest deadline fired",
@@ -40,11 +39,10 @@ class ProcessorMetrics:
         )
 
 
-class RuntimeMetrics(ProcessorMetrics):
+class RuntimeMetrics:
     """Of every process. Registered once, in `host`; never at import."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        super().__init__(registry)
         self.clock_ahead = Gauge("sameroof_clock_wall_ahead_seconds", "Wall clock minus our clock", registry=registry)
         # The wall clock left ours by more than half a second: alert on 1.
         self.clock_slewing = Gauge(

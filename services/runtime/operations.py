@@ -1,9 +1,7 @@
 """The operations side of a process as a service of its worker: the port, and the clock's second hand."""
 
-import time
 from typing import Any
 
-import faust
 import structlog
 from aiohttp import web
 from mode import Service
@@ -13,11 +11,9 @@ from services.runtime.health import Health
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.settings import RuntimeSettings
 
-LONGEST_REBALANCE_SECONDS = 90.0
-
 
 class Operations(Service):
-    """Listens on the operations port and watches the clock and the worker once a second."""
+    """Listens on the operations port and watches the clock once a second."""
 
     def __init__(
         self, settings: RuntimeSettings, health: Health, clock: Clock, metrics: RuntimeMetrics, **kwargs: Any
@@ -47,19 +43,3 @@ class Operations(Service):
         self._metrics.clock_slewing.set(self._clock.slewing)
         if self._clock.slewing and not was:
             structlog.get_logger().critical("clock.slewing", seconds=round(ahead, 3))
-
-
-class RebalanceWatch:
-    """Tells when a Faust app has been rebalancing for so long that only a restart helps: it would say it is well."""
-
-    def __init__(self, app: faust.App) -> None:
-        self._app = app
-        self._since: float | None = None
-
-    def __call__(self) -> str | None:
-        """What is wrong, or None; asked at least every few seconds by the kubelet."""
-        if not self._app.rebalancing:
-            self._since = None
-            return None
-        self._since = self._since or time.monotonic()
-        return "rebalancing for too long" if time.monotonic() - self._since > LONGEST_REBALANCE_SECONDS else None

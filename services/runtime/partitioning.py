@@ -14,6 +14,16 @@ def partition_of(key: str, count: int) -> int:
     return (murmur2(key.encode()) & 0x7FFFFFFF) % count
 
 
+def key_of_each_partition(stem: str, count: int) -> tuple[str, ...]:
+    """Keys that together reach all of `count` partitions, one each, in the order of the partitions."""
+    found: dict[int, str] = {}
+    number = 0
+    while len(found) < count:
+        found.setdefault(partition_of(f"{stem}/{number}", count), f"{stem}/{number}")
+        number += 1
+    return tuple(found[partition] for partition in range(count))
+
+
 def murmur2(data: bytes) -> int:
     """MurmurHash2, 32 bits, unsigned, as `org.apache.kafka.common.utils.Utils.murmur2` computes it."""
     length = len(data)

@@ -2,9 +2,9 @@
 
 import os
 import sys
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import Sizing
@@ -36,6 +36,9 @@ class RuntimeSettings(BaseSettings):
     desk_partitions: int = Field(default=6, ge=1, le=1_000)
     replication: int = Field(default=3, ge=1, le=9)
     session_seconds: float = Field(default=6.0, ge=1.0, le=60.0, description="silence after which partitions move")
+    show_state: bool = Field(
+        default=False, description="1 serves /state, which hashes the whole state on the event loop; for tests"
+    )
     crash_at: str | None = Field(
         default=None, description="<point>[:n]: end the process there, the nth time; for tests"
     )
@@ -45,12 +48,51 @@ class RuntimeSettings(BaseSettings):
         return self.household_partitions if sizing is Sizing.HOUSEHOLD else self.desk_partitions
 
 
+class SinkSettings(RuntimeSettings):
+    """Where the sink is told, for the two processes that can: the pager, and the API when the bus is down."""
+
+    page_sink_url: str | None = Field(
+        default=None, description="webhook of the sink and of posts; without it their notices are logged"
+    )
+    webhook_secret: SecretStr | None = Field(default=None, min_length=8, description="signs every webhook")
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        """A webhook nobody can verify is refused."""
+        if self.page_sink_url is not None and self.webhook_secret is None:
+            raise ValueError("SAMEROOF_PAGE_SINK_URL needs SAMEROOF_WEBHOOK_SECRET")
+        return self
+
+
 def load(model: type[S], **given: Any) -> S:
-    """The settings of this process; prints what is wrong, field by field and without values, and exits 78."""
+    """The settings of this process; prints what is wrong, field by field and without values, and exits 78.
+
+    Asked for --help on its command line, the process prints which settings there are and exits 0.
+    """
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        sys.stdout.write(described(model) + "\n")
+        raise SystemExit(0)
     try:
         return model(**given)
     except ValidationError as refused:
         for error in refused.errors(include_input=False, include_url=False, include_context=False):
-            name = PREFIX + "_".join(str(part) for part in error["loc"]).upper()
+            name = _variable("_".join(str(part) for part in error["loc"]))
             sys.stderr.write(f"{name}: {error['msg']}\n")
         raise SystemExit(EXIT_BAD_SETTINGS) from None
+
+
+def described(model: type[RuntimeSettings]) -> str:
+    """Every setting of a process, one a line: its variable, its default, what it is for."""
+    lines = [f"Settings of this process, from the environment ({model.__name__}):"]
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
+        first = alias.choices[0] if isinstance(alias, AliasChoices) else alias or name
+        default = field.get_default(call_default_factory=True)
+        given = "required" if field.is_required() else "optional" if default is None else f"default {default}"
+        lines.append(f"  {_variable(str(first)):<38} {given}" + (f"; {field.description}" if field.description else ""))
+    return "\n".join(lines)
+
+
+def _variable(name: str) -> str:
+    """The variable of a field, whose name or alias may carry the prefix already."""
+    return name if name.startswith(PREFIX) else PREFIX + name.upper()

@@ -104,8 +104,11 @@ def _say(text: str) -> None:
 def main() -> None:
     """Entry point."""
     arguments = sys.argv[1:]
+    if arguments[:1] in (["-h"], ["--help"]):
+        sys.stdout.write(f"{__doc__}\n")
+        raise SystemExit(0)
     command = arguments[1:] if arguments[:1] == ["--"] else arguments
-    if not command:
+    if not command or command[0].startswith("-"):
         sys.stderr.write("usage: python -m services.runtime.supervise -- <command> [argument ...]\n")
         raise SystemExit(os.EX_USAGE)
     status = supervise(command)

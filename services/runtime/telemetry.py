@@ -11,10 +11,10 @@ from typing import Any, TextIO
 import structlog
 
 FIELDS = frozenset({
-    "action", "agent", "append_ms", "attempt", "band", "case_id", "catalogue", "cause", "command_id", "count", "crash_at", "desk_id",
-    "digest", "error", "event", "exit_status", "group", "instance", "kind", "lag", "lane", "late_seconds", "level", "library", "method",
-    "notice_id", "offer_id", "offset", "page_id", "partition", "partitions", "partner", "pillar", "port", "positions", "reason", "region",
-    "route", "seconds", "service", "sink", "state", "status", "step", "timestamp", "topic", "track_id", "type", "version", "where",
+    "action", "append_ms", "attempt", "band", "case_id", "catalogue", "cause", "command_id", "count", "desk_id", "digest", "error",
+    "event", "group", "instance", "kind", "lag", "lane", "level", "library", "method", "notice_id", "offer_id", "offset", "page_id",
+    "partition", "partitions", "partner", "pillar", "port", "positions", "reason", "route", "seconds", "service", "sink", "state",
+    "status", "step", "timestamp", "topic", "track_id", "type", "version", "where",
 })  # fmt: skip
 LONGEST_TEXT = 300
 _EVENT_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")

@@ -54,13 +54,16 @@ def broker_settings(topic: Topic, replication: int) -> dict[str, str]:
     return settings
 
 
+def other_count(topic: Topic, found: int, wanted: int) -> list[str]:
+    """What forbids to start on a topic of `found` partitions: another count moves keys (DESIGN section 3)."""
+    if found == wanted:
+        return []
+    return [f"{topic.name} has {found} partitions, not {wanted} (runbook: repartition by replay)"]
+
+
 def differences(topic: Topic, found: Found, partitions: int) -> list[str]:
     """What forbids to start on `found`: another partition count moves keys, another cleanup loses records."""
-    wrong = []
-    if found.partitions != partitions:
-        wrong.append(
-            f"{topic.name} has {found.partitions} partitions, not {partitions} (runbook: repartition by replay)"
-        )
+    wrong = other_count(topic, found.partitions, partitions)
     if found.settings.get("cleanup.policy") != topic.cleanup.value:
         wrong.append(
             f"{topic.name} has cleanup.policy {found.settings.get('cleanup.policy')}, not {topic.cleanup.value}"
@@ -75,11 +78,12 @@ def differences(topic: Topic, found: Found, partitions: int) -> list[str]:
 async def create_or_verify(
     settings: RuntimeSettings, topics: Iterable[Topic], *, create: bool = True
 ) -> tuple[str, ...]:
-    """Names of the topics it made. Raises `TopicsRefused` naming every wrong (and, without `create`, missing) topic."""
+    """Names of the topics it made. Raises `TopicsRefused` naming every wrong (and, without `create`, missing) topic, and
+    `KafkaConnectionError` when no broker answers."""
     wanted = {topic.name: topic for topic in topics}
     admin = AIOKafkaAdminClient(**client_options(settings, "sameroof-topics"))
-    await admin.start()
     try:
+        await admin.start()
         found = await _find(admin, wanted)
         missing = [topic for name, topic in wanted.items() if name not in found]
         wrong = [] if create else [f"{topic.name} is missing" for topic in missing]

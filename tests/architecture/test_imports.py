@@ -11,6 +11,7 @@ from tests.architecture.sources import EDGE_FILES, ROOT, dotted, imports, ours, 
 MACHINES = ("services.router", "services.responders")
 EDGE_DECISIONS = (  # the edges have no machine, but they decide too
     "services.intake.asks",
+    "services.intake.commanding",
     "services.intake.limits",
     "services.intake.partner_records",
     "services.intake.partner_updates",

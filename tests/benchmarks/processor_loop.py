@@ -67,7 +67,7 @@ class Meter:
         if not self._began:
             self._began, self._spent = time.perf_counter(), time.process_time()
 
-    def _count(self, _: Effects, __: Message | None, ___: datetime) -> None:
+    def _count(self, _: Effects) -> None:
         self._left -= 1
         if not self._left:
             print(time.perf_counter() - self._began, time.process_time() - self._spent, flush=True)

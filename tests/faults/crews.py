@@ -20,9 +20,9 @@ from schemas.topics import (
     dispatch,
 )
 from schemas.words import Pillar
-from tests.faults.fleet import Member, wait_until
 from tests.faults.schedule import Blow, Fault
 from tests.faults.trail import Trail
+from tests.stage.fleet import Member, wait_until
 
 SESSION_SECONDS = 3.0
 PAUSED_SECONDS = SESSION_SECONDS + 1.5

@@ -8,12 +8,12 @@ import pytest
 from confluent_kafka import Producer
 
 from deploy.local.kafka import Broker, provide
-from schemas.case_events import case_type
+from schemas.case_facts import case_type
 from schemas.topics import CASE_EVENT_LOG
-from tests.faults.dumps import dump
 from tests.faults.schedule import FULL, SHORT, Fault, draw
 from tests.faults.torture import SHORT_REPORTS, Torture
 from tests.faults.verdict import reach_verdict
+from tests.stage.dumps import dump
 
 SEED = 7
 

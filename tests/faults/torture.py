@@ -22,9 +22,9 @@ from pathlib import Path
 from deploy.local.kafka import Broker, provide
 from schemas.catalogue import HERE
 from tests.faults.crews import FEED, Crew, crews
-from tests.faults.fleet import stop_all, wait_until
 from tests.faults.schedule import FULL, SHORT, Blow, Fault, draw, short_of
 from tests.faults.verdict import Verdict, reach_verdict
+from tests.stage.fleet import stop_all, wait_until
 
 SHORT_REPORTS, FULL_REPORTS = 2_000, 20_000
 QUIET_SECONDS = 120.0
@@ -189,7 +189,7 @@ def main() -> None:
     """Exit status 0 when nothing was lost, doubled or counted wrongly, and every fault asked for was felt."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.torture", description=__doc__)
     parser.add_argument(
-        "--seconds", type=float, default=240.0, help="spread the faults over so long (default %(default)s)"
+        "--seconds", type=float, default=600.0, help="spread the faults over so long (default %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of schedule and reports (default %(default)s)")
     parser.add_argument("--nodes", type=int, choices=(1, 3), default=1, help="brokers (default %(default)s)")

@@ -6,7 +6,6 @@ import time
 
 from confluent_kafka import Consumer, TopicPartition
 
-ASK_SECONDS = 10.0
 # Behind a transactional writer every log ends in a marker, which a reader that is up to date may not have counted.
 MARKERS = 1
 

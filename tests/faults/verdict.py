@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from schemas.case_events import case_type
+from schemas.case_facts import case_type
 from schemas.topics import (
     CASE_EVENT_LOG,
     CASES,
@@ -19,7 +19,7 @@ from schemas.topics import (
     dispatch,
 )
 from schemas.words import Pillar
-from tests.faults.dumps import Kept, dump
+from tests.stage.dumps import Kept, dump
 
 OPENED, REPEATED, DISPATCHED = (case_type(fact) for fact in ("opened", "report_repeated", "track_dispatched"))
 DISPATCH_TOPICS = tuple(dispatch(pillar, urgent=urgent).name for pillar in Pillar for urgent in (True, False))

@@ -12,9 +12,9 @@ import pytest
 from deploy.local.kafka import provide
 from schemas.words import Pillar
 from tests.contracts.bad_input.corpus import cases
-from tests.faults.fleet import wait_until
-from tests.integration.intake import Door, door, post, settled, tell
-from tests.integration.product import product, same_id
+from tests.stage.fleet import wait_until
+from tests.stage.intake import Door, door, post, settled, tell
+from tests.stage.product import product, same_id
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
 P0 = {
@@ -50,7 +50,7 @@ def supervisor(town: Door) -> Iterator[httpx2.Client]:
 
 def enter(town: Door, supervisor: httpx2.Client, name: str, desk: str) -> httpx2.Client:
     """A responder in a desk's roster, available."""
-    body = {"desk_id": desk, "methods": [{"kind": "log"}]}
+    body = {"desk_id": desk, "capacity": 100, "methods": [{"kind": "log"}]}
     answer = tell(supervisor, "PUT", f"/v1/responders/{name}", json=body, headers={"If-None-Match": "*"})
     assert answer.status_code == 200, answer.text
     client = town.client("responder", name)
@@ -150,7 +150,7 @@ def test_a_neighbour_of_bad_input_is_answered_in_time(agent: httpx2.Client) -> N
     agent.post("/v1/incidents", content=b"{", headers={"Idempotency-Key": "bad", "Content-Type": "application/json"})
     started = time.monotonic()
     assert post(agent, P3, "neighbour").status_code in {201, 202}
-    assert time.monotonic() - started < 3.0
+    assert time.monotonic() - started < 6.0
 
 
 def test_a_household_is_made_read_replaced_and_found(agent: httpx2.Client) -> None:

@@ -13,9 +13,9 @@ import pytest
 
 from deploy.local.kafka import provide
 from schemas.words import Pillar
-from tests.faults.fleet import Member, wait_until
-from tests.integration.intake import Door, door, post, settled, start_bare
-from tests.integration.product import product
+from tests.stage.fleet import Member, wait_until
+from tests.stage.intake import Door, door, post, settled, start_bare
+from tests.stage.product import product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
 P0 = {"code": "grooming_of_minor", "country": "FR"}
@@ -39,7 +39,7 @@ def test_a_silent_writer_is_answered_202_and_the_outcome_is_found_later(town: tu
         try:
             started = time.monotonic()
             answer = post(agent, P3, "silent")
-            assert time.monotonic() - started < 3.0
+            assert time.monotonic() - started < 6.0
             assert (answer.status_code, agent.get(answer.headers["location"]).json()["state"]) == (202, "pending")
         finally:
             router.signal(signal.SIGCONT)
@@ -138,7 +138,7 @@ def test_a_stream_ends_when_the_process_is_told_to_stop(town: tuple[Door, Member
         opened.member.stop()
         for _ in lines:
             pass
-        assert time.monotonic() - started < 8.0
+        assert time.monotonic() - started < 20.0
     opened.start().wait_ready()
 
 

@@ -1,6 +1,6 @@
 """An edge on Faust loses nothing and replays no partition (DESIGN section 6): each failure of stock Faust, on a real broker.
 
-Where a test has a `stock` run, that run shows that the test can fail.
+Where a test has a `stock` run, that run shows that the test can fail; SAMEROOF_FULL=1 runs it (when the locked Faust changes).
 """
 
 import asyncio
@@ -26,12 +26,14 @@ from confluent_kafka.cimpl import NewTopic
 
 from deploy.local.kafka import Broker, provide
 from services.runtime.edge.coordinator import StrictConsumer
-from tests.faults.dumps import dump, ends
-from tests.faults.edge_process import GROUP
-from tests.faults.fleet import Member, stop_all, wait_until
+from tests.stage.dumps import dump, ends
+from tests.stage.edge_process import GROUP
+from tests.stage.fleet import Member, stop_all, wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
-UPSTREAM_SECONDS = 30.0 if os.environ.get("SAMEROOF_FULL") else 5.0
+FULL = os.environ.get("SAMEROOF_FULL") == "1"
+UPSTREAM_SECONDS = 30.0 if FULL else 4.0
+STOCK = pytest.mark.skipif(not FULL, reason="the locked Faust still fails as it did; SAMEROOF_FULL=1 shows it again")
 PARTITIONS = 2
 
 
@@ -62,8 +64,9 @@ class Town:
 
     def edge(self, kind: str = "hardened", *, number: int = 0, supervised: bool = False) -> Member:
         """The edge that is member `number` of its group: one that ended is replaced by one of the same number."""
-        command = [sys.executable, "-m", "tests.faults.edge_process", kind, self.source, self.out]
-        env = {"SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": self.broker.bootstrap_servers}
+        command = [sys.executable, "-m", "tests.stage.edge_process", kind, self.source, self.out]
+        sizes = dict.fromkeys(("SAMEROOF_HOUSEHOLD_PARTITIONS", "SAMEROOF_DESK_PARTITIONS"), str(PARTITIONS))
+        env = {"SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": self.broker.bootstrap_servers, **sizes}
         log = self.logs / f"{kind}-{number}.log"
         member = Member(f"copy-{number}", command, env, log, supervised=supervised).start()
         self.members.append(member)
@@ -109,7 +112,7 @@ def town(kafka: Broker, tmp_path: Path) -> Iterator[Town]:
 
 
 @contextmanager
-def steady_load(town: Town, *, per_second: int = 200) -> Iterator[list[bytes]]:
+def steady_load(town: Town, *, per_second: int = 400) -> Iterator[list[bytes]]:
     """Numbered records until the block ends; the list holds those the broker acknowledged."""
     acknowledged: list[bytes] = []
     stop = threading.Event()
@@ -178,6 +181,7 @@ def test_behind_a_transactional_producer_commits_keep_up_and_a_kill_replays_noth
     assert set(copies.values()) == {1}
 
 
+@STOCK
 def test_stock_faust_never_catches_up_behind_a_transactional_producer(town: Town) -> None:
     town.edge("stock").wait_ready()
     sent = write_in_transactions(town, 3.0)
@@ -200,6 +204,7 @@ def test_a_handler_that_raises_costs_one_dead_letter_and_nothing_else(town: Town
     assert len(town.dead()) == len(set(town.dead())) == 1
 
 
+@STOCK
 def test_stock_faust_loses_the_record_whose_handler_raises(town: Town) -> None:
     town.edge("stock").wait_ready()
     town.write(b"before", b"before", b"raise", b"after", b"after", b"after")

@@ -34,7 +34,7 @@ async def publisher(kafka: Broker) -> AsyncIterator[Publisher]:
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap_servers, enable_idempotence=True, acks="all")
     await producer.start()
     app = SimpleNamespace(producer=SimpleNamespace(_producer=producer))
-    yield Publisher(cast("Any", app), ends)
+    yield Publisher(cast("Any", app), lambda _: 1, ends)
     await producer.stop()
 
 

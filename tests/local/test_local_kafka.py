@@ -18,7 +18,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from deploy.local import containers, jars
+from deploy.local import containers, given, jars
 from deploy.local.broker import BrokerFailed, Start
 from deploy.local.engine import find_engine
 from deploy.local.given import GivenBroker
@@ -99,6 +99,7 @@ def test_a_kafka_that_is_named_is_taken_before_anything_is_started(
 
 def test_a_named_kafka_that_does_not_answer_stops_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    monkeypatch.setattr(given, "_ANSWER_SECONDS", 0.5)
     with pytest.raises(Missing, match=r"127\.0\.0\.1:1.*unset KAFKA_BOOTSTRAP_SERVERS"):
         provide()
 

@@ -75,6 +75,7 @@ def test_the_stack_file_names_everything_others_rely_on(home: Path) -> None:
         "tokens",
         "catalogue",
         "partners",
+        "topic_settings",
     }
     assert fixed <= stack.keys()
     assert set(stack["tokens"]) == {"agent", "responder", "supervisor"}

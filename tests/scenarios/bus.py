@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from schemas.catalogue import Catalogue
+from schemas.catalogue import Catalogue, Releases
 from schemas.envelope import Event, encode
 from schemas.topics import Topic
 from schemas.words import Pillar
@@ -28,10 +28,11 @@ class Seat:
 class Bus:
     """All machines of a town, one partition each. Every effect is encoded and decoded again, as on a broker."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, releases: Releases | None = None) -> None:
         self.catalogue = catalogue
-        self.seats = [Seat(RouterMachine(catalogue), WIRING)]
-        self.seats += [Seat(DesksMachine(pillar, catalogue), desk_wiring(pillar)) for pillar in Pillar]
+        self.releases = releases or Releases(catalogue)
+        self.seats = [Seat(RouterMachine(catalogue, self.releases), WIRING)]
+        self.seats += [Seat(DesksMachine(pillar, catalogue, self.releases), desk_wiring(pillar)) for pillar in Pillar]
         self.log: dict[str, list[Message]] = {}
         self.unread: dict[str, deque[Message]] = {}
         self.events: list[tuple[str, Event]] = []
@@ -96,9 +97,9 @@ class Bus:
         for seat in self.seats:
             before = seat.machine.digest()
             fresh: Machine = (
-                RouterMachine(self.catalogue)
+                RouterMachine(self.catalogue, self.releases)
                 if seat.wiring.group == "router"
-                else DesksMachine(Pillar(seat.wiring.group.partition("-")[2]), self.catalogue)
+                else DesksMachine(Pillar(seat.wiring.group.partition("-")[2]), self.catalogue, self.releases)
             )
             for topic in seat.wiring.states:
                 for (name, key), record in sorted(seat.changelog.items()):

@@ -8,7 +8,6 @@ from schemas.words import CaseState, Presence
 from tests.scenarios.town import Town
 
 ALL_FOUR = ("r-technical-fr", "r-legal-fr", "r-financial-fr", "r-psychological-fr")
-ALL_DUTY_LEADS = tuple(f"duty-lead-{pillar}-fr" for pillar in ("technical", "legal", "financial", "psychological"))
 
 
 def test_money_leaving_now_rings_all_four_pillars_at_once(town: Town) -> None:
@@ -35,9 +34,22 @@ def test_a_lapsed_member_in_danger_is_not_sent_away(town: Town) -> None:
 def test_acceptance_in_time_keeps_the_promise_and_the_duty_lead_asleep(town: Town) -> None:
     town.everyone_on_duty().reports(None, "unclassified_suspicion").expects_offers("r-technical-fr")
     town.passes(minutes=30).answers("accept", "r-technical-fr", "technical").expects_outcome("done")
-    town.expects("technical", "accepted", responder="r-technical-fr").passes(days=2).expects_silence()
-    assert len(town.facts("clock_met")) == 1
+    town.expects("technical", "accepted", responder="r-technical-fr")
+    town.works("contacted", "r-technical-fr", "technical", result="spoke").passes(days=2).expects_silence()
+    assert [event.data.kind for event in town.facts("clock_met")] == ["acknowledge", "first_response"]  # type: ignore[attr-defined]
     assert town.case().state is CaseState.STABILISED
+
+
+def test_a_case_is_stabilised_when_every_track_is_accepted_and_a_human_has_spoken_with_the_victim(town: Town) -> None:
+    town.everyone_on_duty().reports(None, "phishing").expects_offers("r-technical-fr", "r-financial-fr")
+    for pillar in ("technical", "financial"):
+        town.answers("accept", f"r-{pillar}-fr", pillar)
+    town.works("contacted", "r-technical-fr", "technical", result="spoke")
+    assert town.case().state is CaseState.DISPATCHED
+    town.works("contacted", "r-financial-fr", "financial", result="spoke")
+    assert town.case().state is CaseState.STABILISED
+    town.works("handover", "r-financial-fr", "financial").expects_pages("duty-lead-financial-fr")
+    assert town.case().state is CaseState.DISPATCHED
 
 
 def test_silence_on_a_p0_rings_again_and_pages_the_duty_lead_once_at_the_deadline(town: Town) -> None:
@@ -54,7 +66,8 @@ def test_silence_on_a_p0_rings_again_and_pages_the_duty_lead_once_at_the_deadlin
     )
     for pillar in ("psychological", "legal", "technical"):
         town.answers("accept", f"r-{pillar}-fr", pillar).expects_outcome("done")
-    town.passes(hours=1).expects_silence()
+        town.works("contacted", f"r-{pillar}-fr", pillar, result="spoke")
+    town.passes(minutes=14).expects_silence()
     assert len(town.facts("page_raised")) == 3
 
 
@@ -86,7 +99,7 @@ def test_who_declines_is_not_asked_again_and_the_next_one_is(town: Town) -> None
     town.reports(None, "unclassified_suspicion").expects_offers("one")
     town.answers("decline", "one", "technical").expects_offers("two")
     town.answers("decline", "two", "technical").expects_pages("duty-lead-technical-fr")
-    town.passes(hours=7).expects_silence()
+    town.passes(hours=3, minutes=59).expects_silence().passes(minutes=1).expects_pages("sink")
 
 
 def test_silence_passes_the_offer_on_after_its_window(town: Town) -> None:
@@ -145,7 +158,7 @@ def test_the_duty_lead_takes_a_track_by_hand_and_the_page_is_acknowledged(town: 
     page = town.track("technical").pages[0].page_id
     town.asks("acknowledge", page_id=page).expects_outcome("done").asks("acknowledge", page_id=page)
     assert len(town.facts("page_acknowledged")) == 1
-    town.passes(days=1).expects_silence()
+    town.works("contacted", "lead", "technical", result="spoke").passes(days=1).expects_silence()
 
 
 def test_work_on_every_track_resolves_the_case(town: Town) -> None:

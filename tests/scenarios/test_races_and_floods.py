@@ -71,7 +71,7 @@ def test_a_raise_that_crosses_an_answer_finds_the_track_where_its_desk_has_it(
 ) -> None:
     town.responder("t", "technical-fr").reports(None, "unclassified_suspicion").expects_offers("t")
     raised_before_it_is_heard(town, *verbs)
-    town.expects("technical", state, responder="t").passes(hours=1).expects_silence()
+    town.expects("technical", state, responder="t").passes(minutes=2).expects_silence()
     assert "responders.dead" not in town.bus.log
 
 
@@ -158,7 +158,7 @@ def test_the_answers_to_a_flood_of_commands_stay_a_small_record_and_go_after_a_w
     assert remembered(town)
     town.passes(days=2)
     assert len(remembered(town)) == 1
-    town.passes(days=6)
+    town.passes(days=6)._new_notices()
     assert remembered(town) == []
 
 

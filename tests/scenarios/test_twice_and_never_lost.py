@@ -60,8 +60,9 @@ def test_a_bad_record_on_a_p0_lane_pages_a_human(town: Town) -> None:
 def test_a_restart_at_every_step_loses_no_offer_and_no_deadline(town: Town) -> None:
     town.everyone_on_duty().everything_restarts().reports(None, "phishing").everything_restarts()
     town.expects_offers("r-technical-fr", "r-financial-fr").passes(minutes=30).everything_restarts()
-    town.answers("accept", "r-technical-fr", "technical").everything_restarts().passes(hours=25)
-    assert len(town.facts("clock_met")) == 1
+    town.answers("accept", "r-technical-fr", "technical").works("contacted", "r-technical-fr", "technical")
+    town.everything_restarts().passes(hours=25).everything_restarts()
+    assert len(town.facts("clock_met")) == 2
     assert len(town.facts("clock_breached")) == 1
     assert len(town.facts("page_raised")) == 1
     town._new_notices()

@@ -2,14 +2,18 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Self
 
-from schemas import commands, topics
+from schemas import case_commands, commands, topics
+from schemas.active_release import CHOICE_KEY, CatalogueChoose
 from schemas.base import Actor
-from schemas.cases import CaseRecord, Track
-from schemas.catalogue import Catalogue
+from schemas.cases import CaseRecord, Clock, Track
+from schemas.catalogue import Catalogue, Releases
 from schemas.commands import (
     ContactMethod,
     OfferCommand,
@@ -24,10 +28,11 @@ from schemas.households import Holding, HouseholdBody
 from schemas.notices import NoticeIssued
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.reports import ReportSubmitted
-from schemas.words import Channel, NoticeKind, Pillar, Presence, Role
+from schemas.words import CaseState, Channel, NoticeKind, Pillar, Presence, Role
 from services.router.machine import RouterMachine
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
+from services.runtime.partitioning import key_of_each_partition
 from tests.scenarios.bus import Bus
 
 AGENT = Actor(role=Role.AGENT, id="agent-1")
@@ -37,10 +42,15 @@ SUPERVISOR = Actor(role=Role.SUPERVISOR, id="supervisor-1")
 class Town:
     """Reads as a story; leaving it asserts that nobody was told anything the story did not expect."""
 
-    def __init__(self, catalogue: Catalogue, now: datetime = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        now: datetime = datetime(2026, 3, 20, 21, 40, tzinfo=UTC),
+        releases: Releases | None = None,
+    ) -> None:
         self.catalogue = catalogue
         self.now = now
-        self.bus = Bus(catalogue)
+        self.bus = Bus(catalogue, releases)
         self._numbers = count(1)
         self._told = 0
         self.last_case: str | None = None
@@ -90,7 +100,7 @@ class Town:
         """An agent's report, admitted and not yet on the bus."""
         body = {"code": code, "household_id": ids.household_id("town", household) if household else None, **said}
         raw = json.dumps({name: value for name, value in body.items() if value is not None}).encode()
-        admitted = admit(raw, sender=None, at=self.now)
+        admitted = admit(raw, sender=None, at=self.now, catalogue=self.catalogue)
         return report_of(
             admitted,
             source="urn:sameroof:intake",
@@ -123,11 +133,11 @@ class Town:
         )
         return self._to_desk(track.desk_id, verb, command)
 
-    def works(self, verb: str, responder: str, pillar: str, **said: Any) -> Self:
+    def works(self, verb: str, responder: str, pillar: str, *, at: datetime | None = None, **said: Any) -> Self:
         """The owner of a track says something about it."""
         track = self.track(pillar)
         command = TrackCommand(
-            **self._command(Actor(role=Role.RESPONDER, id=responder)),
+            **self._command(Actor(role=Role.RESPONDER, id=responder), at=at),
             desk_id=track.desk_id,
             responder_id=responder,
             track_id=track.track_id,
@@ -149,11 +159,21 @@ class Town:
 
     def asks(self, verb: str, **said: Any) -> Self:
         """A command on the last case."""
-        model = commands.CASE_COMMANDS[commands.command_type(verb)]
+        model = case_commands.ROUTER_COMMANDS[commands.command_type(verb)]
         case = self.case()
         about = {"case_id": case.case_id} if "case_id" in model.model_fields else {}
-        command = model.model_validate({**self._command(AGENT), "household_id": case.household_id, **about, **said})
+        command = model.model_validate(
+            {**self._command(said.pop("by", AGENT)), "household_id": case.household_id, **about, **said}
+        )
         return self._send(topics.COMMANDS, case.household_id, verb, command)
+
+    def chooses(self, release: str, *, seen: int | None = None) -> Self:
+        """A supervisor makes a release the active one, having seen the choice of this number."""
+        keys = key_of_each_partition(CHOICE_KEY, 1)
+        command = CatalogueChoose(
+            **self._command(SUPERVISOR), expected_version=seen, release=release, household_keys=keys, desk_keys=keys
+        )
+        return self._send(topics.COMMANDS, CHOICE_KEY, "catalogue_choose", command)
 
     def passes(self, **duration: float) -> Self:
         """Time passes; every deadline on the way fires at its own instant."""
@@ -163,6 +183,24 @@ class Town:
             self.bus.fire(self.now)
         self.now = end
         return self
+
+    def sleeps(self, **duration: float) -> Self:
+        """Time passes while nothing runs: whatever fell due meanwhile fires when everybody is back."""
+        self.now += timedelta(**duration)
+        self.bus.fire(self.now)
+        return self
+
+    @contextmanager
+    def router_reads_later(self) -> Iterator[Self]:
+        """What desks tell meanwhile is read by the router at the end; its deadlines fire all the same."""
+        router = self.bus.seats[0]
+        heard = ((topics.INCIDENTS_P0,), (topics.COMMANDS,), (topics.INCIDENTS,))
+        wiring, router.wiring = router.wiring, replace(router.wiring, inputs=heard)
+        try:
+            yield self
+        finally:
+            router.wiring = wiring
+            self.bus.settle(self.now)
 
     def everything_restarts(self) -> Self:
         """All processes die and come back from their changelogs."""
@@ -177,6 +215,20 @@ class Town:
     def expects_pages(self, *posts: str) -> Self:
         """Since the last expectation exactly these posts were paged."""
         return self._expects(NoticeKind.PAGE, [f"post:{post}" for post in posts])
+
+    def expects_reminders(self, *responders: str) -> Self:
+        """Since the last expectation exactly these responders were reminded of a promise."""
+        return self._expects(NoticeKind.REMINDER, responders)
+
+    def expects_told(self, *told: tuple[str, str]) -> Self:
+        """Since the last expectation exactly these notices were issued: kind and recipient, in any order."""
+        assert sorted(told) == sorted((notice.kind.value, notice.recipient) for notice in self._new_notices())
+        return self
+
+    def ignoring_what_was_told(self) -> Self:
+        """Notices so far are another test's subject."""
+        self._new_notices()
+        return self
 
     def expects_silence(self) -> Self:
         """Nobody was told anything since the last expectation."""
@@ -200,15 +252,35 @@ class Town:
         return self
 
     def case(self) -> CaseRecord:
-        """The last reported case, as its router has it."""
+        """The last reported case, as its router has it; where it goes on, if it was merged or its report was attached."""
+        assert self.last_case is not None
+        found = self.router.partition.find(self.last_case)
+        assert found is not None
+        return found
+
+    def cases(self) -> list[CaseRecord]:
+        """Every case, oldest first."""
+        return sorted(self.router.partition.cases.values(), key=lambda case: (case.opened_at, case.case_id))
+
+    @property
+    def router(self) -> RouterMachine:
+        """The router's machine."""
         router = self.bus.seats[0].machine
         assert isinstance(router, RouterMachine)
-        assert self.last_case is not None
-        return router.partition.cases[self.last_case]
+        return router
+
+    def about(self, case: CaseRecord) -> Self:
+        """The story goes on with this case."""
+        self.last_case = case.case_id
+        return self
 
     def track(self, pillar: str) -> Track:
         """One track of the last case."""
         return next(track for track in self.case().tracks if track.pillar == pillar)
+
+    def clock(self, pillar: str, name: str) -> Clock | None:
+        """A promise of the last case that is still to be kept."""
+        return next((clock for clock in self.track(pillar).clocks if clock.name == name), None)
 
     def facts(self, name: str) -> list[Event]:
         """Every fact of this name told about any case."""
@@ -221,11 +293,23 @@ class Town:
         self.everything_restarts()
         repeated = [key for key, n in Counter((topic, event.id) for topic, event in self.bus.events).items() if n > 1]
         assert [key for key in repeated if key[0] not in {"outcomes", "incidents", "incidents.p0"}] == []
-        router = self.bus.seats[0].machine
-        assert isinstance(router, RouterMachine)
-        books = router.partition.books
+        books, cases = self.router.partition.books, self.router.partition.cases
         assert books.read == books.attached + books.repeated + books.dead_lettered
-        assert books.opened == books.open == len(router.partition.cases)
+        standing = Counter(case.state for case in cases.values())
+        ended = (standing[CaseState.CLOSED], standing[CaseState.MERGED])
+        assert (books.opened, books.closed, books.merged, books.open) == (len(cases), *ended, len(cases) - sum(ended))
+        self.versions_are_gapless()
+
+    def versions_are_gapless(self) -> None:
+        """Every case's facts are numbered from one, without a gap or a fork, up to its record's version (I10)."""
+        told: dict[str, list[int]] = {}
+        for topic, event in self.bus.events:
+            if topic == "case.events":
+                told.setdefault(event.data.case_id, []).append(event.data.version)  # type: ignore[attr-defined]
+        assert {case_id: case.version for case_id, case in self.router.partition.cases.items()} == {
+            case_id: versions[-1] for case_id, versions in told.items()
+        }
+        assert all(versions == list(range(1, len(versions) + 1)) for versions in told.values())
 
     # ------------------------------------------------------------------------------------------------------- plumbing
     def _expects(self, kind: NoticeKind, recipients: Any) -> Self:

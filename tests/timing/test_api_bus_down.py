@@ -10,10 +10,10 @@ import pytest
 from deploy.local.kafka import Broker, provide
 from schemas import topics
 from schemas.words import Pillar
-from tests.faults.dumps import dump
-from tests.faults.fleet import wait_until
-from tests.integration.intake import Door, door, post, settled
-from tests.integration.product import product
+from tests.stage.dumps import dump
+from tests.stage.fleet import wait_until
+from tests.stage.intake import Door, door, post, settled
+from tests.stage.product import product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
 P0 = {"code": "grooming_of_minor", "country": "FR"}

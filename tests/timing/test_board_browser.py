@@ -9,8 +9,8 @@ from playwright.sync_api import Page, Request, expect, sync_playwright
 
 from deploy.local.kafka import Broker, provide
 from schemas.words import Pillar
-from tests.integration.intake import BOARD_CODE, Door, door
-from tests.integration.product import product
+from tests.stage.intake import BOARD_CODE, Door, door
+from tests.stage.product import product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 FLAGS = [

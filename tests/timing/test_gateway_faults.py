@@ -15,10 +15,10 @@ from deploy.local.kafka import Broker, provide
 from schemas import topics
 from schemas.messages import read
 from schemas.reports import ReportSubmitted
-from services.runtime.processor.exits import EXIT_CRASH_POINT
-from tests.faults.dumps import dump, ends
-from tests.faults.fleet import Member, wait_until
-from tests.integration.product import PARTNER, Product, product
+from services.runtime.exits import EXIT_CRASH_POINT
+from tests.stage.dumps import dump, ends
+from tests.stage.fleet import Member, wait_until
+from tests.stage.product import PARTNER, Product, product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 DOORS = topics.partner(PARTNER)

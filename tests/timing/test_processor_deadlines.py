@@ -9,9 +9,9 @@ import pytest
 
 from deploy.local.kafka import Broker
 from services.runtime.clock import Clock
-from tests.faults.dumps import dump
-from tests.faults.inside import Inside, ledger_inside, publish, settings_for, until
-from tests.faults.ledger import Ledger, utc
+from tests.stage.dumps import dump
+from tests.stage.inside import Inside, ledger_inside, publish, settings_for, until
+from tests.stage.ledger import Ledger, utc
 
 pytestmark = pytest.mark.kafka
 _number = count()

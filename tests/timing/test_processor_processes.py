@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import math
+import os
 import signal
 import sys
 import time
@@ -13,12 +15,13 @@ import pytest
 from confluent_kafka import Producer
 
 from deploy.local.kafka import Broker
-from services.runtime.processor.exits import EXIT_CRASH_POINT, POINTS
+from services.runtime.exits import EXIT_CRASH_POINT
+from services.runtime.processor.exits import POINTS
 from services.runtime.topics import create_or_verify
-from tests.faults.dumps import Kept, dump
-from tests.faults.fleet import Member, stop_all, wait_until
-from tests.faults.inside import settings_for
-from tests.faults.ledger import Ledger, LedgerMachine, recount
+from tests.stage.dumps import Kept, dump
+from tests.stage.fleet import Member, stop_all, wait_until
+from tests.stage.inside import settings_for
+from tests.stage.ledger import Ledger, LedgerMachine, recount
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(240)]
 _number = count()
@@ -38,8 +41,13 @@ def start(kafka: Broker, ledger: Ledger, tmp_path: Path) -> Iterator[Start]:
     members: list[Member] = []
 
     def begin(number: int = 0, *, supervised: bool = False, **env: str) -> Member:
-        own = {"LEDGER": ledger.name, "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, **env}
-        command = [sys.executable, "-m", "tests.faults.ledger"]
+        own = {
+            "LEDGER": ledger.name,
+            "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+            "SAMEROOF_HOUSEHOLD_PARTITIONS": str(settings_for(kafka.bootstrap_servers).household_partitions),
+            **env,
+        }
+        command = [sys.executable, "-m", "tests.stage.ledger"]
         members.append(Member(f"{ledger.name}-{number}", command, own, tmp_path / f"{number}.log", supervised).start())
         return members[-1]
 
@@ -112,6 +120,9 @@ def test_a_crash_at_every_labelled_point_loses_nothing_and_doubles_nothing(
     verify(kafka, ledger, sender.acked)
 
 
+@pytest.mark.skipif(
+    os.environ.get("SAMEROOF_FULL") != "1", reason="the torture does this to the product's own services"
+)
 def test_kills_pauses_and_moves_under_load_lose_nothing_and_double_nothing(
     kafka: Broker, ledger: Ledger, start: Start
 ) -> None:
@@ -173,10 +184,11 @@ def test_a_killed_process_is_back_within_six_seconds_and_a_lost_one_taken_over_w
     wait_until("both own one", lambda: len(first.state()) == len(second.state()) == 1)
     sender.send(20, in_ms=1_500)
     copied(kafka, ledger, 20)
-    back = min(_seconds_away(lambda: first.signal(signal.SIGKILL), kafka, ledger, sender) for _ in range(3))
+    tries = (_seconds_away(lambda: first.signal(signal.SIGKILL), kafka, ledger, sender) for _ in range(3))
+    back = next((seconds for seconds in tries if seconds <= 6), math.inf)
     taken_over = _seconds_away(second.kill, kafka, ledger, sender)
     print(f"\nkilled: back in {back:.1f} s; lost: taken over in {taken_over:.1f} s")
-    assert back <= 6
+    assert back <= 6, "in none of three tries"
     assert taken_over <= 12
     wait_until(
         "all deadlines fired", lambda: len(dump(kafka.bootstrap_servers, f"{ledger.name}.fired", whole=False)) >= 20

@@ -40,3 +40,10 @@ def test_any_suite_that_did_not_pass_fails_the_run(status: int, broken: str, mon
     assert suites.main(["unit", "faults", "timing"]) == 1
     failing = None
     assert suites.main(["unit", "faults", "timing"]) == 0
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["--help"], 0), (["no-such-suite"], 2), ([], 2)])
+def test_what_is_no_suite_is_never_handed_to_pytest(arguments: list[str], status: int) -> None:
+    with pytest.raises(SystemExit) as ended:
+        suites.asked(arguments)
+    assert ended.value.code == status

@@ -72,6 +72,7 @@ def judge(home: Home, play: Play) -> bool:
         "--out",
         str(out),
     ]
+    print("\nCounting what was sent and what the topics hold; this takes about ten seconds ...", flush=True)
     status = subprocess.run([sys.executable, *command, "--save-dump", str(dump)], cwd=CHECKOUT, check=False).returncode
     if out.exists():
         print("\n".join(["", f"What came out ({out}):", *summary.table(json.loads(out.read_text()))]), flush=True)
@@ -115,6 +116,9 @@ def main() -> int:
     plays.add_arguments(parser)
     asked = parser.parse_args()
     home = Home(asked.home.resolve())
+    if refused := stage.refusal(home):
+        print(refused, file=sys.stderr)
+        return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     finished = False
     try:

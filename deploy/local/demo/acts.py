@@ -8,6 +8,7 @@ from typing import Any
 
 from deploy.local.demo import reporting
 from deploy.local.demo.api import Answer, Caller
+from deploy.local.demo.balance import REFERRED
 from deploy.local.demo.parts import Part
 from deploy.local.demo.plays import Play
 from deploy.local.demo.screen import Screen
@@ -97,7 +98,7 @@ async def vignettes(cast: Cast) -> None:
             )
         )
         cast.screen.tell(_opened(vignette, answers[0]))
-        tracks = [track["track_id"] for answer in answers for track in answer["tracks"]]
+        tracks = [track["track_id"] for answer in answers for track in answer["tracks"] if track["state"] != REFERRED]
         await cast.until(
             lambda tracks=tracks: all(cast.standing.state(one) in {TAKEN, DONE} for one in tracks),  # type: ignore[misc]
             _TAKEN_SECONDS,
@@ -109,7 +110,11 @@ async def vignettes(cast: Cast) -> None:
 
 
 def _opened(vignette: Vignette, case: dict[str, Any]) -> str:
-    pillars = ", ".join(f"{track['pillar']}{' leads' if track['lead'] else ''}" for track in case["tracks"])
+    pillars = ", ".join(
+        f"{track['pillar']}{' leads' if track['lead'] else ''}"
+        for track in case["tracks"]
+        if track["state"] != REFERRED
+    )
     return f"({vignette.name}) {case['band']} {case['code']}: {pillars}. {vignette.look}"
 
 
@@ -169,7 +174,9 @@ async def crowd_only(cast: Cast) -> None:
 
 async def finish(cast: Cast) -> None:
     """Until every track is with somebody and nothing new has come for a while; then the shift ends its work."""
-    cast.screen.begin("No more reports: the last offers are answered, victims called back, tracks closed.")
+    cast.screen.begin(
+        "No more reports: the last offers are answered and victims called back; what takes longer stays open."
+    )
 
     def all_taken() -> bool:
         loop_quiet = cast.standing.quiet_for() > _QUIET_SECONDS

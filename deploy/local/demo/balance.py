@@ -11,6 +11,7 @@ from deploy.local.demo.dump import Dump
 ROUTER_INPUTS = ("incidents.p0", "incidents", "commands", "progress")
 PILLARS = ("technical", "legal", "financial", "psychological")
 UNHELD = ("pending", "offered")
+REFERRED = "not_covered_referred"  # served by others
 
 
 def unread(dump: Dump) -> list[str]:
@@ -119,12 +120,17 @@ def _tracks(dump: Dump) -> Iterator[str]:
 
 
 def tracks(dump: Dump) -> list[dict[str, Any]]:
-    """Every track as the latest snapshot of its case shows it."""
-    return [track for record in dump.latest("cases") for track in record.data["tracks"]]
+    """Every track that was ever sent to a desk, as the latest snapshot of its case shows it."""
+    every = (track for record in dump.latest("cases") for track in record.data["tracks"])
+    return [track for track in every if track["state"] != REFERRED or track["desk_epoch"]]
 
 
 def _pages(dump: Dump) -> Iterator[str]:
-    raised = {record.data["page_id"] for record in dump.of(CASE_EVENTS) if record.fact == "page_raised"}
+    raised = {
+        record.data.get("group") or record.data["page_id"]
+        for record in dump.of(CASE_EVENTS)
+        if record.fact == "page_raised"
+    }
     delivered = {one.get("page_id") for one in dump.received if one.get("kind") == "page"}
     if missing := raised - delivered:
         yield f"{len(missing)} pages were raised and never reached the page sink, the first {min(missing)}"

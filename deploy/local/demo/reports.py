@@ -65,12 +65,14 @@ def mixed(seed: int, count: int, town: Sequence[Household], now: datetime) -> li
 
 def _draft(draw: random.Random, name: str, household: Household, now: datetime) -> Draft:
     code = draw.choices(list(MIX), weights=list(MIX.values()))[0]
+    role = draw.choice(("victim", "victim", "victim", "spouse", "colleague", "parent"))
     happened = now - timedelta(minutes=draw.randrange(5, 3 * 24 * 60))
     body: dict[str, Any] = {
         "code": code,
         "country": household.country,
         "language": household.language,
-        "reporter_role": draw.choice(("victim", "victim", "parent", "spouse")),
+        "reporter_role": role,
+        "victim_age_band": "15_17" if role == "parent" else "adult",
         "happened_at": happened.isoformat(timespec="seconds"),
         "ongoing": draw.random() < 0.5,
         "personal": {"free_text": words(code, household.language)},

@@ -10,6 +10,7 @@ import yaml
 LEAD_P0 = {"acknowledge": "20 s", "first_response": "60 s"}
 OFFER_WINDOW = {"P0": "8 s", "P1": "30 s", "P2": "45 s", "P3": "60 s"}
 ACKNOWLEDGE = {"P0": "45 s", "P1": "2 min", "P2": "5 min", "P3": "10 min"}
+NEIGHBOURS_AFTER_PERCENT = 400  # of the acknowledge promise: the duty lead of the play takes a moment
 
 
 def write_catalogue(source: Path, folder: Path) -> Path:
@@ -28,5 +29,10 @@ def _shortened(promises: Mapping[str, Any]) -> dict[str, Any]:
         band: {pillar: [ACKNOWLEDGE[band], *rest] for pillar, (_, *rest) in row.items()}
         for band, row in promises["matrix"].items()
     }
-    shorter = {"lead_p0": LEAD_P0, "offer_window": OFFER_WINDOW, "matrix": matrix}
+    later = [
+        {**step, "after_percent": NEIGHBOURS_AFTER_PERCENT} if step["to"] == "neighbours" else step
+        for step in promises["ladder"]["steps"]
+    ]
+    ladder = {**promises["ladder"], "steps": later}
+    shorter = {"lead_p0": LEAD_P0, "offer_window": OFFER_WINDOW, "matrix": matrix, "ladder": ladder}
     return {**promises, **shorter, "source": "demo: clocks of seconds"}

@@ -37,6 +37,16 @@ def set_up(home: Home) -> Stack:
     return stack
 
 
+def refusal(home: Home) -> str | None:
+    """Why no demo is played here: what `make down KEEP=1` kept is not the demo's to delete. None when it may begin."""
+    up = home.stack.exists() or home.running.exists()
+    return (
+        f"Data was kept in {home.data}, and the demo counts from empty topics; `make down` deletes it."
+        if home.broker.exists() and not up
+        else None
+    )
+
+
 def take_down(home: Home) -> None:
     """Stops the stack and deletes its data."""
     _command("down", home, {"KEEP": "0"})

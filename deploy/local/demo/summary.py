@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy.local.demo.short_clocks import ACKNOWLEDGE, LEAD_P0
 from deploy.local.demo.stackfile import Stack
 
 _TRY = '{"code":"threat","signals":["physical_danger"],"country":"BE","personal":{"free_text":"He is at my door"}}'
@@ -27,8 +28,15 @@ def table(figures: Mapping[str, Any]) -> list[str]:
         ("done twice", figures["duplicated"]),
         *((f"receipt to offer {band}", f"p50 {wait['p50']:.0f} ms, p99 {wait['p99']:.0f} ms ({wait['tracks']} tracks)")
           for band, wait in figures["receipt_to_offer_ms"].items()),
+        *((f"promised {band}", _promise(band)) for band in ("P0", "P1") if band in figures["receipt_to_offer_ms"]),
     ]  # fmt: skip
     return [f"  {name:<20}{what}" for name, what in rows]
+
+
+def _promise(band: str) -> str:
+    """What the demo's clocks allow until a responder has accepted."""
+    lead = f"{LEAD_P0['acknowledge']} (the desk that leads) or " if band == "P0" else ""
+    return f"offered and accepted within {lead}{ACKNOWLEDGE[band]} of receipt"
 
 
 def things_to_try(stack: Stack, stack_file: Path, case_id: str, *, down: str) -> list[str]:

@@ -25,7 +25,8 @@ def four(now: datetime, town: Sequence[Household]) -> tuple[Vignette, ...]:
     """The vignettes (a) to (d), placed in households of the town."""
     belgian = [one for one in town if one.partner_id is None and one.country == "BE"]
     french = [one for one in town if one.partner_id is None and one.country == "FR"]
-    return _blackmail(now, belgian[0]), _bank(now, belgian[-1]), _spouse(now, french[0]), _team(now, french[-1])
+    paying = [one for one in belgian[1:] if not any("valid_to" in held for held in one.body["holdings"])]
+    return _blackmail(now, belgian[0]), _bank(now, belgian[-1]), _spouse(now, paying[0]), _team(now, french[-1])
 
 
 def _in(household: Household, language: str, **facts: Any) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def _blackmail(now: datetime, household: Household) -> Vignette:
         covert=True,
         ongoing=True,
         platform="messaging",
+        facts={"content_exists": "yes", "paid": False},
         personal={
             "free_text": "Il a une photo de moi et il veut de l'argent avant minuit. Mes parents ne doivent pas savoir.",
             "safe_contact": "chat only, never the home line",
@@ -64,6 +66,9 @@ def _bank(now: datetime, household: Household) -> Vignette:
         signals=["money_leaving"],
         happened_at=(now - timedelta(minutes=12)).isoformat(timespec="seconds"),
         ongoing=True,
+        money_lost=True,
+        paid_at=(now - timedelta(minutes=12)).isoformat(timespec="seconds"),
+        facts={"method": "transfer", "remote_session_open": True},
         amount_minor=420_000,
         currency="EUR",
         personal={
@@ -85,6 +90,7 @@ def _spouse(now: datetime, household: Household) -> Vignette:
         reporter_role="spouse",
         signals=["same_roof_offender"],
         offender_relation="spouse",
+        facts={"symptoms": "watched"},
         covert=True,
         discovered_at=(now - timedelta(hours=3)).isoformat(timespec="seconds"),
         personal={
@@ -104,7 +110,7 @@ def _team(now: datetime, household: Household) -> Vignette:
             "country": household.country,
             "language": "en" if number % 3 == 0 else "fr",
             "reporter_role": "victim",
-            "signals": ["address_exposed"],
+            "facts": {"data_exposed": "address", "home_known": True},
             "happened_at": (now - timedelta(hours=7, minutes=number)).isoformat(timespec="seconds"),
             "personal": {
                 "free_text": f"Employee {number} of a start-up of 50: home address and phone posted overnight.",
@@ -126,6 +132,8 @@ def unanswered(household: Household) -> dict[str, Any]:
         reporter_role="victim",
         signals=["physical_danger"],
         offender_relation="ex_partner",
+        address_known_to_offender=True,
+        facts={"place_time": True},
         ongoing=True,
         personal={
             "free_text": "Er steht vor dem Haus und schreibt, dass er heraufkommt.",

@@ -35,7 +35,6 @@ class Standing:
     desks: dict[str, tuple[str, str]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     cases: set[str] = field(default_factory=set)
-    reports: int = 0
     offers: int = 0
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     last_dispatch: float = 0.0
@@ -44,7 +43,6 @@ class Standing:
         """One more fact."""
         data, fact = record.data, record.fact
         if record.topic == "case.events":
-            self.reports += fact in {"opened", "report_repeated"}
             self.cases |= {data["case_id"]} if fact == "opened" else set()
         elif record.topic == "progress":
             self.offers += fact == "offered"

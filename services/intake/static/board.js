@@ -77,7 +77,7 @@ function drawPages(given) {
     element("li", { "data-page": page.page_id }, bandTag(page.band), element("strong", {}, page.desk_id),
       element("span", {}, page.recipient.replace(/^post:/, "")), element("span", { class: "kind" }, page.reason.replaceAll("_", " ")),
       element("time", { class: "age", datetime: page.raised_at, "data-since": page.raised_at }, age(page.raised_at)),
-      element("span", { class: "quiet" }, page.delivered_at ? "delivered" : "not delivered yet"))));
+      element("span", { class: "quiet" }, page.dead_letter ? "dead letter" : page.delivered_at ? "delivered" : "not delivered yet"))));
 }
 
 function drawTotals() {

@@ -11,7 +11,7 @@ from services.rules.machine import Message
 from services.runtime.clock import Clock
 from services.runtime.edge.application import EdgeApp
 from services.runtime.edge.transport import HardenedConsumer
-from services.runtime.processor.exits import End
+from services.runtime.exits import End
 
 
 @dataclass(frozen=True, slots=True)

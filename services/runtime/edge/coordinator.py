@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, errors
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 
-from services.runtime.processor.exits import end_process
+from services.runtime.exits import end_process
 
 _MOVED = (errors.NotCoordinatorForGroupError, errors.GroupCoordinatorNotAvailableError)
 

@@ -14,8 +14,8 @@ from services.runtime.edge.forwarding import POINTS, Forwarder, Forwarding, Mean
 from services.runtime.edge.metrics import EdgeMetrics
 from services.runtime.edge.publishing import Publisher
 from services.runtime.edge.watching import watch
+from services.runtime.exits import CrashPoints, End, end_process
 from services.runtime.health import Health
-from services.runtime.processor.exits import CrashPoints, End, end_process
 from services.runtime.settings import RuntimeSettings
 
 LONGEST_REBALANCE_SECONDS = 90.0
@@ -66,7 +66,7 @@ class Edges:
     def forward(self, group: str, topics: Mapping[str, Forwarding]) -> EdgeApp:
         """An app that forwards each of `topics` by its own rule, each on a task of its own."""
         app = self.app(group)
-        publisher = Publisher(app, self.end)
+        publisher = Publisher(app, self.settings.partitions, self.end)
         means = Means(self.clock, self.metrics, self.end, self.points)
         for topic, forwarding in topics.items():
             forwarder = Forwarder(group, forwarding, publisher, means)

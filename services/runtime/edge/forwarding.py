@@ -16,7 +16,7 @@ from services.runtime.clock import Clock
 from services.runtime.edge.arrivals import Arrival
 from services.runtime.edge.metrics import EdgeMetrics
 from services.runtime.edge.publishing import Delivery, Publisher
-from services.runtime.processor.exits import CrashPoints, End
+from services.runtime.exits import CrashPoints, End
 
 LARGEST_GROUP = 500
 GROUPS_UNDER_WAY = 3

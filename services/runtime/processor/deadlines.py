@@ -89,7 +89,6 @@ class Deadlines:
         metrics = self._context.metrics
         if due is not None:
             metrics.deadline_late_seconds.observe(max(timedelta(0), self._context.clock.now() - due).total_seconds())
-        metrics.fired_rounds.inc()
         if self._setback.count:
             self._setback.count = 0
             metrics.timers_failing.labels(self._opened.partition).set(0)

@@ -1,16 +1,6 @@
-"""How a processor ends: crash only (DESIGN section 5.4). What cannot be known to be right ends the process; the parent restarts it."""
-
-import os
-import sys
-from collections.abc import Callable
-from typing import NoReturn
-
-import structlog
+"""What ends or interrupts the work of one partition, and the points at which a test may end its process."""
 
 from schemas.topics import Topic
-
-EXIT_CRASH_ONLY = os.EX_TEMPFAIL
-EXIT_CRASH_POINT = 99
 
 POINTS = (
     "after_poll",
@@ -22,8 +12,6 @@ POINTS = (
     "before_commit",
     "after_commit",
 )
-
-End = Callable[[str, BaseException | None], NoReturn]
 
 
 class PartitionHalted(Exception):
@@ -46,26 +34,3 @@ class HandlerRaised(Exception):
 
 class TimersRaised(Exception):
     """`fire` raised: memory is not to be trusted any more."""
-
-
-def end_process(reason: str, problem: BaseException | None = None) -> NoReturn:
-    """Ends the process now, whatever else it is doing. Nothing is flushed, closed or left: the changelog knows all."""
-    structlog.get_logger().critical("process.ends", reason=reason, exc_info=problem)
-    sys.stdout.flush()
-    os._exit(EXIT_CRASH_ONLY)
-
-
-class CrashPoints:
-    """Ends the process at a named point, the nth time it is reached (`SAMEROOF_CRASH_AT=<point>[:n]`); for tests."""
-
-    def __init__(self, armed: str | None, points: tuple[str, ...] = POINTS) -> None:
-        point, _, count = (armed or "").partition(":")
-        self.point = point if point in points else None
-        self._left = int(count or 1)
-
-    def hit(self, point: str) -> None:
-        """Passes `point`, or does not."""
-        if point == self.point:
-            self._left -= 1
-            if self._left <= 0:
-                os._exit(EXIT_CRASH_POINT)

@@ -17,7 +17,7 @@ HANDLING_SECONDS = 0.02
 SLICE_SECONDS = 0.004
 MOST_RECORDS = 2_000
 
-Done = tuple[Effects, Message | None, datetime]
+Done = tuple[Effects, Message | None]
 
 
 class Handling:
@@ -38,7 +38,7 @@ class Handling:
             if lane.urgent and self.done:
                 return
             most = 1 if lane.urgent else self._standing.most(lane.topic, MOST_RECORDS) - len(self.done)
-            await self._some(lane, most)
+            self._some(lane, most)
             if (
                 lane.urgent
                 or time.perf_counter() > until
@@ -49,19 +49,19 @@ class Handling:
                 return
             await asyncio.sleep(0)
 
-    async def alone(self, lane: Lane, *, attempts_left: bool) -> None:
+    def alone(self, lane: Lane, *, attempts_left: bool) -> None:
         """Handles, or rejects, the one record at the head of a lane."""
         spot = (lane.topic, lane.waiting[0].offset)
         reason = verdict(spot, self._suspicion, attempts_left=attempts_left)
         message = lane.take(self._context.clock)
         self._context.flight.enter(self._opened.partition, lane.code, message.offset)
         try:
-            await self._one(message, reason)
+            self._one(message, reason)
         finally:
             self._context.flight.leave()
         self._standing.passed(lane.topic, lane.position)
 
-    async def _some(self, lane: Lane, most: int) -> None:
+    def _some(self, lane: Lane, most: int) -> None:
         """Records of one lane for one slice; nothing else runs meanwhile, so no other lane can fill."""
         until = time.perf_counter() + SLICE_SECONDS
         flight, clock, partition = self._context.flight, self._context.clock, self._opened.partition
@@ -69,7 +69,7 @@ class Handling:
             while lane.waiting and most > 0 and not self._next_is_suspect(lane):
                 message = lane.take(clock)
                 flight.enter(partition, lane.code, message.offset)
-                await self._one(message, None)
+                self._one(message, None)
                 most -= 1
                 if time.perf_counter() > until:
                     break
@@ -80,25 +80,14 @@ class Handling:
     def _next_is_suspect(self, lane: Lane) -> bool:
         return bool(lane.waiting) and self._standing.alone((lane.topic, lane.waiting[0].offset))
 
-    async def _one(self, message: Message, reason: DeadReason | None) -> None:
+    def _one(self, message: Message, reason: DeadReason | None) -> None:
         now = self._standing.instant(self._context.clock.now())
         try:
             effects = self._decide(message, reason, now)
-            topic = self.outbox.add(effects)
+            self.outbox.add(effects)
         except Exception as problem:
             raise HandlerRaised(message.topic, message.offset) from problem
-        if topic is not None:
-            await self._learn(topic, effects, message)
-        self.done.append((effects, message, now))
-
-    async def _learn(self, topic: str | None, effects: Effects, message: Message) -> None:
-        """Kafka's troubles are not the record's: whatever asking the broker raises ends the process."""
-        while topic is not None:
-            await self.outbox.learn(topic)
-            try:
-                topic = self.outbox.add(effects)
-            except Exception as problem:
-                raise HandlerRaised(message.topic, message.offset) from problem
+        self.done.append((effects, message))
 
     def _decide(self, message: Message, reason: DeadReason | None, now: datetime) -> Effects:
         if reason is None:

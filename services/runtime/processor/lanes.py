@@ -24,7 +24,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Lane:
-    """One input topic of one partition: read ahead into `waiting`, at most some hundreds of records.
+    """One input topic of one partition: read ahead into `waiting` until there are `PLENTY` records.
 
     `failed` holds what ended the reading; the loop looks there, since it is woken for it.
     """

@@ -85,18 +85,20 @@ class Loop:
             await self._settle()
             return {"digest": self._opened.machine.digest(), "positions": dict(self._standing.inputs)}
 
+    def lags(self) -> dict[str, int]:
+        """Unread records by input topic."""
+        return {lane.topic: lane.lag() for lane in self._inputs}
+
     async def _deadlines_round(self) -> bool:
         now = await self._deadlines.ready()
         if now is None or self._stopping:
             return False
         effects = self._deadlines.fire(now)
         handling = self._handling()
-        for topic in {send.topic.name for send in effects.sends} - set(self._context.counts):
-            await handling.outbox.learn(topic)
         handling.outbox.add(effects)
         if effects.sends or effects.saves:
             self._transactions.seal(handling.outbox)
-            await self._launch(handling.outbox, [(effects, None, now)])
+            await self._launch(handling.outbox, [(effects, None)])
         return True
 
     async def _records_round(self) -> bool:
@@ -123,7 +125,7 @@ class Loop:
             attempts_left = self._standing.attempt(spot)
             await self._transactions.commit_standing()
         self._context.points.hit("after_poll")
-        await handling.alone(lane, attempts_left=attempts_left)
+        handling.alone(lane, attempts_left=attempts_left)
 
     def _alone(self, lane: Lane) -> bool:
         return bool(self._suspicion.raised) or self._standing.alone((lane.topic, lane.waiting[0].offset))
@@ -150,7 +152,7 @@ class Loop:
         try:
             self._transactions.seal(handling.outbox)
         except Exception as problem:
-            _, message, _ = handling.done[-1]
+            _, message = handling.done[-1]
             assert message is not None
             raise HandlerRaised(message.topic, message.offset) from problem
 
@@ -170,8 +172,8 @@ class Loop:
     async def _fly(self, outbox: Outbox, done: list[Done]) -> None:
         await self._transactions.commit(outbox)
         handled: Counter[str] = Counter()
-        for effects, message, now in done:
-            self._context.observe(effects, message, now)
+        for effects, message in done:
+            self._context.observe(effects)
             if message is not None:
                 handled[message.topic] += 1
                 if self._suspicion.raised:

@@ -1,13 +1,13 @@
 """What a transaction will write: effects become batches per topic and partition before the transaction begins."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
 
 from schemas.envelope import Event, Headers, encode
-from schemas.topics import Topic
+from schemas.topics import Sizing, Topic
 from services.rules.machine import Effects, Save
 from services.runtime.partitioning import partition_of
 
@@ -23,35 +23,25 @@ class RecordTooLarge(ValueError):
 
 @dataclass(slots=True)
 class Outbox:
-    """The batches of one transaction of the owner of `partition`. `counts` (partitions by topic) is shared and learnt."""
+    """The batches of one transaction of the owner of `partition`; `count` tells how many partitions a sizing has."""
 
     producer: Any
     partition: int
-    counts: dict[str, int]
+    count: Callable[[Sizing], int]
     batches: dict[Place, list[Any]] = field(default_factory=dict)
     _saves: dict[tuple[str, str], Save] = field(default_factory=dict)
 
-    def add(self, effects: Effects) -> str | None:
-        """Takes effects over; only the last save of a key counts. Instead, returns the name of a topic whose partition
-        count must be learnt first, having added nothing. Raises `RecordTooLarge`."""
-        counts = self.counts
-        for send in effects.sends:
-            if send.topic.name not in counts:
-                return send.topic.name
+    def add(self, effects: Effects) -> None:
+        """Takes effects over; only the last save of a key counts. Raises `RecordTooLarge`."""
         for save in effects.saves:
             self._saves[(save.topic.name, save.key)] = save
         for send in effects.sends:
-            topic, body = send.topic.name, send.body
-            place = (topic, partition_of(send.partition_by, counts[topic]))
+            topic, body = send.topic, send.body
+            place = (topic.name, partition_of(send.partition_by, self.count(topic.sizing)))
             if isinstance(body, Event):
                 self._append(place, send.key.encode(), *encode(body))
             else:  # somebody else's bytes: they came over this broker, so they fit it
                 self._put(place, send.key.encode(), body.value, body.headers)
-        return None
-
-    async def learn(self, topic: str) -> None:
-        """Asks the broker how many partitions a topic has."""
-        self.counts[topic] = len(await self.producer.partitions_for(topic))
 
     def seal(self, home: Topic, key: str, positions: BaseModel) -> None:
         """Encodes the saves, each key once, and the positions in the batch that is sent last. Raises `RecordTooLarge`."""

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from services.runtime.connection import client_options, stop_client
-from services.runtime.processor.exits import End
+from services.runtime.exits import End
 from services.runtime.settings import RuntimeSettings
 
 Revoked = Callable[[], Awaitable[None]]

@@ -26,7 +26,6 @@ class Partition:
         self._suspicion = Suspicion()
         self._setback = Setback()
         self._loop: Loop | None = None
-        self._lags: Any = dict
         self._task = asyncio.create_task(self._run(), name=f"partition {number}")
         self._log = structlog.get_logger().bind(group=context.wiring.group, partition=number)
 
@@ -67,8 +66,7 @@ class Partition:
 
     def lags(self) -> dict[str, int]:
         """Unread records by input topic; empty while it opens."""
-        found: dict[str, int] = self._lags()
-        return found
+        return {} if self._loop is None else self._loop.lags()
 
     async def _run(self) -> None:
         try:
@@ -96,7 +94,6 @@ class Partition:
             self._context.metrics.restore_seconds.labels(self.number).set(time.monotonic() - began)
             self._log.info("partition.opened", seconds=round(time.monotonic() - began, 3))
             self._loop = loop
-            self._lags = lambda: {lane.topic: lane.lag() for lane in opened.inputs}
             await loop.run()
         except HandlerRaised as raised:
             self._log.error("handler.raised", topic=raised.topic, offset=raised.offset, exc_info=raised.__cause__)
@@ -110,7 +107,6 @@ class Partition:
             return self._again()
         finally:
             self._loop = None
-            self._lags = dict
             await opened.close()
         return False
 

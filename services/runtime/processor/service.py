@@ -4,20 +4,17 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-import structlog
-from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
 from mode import Service
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from services.runtime.connection import client_options, stop_client
+from schemas.topics import Topic, used_by
+from services.rules.machine import Wiring
+from services.runtime.agreement import agree
 from services.runtime.health import Health
 from services.runtime.processor.context import Context
 from services.runtime.processor.ownership import Ownership
 from services.runtime.processor.partition import Partition
-
-RETRY_SECONDS = 0.1
 
 
 class Processor(Service):
@@ -27,19 +24,19 @@ class Processor(Service):
         super().__init__(**kwargs)
         self._context = context
         self._partitions: dict[int, Partition] = {}
-        self._held: set[int] = set()
         self._first_assignment = True
         self._stopping = False
         self._ownership: Ownership | None = None
         self._attending: asyncio.Task[None] | None = None
         health.ready_if(self.not_ready)
-        health.shows(self.snapshot)
+        if context.settings.show_state:
+            health.shows(self.snapshot)
 
     async def on_start(self) -> None:
-        """Waits for the bus, however long, then joins."""
-        await self._bus()
-        await self._context.offsets.start()
+        """Waits for the bus, however long, then joins. Raises `TopicsRefused`."""
         wiring = self._context.wiring
+        await agree(self._context.settings, used_with(wiring), needed=wiring.states[0])
+        await self._context.offsets.start()
         self._ownership = Ownership(self._context.settings, wiring.group, wiring.states[0].name, self._context.end)
         await self._ownership.start(self._revoked, self._assigned)
         self._attending = asyncio.create_task(self._attend(self._ownership), name="membership")
@@ -75,25 +72,6 @@ class Processor(Service):
         """Unread records by owned partition and topic."""
         return {number: partition.lags() for number, partition in self._partitions.items()}
 
-    async def _bus(self) -> None:
-        """Returns once the bus answers and our state topic exists; a process that ended would not be back any sooner."""
-        topic = self._context.wiring.states[0].name
-        told = False
-        while True:
-            probe = AIOKafkaConsumer(**client_options(self._context.settings, "sameroof-probe"), group_id=None)
-            try:
-                await probe.start()
-                if topic in await probe.topics():
-                    return
-            except KafkaError:
-                pass
-            finally:
-                await stop_client(probe)
-            if not told:
-                structlog.get_logger().warning("bus.awaited", topic=topic)
-                told = True
-            await asyncio.sleep(RETRY_SECONDS)
-
     async def _attend(self, ownership: Ownership) -> None:
         try:
             await ownership.attend()
@@ -122,6 +100,12 @@ class Processor(Service):
             else:
                 self._partitions[number] = Partition(self._context, number, after_exit=self._first_assignment)
         self._first_assignment = False
+
+
+def used_with(wiring: Wiring) -> set[Topic]:
+    """The topics of a wiring, and whatever else the contract lets the owner of its state write or read."""
+    owner = wiring.states[0].producers[0]
+    return {*(topic for tier in wiring.inputs for topic in tier), *wiring.states, *used_by(owner)}
 
 
 class LagCollector(Collector):

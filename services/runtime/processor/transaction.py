@@ -22,7 +22,7 @@ class Transactions:
 
     def outbox(self) -> Outbox:
         """An empty outbox."""
-        return Outbox(self._opened.producer, self._opened.partition, self._context.counts)
+        return Outbox(self._opened.producer, self._opened.partition, self._context.settings.partitions)
 
     def seal(self, outbox: Outbox) -> None:
         """Completes an outbox with the standing as it is now."""

@@ -1,14 +1,16 @@
-"""The rule every door shares, held against the whole corpus; `test_api_bad_input` and the gateway's tests hold the doors themselves."""
+"""The rule every door shares, held against the whole corpus; the doors themselves are held in `test_api_calls` and `test_gateway_doors`."""
 
 from datetime import UTC, datetime
 
 import pytest
 
+from schemas import catalogue
 from schemas.envelope import EnvelopeError
 from schemas.words import DeadReason
 from services.rules.admission import admit
 from tests.contracts.bad_input.corpus import ACCEPTED, Case, cases
 
+CATALOGUE = catalogue.load()
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -20,7 +22,7 @@ def test_the_rule_gives_the_verdict_of_the_corpus(case: Case, sender: str | None
 
 def verdict_on(body: bytes, sender: str | None) -> tuple[str, frozenset[str], int]:
     try:
-        admitted = admit(body, sender=sender, at=AT)
+        admitted = admit(body, sender=sender, at=AT, catalogue=CATALOGUE)
     except EnvelopeError as refused:
         return refused.reason.value, frozenset(), 0
     return ACCEPTED, frozenset(flag.value for flag in admitted.flags), admitted.unknown_fields

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_a_repeat_is_accounted_for_by_its_own_event(run: Evidence) -> None:
     assert judged(run).wrong == ()
 
 
-def _tracks_of(run: Evidence, number: int) -> object:
+def _tracks_of(run: Evidence, number: int) -> Any:
     return next(one.data["tracks"] for one in run.records if one.topic == "cases" and one.key == f"case-{number}")
 
 
@@ -163,6 +164,13 @@ def test_a_track_with_nobody_is_named(run: Evidence) -> None:
     run.put("cases", "case-1", {"case_id": "case-1", "version": 2, "state": "dispatched", "tracks": [nobody]})
     assert judged(run).figures["unassigned"] == 1
     assert "1 tracks are with nobody, the first track-1 at legal-be" in words(judged(run))
+
+
+def test_a_pillar_that_others_serve_is_no_track_somebody_lost(run: Evidence) -> None:
+    others = {"track_id": "t-9", "pillar": "technical", "state": "not_covered_referred", "desk_epoch": 0}
+    tracks = [*_tracks_of(run, 1), others]
+    run.put("cases", "case-1", {"case_id": "case-1", "version": 2, "state": "stabilised", "tracks": tracks})
+    assert judged(run).balanced
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from schemas.catalogue import load
+from schemas.catalogue import load_releases
 from schemas.notices import NoticeIssued
 from schemas.words import Role
 from services.intake.app import bare_app
@@ -103,8 +103,13 @@ def sink() -> Sink:
 
 
 @pytest.fixture
-async def api(settings: ApiSettings, clock: Clock, sink: Sink) -> AsyncIterator[Api]:
-    metrics, waiters, bus = IntakeMetrics(CollectorRegistry()), Waiters(), Bus(settings, clock)
+def bus(settings: ApiSettings, clock: Clock) -> Bus:
+    return Bus(settings, clock)
+
+
+@pytest.fixture
+async def api(settings: ApiSettings, clock: Clock, sink: Sink, bus: Bus) -> AsyncIterator[Api]:
+    metrics, waiters = IntakeMetrics(CollectorRegistry()), Waiters()
     model, notebook = (
         ReadModel(settings.state_dir / "read_model.sqlite"),
         Notebook(settings.state_dir / "notebook.sqlite"),
@@ -112,7 +117,7 @@ async def api(settings: ApiSettings, clock: Clock, sink: Sink) -> AsyncIterator[
     follower = Follower(settings, model, waiters, metrics=metrics, now=clock.now)
     made = Api(
         settings=settings,
-        catalogue=load(settings.catalogue),
+        releases=load_releases(settings.catalogue),
         now=clock.now,
         fresh_id=lambda: str(uuid4()),
         keys=KeyStore(settings.jwks, dev_issuer=True, monotonic=time.monotonic),

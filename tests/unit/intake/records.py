@@ -13,6 +13,7 @@ from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.envelope import Event, encode
 from schemas.households import HouseholdRecord
 from schemas.messages import MESSAGES
+from schemas.records import RECORDS
 from schemas.topics import Topic
 from schemas.words import ClockState
 from services.rules.machine import Message
@@ -68,10 +69,10 @@ class Log:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    def state(self, topic: Topic, key: str, record: BaseModel | None) -> Message:
+    def state(self, topic: Topic, key: str, record: BaseModel | None, *, partition: int = 0) -> Message:
         """Appends a state record, or a tombstone."""
         value = None if record is None else record.model_dump_json(exclude_none=True).encode()
-        return self.raw(topic, key, value, ())
+        return self.raw(topic, key, value, (), partition)
 
     def event(self, topic: Topic, type_: str, **changed: Any) -> Message:
         """Appends the golden event of a type, with changes to its data."""
@@ -80,10 +81,12 @@ class Log:
         value, headers = encode(Event(told["id"], type_, told["source"], AT, data, told["partitionkey"]))
         return self.raw(topic, told["partitionkey"], value, headers)
 
-    def raw(self, topic: Topic, key: str, value: bytes | None, headers: tuple[tuple[str, bytes], ...]) -> Message:
+    def raw(  # noqa: PLR0917 - as on a broker
+        self, topic: Topic, key: str, value: bytes | None, headers: tuple[tuple[str, bytes], ...], partition: int = 0
+    ) -> Message:
         """Appends bytes."""
-        offset = sum(1 for one in self.messages if one.topic == topic.name)
-        message = Message(topic.name, 0, offset, key.encode(), value, headers, AT)
+        offset = sum(1 for one in self.messages if (one.topic, one.partition) == (topic.name, partition))
+        message = Message(topic.name, partition, offset, key.encode(), value, headers, AT)
         self.messages.append(message)
         return message
 
@@ -99,6 +102,9 @@ def whole_log() -> Log:
     log.state(topics.HOUSEHOLDS, household.household_id, household)
     log.state(topics.desks(pillar), f"track/{track.dispatch.track_id}", track)
     log.state(topics.desks(pillar), f"responder/{responder.entry.responder_id}", responder)
+    for name, key in (("ActiveReleaseRecord", "catalogue"), ("ReleaseChoiceRecord", "catalogue/choice")):
+        record = RECORDS[name].model_validate_json(json.dumps(example(f"records/{name}")))
+        log.state(topics.ROUTER_STATE, key, record)
     for type_ in topics.OUTCOMES:
         log.event(topics.OUTCOMES_TOPIC, type_)
     log.event(topics.NOTICES_TOPIC, topics.NOTICES[0])

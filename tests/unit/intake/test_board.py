@@ -15,11 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import topics
-from schemas.words import Role
+from schemas.envelope import Event, encode
+from schemas.words import DeadReason, Pillar, Role
 from services.intake import board_calls
 from services.intake.board_stream import STREAMED, BoardUpdate, feed
 from services.intake.calling import Api
 from services.intake.positions import behind, id_of, positions_of
+from services.rules.dead_letter_page import dead_letter_notice, dead_letter_page
 from tests.unit.intake.conftest import BOARD_CODE, Signer
 from tests.unit.intake.records import AT, Log, running_case
 
@@ -204,3 +206,34 @@ async def test_nothing_personal_and_no_covert_case_is_on_the_board(api: Api) -> 
     text = json.dumps((await first(api, None))[2].model_dump(mode="json"))
     assert "CANARY" not in text
     assert "covert" not in text
+
+
+async def page_about_a_letter(api: Api) -> str:
+    """The page about a record of a P0 lane that nobody could read, folded; its id."""
+    broken = Log().raw(topics.INCIDENTS_P0, "k", b"{", ())
+    notice = dead_letter_notice(broken, reason=DeadReason.BROKEN_JSON, at=AT, desk_id="none", pillar=Pillar.TECHNICAL)
+    send, log = dead_letter_page(notice, source="urn:sameroof:router"), Log()
+    assert isinstance(send.body, Event)
+    value, headers = encode(send.body)
+    await api.model.apply([log.raw(topics.NOTICES_TOPIC, notice.recipient, value, headers)], AT)
+    assert notice.page_id is not None
+    return notice.page_id
+
+
+async def test_a_page_about_a_dead_letter_is_on_the_board_and_listed(
+    api: Api, client: httpx2.AsyncClient, signer: Signer
+) -> None:
+    page_id = await page_about_a_letter(api)
+    (shown,) = (await first(api, None))[2].pages or ()
+    assert (shown.page_id, shown.dead_letter, shown.attempts) == (page_id, True, 1)
+    listed = await client.get("/v1/pages", headers=signer.header(Role.SUPERVISOR))
+    assert [one["page_id"] for one in listed.json()["pages"]] == [page_id]
+
+
+async def test_a_page_about_a_dead_letter_says_how_it_ends(
+    api: Api, client: httpx2.AsyncClient, signer: Signer
+) -> None:
+    page_id = await page_about_a_letter(api)
+    answer = await client.post(f"/v1/pages/{page_id}:acknowledge", headers=signer.header(Role.SUPERVISOR))
+    assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
+    assert "replayed or dropped" in answer.json()["detail"]

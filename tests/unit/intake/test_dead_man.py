@@ -15,7 +15,7 @@ from schemas.reports import ReportSubmitted
 from schemas.words import Channel, Role, TrackState
 from services.intake.board_stream import with_own
 from services.intake.calling import Api
-from services.intake.commander import SOURCE
+from services.intake.commanding import SOURCE
 from services.intake.dead_man import page_command, watch_over
 from services.intake.notebook import Notebook, Request, Watched, WatchState
 from services.rules.admission import admit, event_of, report_of
@@ -127,7 +127,7 @@ async def accepted(api: Api, *, age: timedelta) -> Watched:
     """A P0 report the bus took some time ago."""
     at = api.now() - age
     report = report_of(
-        admit(b'{"code":"grooming_of_minor"}', sender=None, at=at),
+        admit(b'{"code":"grooming_of_minor"}', sender=None, at=at, catalogue=api.catalogue),
         source=SOURCE,
         report_id="r-1",
         channel=Channel.AGENT,

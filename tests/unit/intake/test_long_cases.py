@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from schemas import topics
-from schemas.case_events import case_type
+from schemas.case_facts import case_type
 from schemas.words import Role, TrackState
 from services.intake import case_calls, responder_calls
 from services.intake.calling import Api

@@ -1,6 +1,10 @@
 """What a partner's record becomes: pure, so that what no broker can be made to hold is tried here."""
 
+import re
+from ast import literal_eval
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,7 @@ from schemas import catalogue, topics
 from schemas.cases import CaseRecord
 from schemas.envelope import EnvelopeError, Event
 from schemas.partners import PartnerCaseUpdated
+from schemas.reports import ReportSubmitted
 from schemas.words import DeadReason
 from services.intake.partner_records import Door, forward
 from services.intake.partner_updates import update
@@ -52,6 +57,18 @@ def test_the_same_record_becomes_the_same_bytes_whenever_it_is_read() -> None:
     later = NOW + timedelta(hours=5)
     message = record(b'{"code":"phishing","household_reference":"h"}')
     assert forward(DOOR, message, NOW) == forward(DOOR, message, later)
+
+
+def test_the_report_in_the_documentation_is_taken_as_it_stands() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "partners.md").read_text("utf-8")
+    (body,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    (headers,) = re.findall(r"headers = (\{.*?\})", text, re.DOTALL)
+    told = tuple((name, value.encode()) for name, value in literal_eval(headers).items())
+    (sent,) = forward(DOOR, replace(record(body.encode()), headers=told), NOW)
+    assert isinstance(sent.body, Event)
+    report = sent.body.data
+    assert isinstance(report, ReportSubmitted)
+    assert (report.flags, report.body.code, report.report_id) == ((), "phone_number_usurpation", "T-7731-1")
 
 
 # ------------------------------------------------------------------------------------------------- what a partner is told

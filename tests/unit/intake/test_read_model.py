@@ -29,7 +29,7 @@ from tests.unit.intake.records import (
 
 TABLES = (
     "cases", "case_tracks", "clocks", "pages", "events", "reports", "households", "desk_tracks", "responders", "outcomes",
-    "notices", "dead_letters", "touched", "positions",
+    "notices", "dead_letters", "releases_in_force", "release_choice", "touched", "positions",
 )  # fmt: skip
 
 
@@ -244,3 +244,14 @@ async def test_a_responder_who_left_a_desk_is_on_duty_there_no_more(model: ReadM
     applied = await model.apply([gone], AT)
     assert applied.changes[0].touched == {desk_id}
     assert (await model.ask(board.desks([desk_id])))[0].on_duty == 0
+
+
+async def test_a_search_for_one_responders_cases_reads_no_other_tracks(model: ReadModel) -> None:
+    def plan(connection: sqlite3.Connection) -> str:
+        asked: list[str] = []
+        connection.set_trace_callback(asked.append)
+        case_queries.search(CaseSearch(responder_id="r-1"))(connection)
+        connection.set_trace_callback(None)
+        return " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}"))
+
+    assert "SEARCH case_tracks USING INDEX tracks_of_responder" in await model.ask(plan)

@@ -6,24 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas import catalogue
 from schemas.envelope import EnvelopeError
 from schemas.words import DeadReason, Flag
 from services.rules.admission import LARGEST_REPORT, admit
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+CATALOGUE = catalogue.load()
 SECRET = "Zanzibar-4711"
 
 
 def verdict(raw: bytes, sender: str | None = "telco") -> str:
     try:
-        return ",".join(sorted(admit(raw, sender=sender, at=NOW).flags)) or "accepted"
+        return ",".join(sorted(admit(raw, sender=sender, at=NOW, catalogue=CATALOGUE).flags)) or "accepted"
     except EnvelopeError as error:
         return error.reason
 
 
 def test_a_refusal_never_repeats_what_it_refused() -> None:
     with pytest.raises(EnvelopeError) as refused:
-        admit(b'{"code":"phishing","amount_minor":"' + SECRET.encode() + b'"}', sender=None, at=NOW)
+        admit(
+            b'{"code":"phishing","amount_minor":"' + SECRET.encode() + b'"}', sender=None, at=NOW, catalogue=CATALOGUE
+        )
     assert SECRET not in str(refused.value)
     assert refused.value.detail == "/amount_minor: int_type"
 
@@ -73,19 +77,31 @@ def test_the_verdict_on_a_report(raw: bytes, expected: str) -> None:
 @pytest.mark.parametrize("sender", [None, "telco"])
 def test_a_household_is_named_by_nothing_that_may_be_personal(name: str, sender: str | None) -> None:
     with pytest.raises(EnvelopeError) as refused:
-        admit(f'{{"code":"phishing","household_id":"{name}"}}'.encode(), sender=sender, at=NOW)
+        admit(f'{{"code":"phishing","household_id":"{name}"}}'.encode(), sender=sender, at=NOW, catalogue=CATALOGUE)
     assert (refused.value.reason, refused.value.detail) == (DeadReason.WRONG_TYPE, "/household_id: not_a_uuid")
 
 
 def test_a_household_is_named_by_a_uuid() -> None:
     name = "efcc081e-fc58-5486-8131-63b789d044a1"
     assert (
-        admit(f'{{"code":"phishing","household_id":"{name}"}}'.encode(), sender=None, at=NOW).body.household_id == name
+        admit(
+            f'{{"code":"phishing","household_id":"{name}"}}'.encode(), sender=None, at=NOW, catalogue=CATALOGUE
+        ).body.household_id
+        == name
     )
 
 
 def test_an_agent_cannot_speak_for_a_partner() -> None:
     assert verdict(b'{"code":"phishing","partner_id":"telco"}', sender=None) == DeadReason.FALSE_SENDER
+
+
+@pytest.mark.parametrize("where", ['"facts":{', '"personal":{"facts":{'])
+def test_a_refusal_never_repeats_the_name_of_a_fact(where: str) -> None:
+    raw = '{"code":"phishing",' + where + f'"{SECRET}":{{}}' + "}" * where.count("{") + "}"
+    with pytest.raises(EnvelopeError) as refused:
+        admit(raw.encode(), sender=None, at=NOW, catalogue=CATALOGUE)
+    assert SECRET not in str(refused.value)
+    assert refused.value.detail.endswith("facts: facts_type")
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
@@ -94,6 +110,6 @@ def test_any_bytes_get_a_verdict(raw: bytes) -> None:
 
 
 def test_a_retry_with_the_keys_in_another_order_is_the_same_report() -> None:
-    one = admit(b'{"code":"phishing","country":"FR"}', sender=None, at=NOW)
-    other = admit(b'{ "country": "FR", "code": "phishing" }', sender=None, at=NOW)
+    one = admit(b'{"code":"phishing","country":"FR"}', sender=None, at=NOW, catalogue=CATALOGUE)
+    other = admit(b'{ "country": "FR", "code": "phishing" }', sender=None, at=NOW, catalogue=CATALOGUE)
     assert one.digest == other.digest

@@ -20,6 +20,17 @@ CATALOGUE = catalogue.load()
         (b'{"wellbeing_0_10": 1,', "self_harm"),
         (b'{"code":"sextortion","victim_age_band":"15_17",', "minor"),
         (b'{"code":"threat","signals":["address_exposed"],}', "address_exposed"),
+        (b'{"code":"threat","facts":{"weapon":true},}', "weapon"),
+        (b"{'code': 'threat', 'facts': {'weapon': true}}", "weapon"),
+        (b'{"code":"threat","facts":{"weapon":"perh', "weapon"),
+        (b'{"code":"bank_fraud","paid_at":"2026-03-01T10:00:00Z",,', "paid_at"),
+        (b'{"code":"phishing","money_lost":true,"happened_at":"2026-03-01T10:00:00Z",,', "happened_at"),
+        (b'{"deadline_at":"2026-03-01T10:00:00Z",,', "attacker_deadline"),
+        (b'{"self_harm_answer":"maybe",,', "self_harm"),
+        (b'{"code":"doxxing","offender_relation":"spouse",,', "same_roof_offender"),
+        (b'{"code":"doxxing","secondary_codes":["threat"],,', "address_exposed"),
+        (b'{"code":"ransomware","facts":{"subject":"company"},,', "subject"),
+        (b'{"code":"phishing","signals":["swatted","minor"],,', "minor"),
     ],
 )
 def test_a_p0_word_is_found_in_any_wrapping(raw: bytes, word: str) -> None:
@@ -33,6 +44,10 @@ def test_a_p0_word_is_found_in_any_wrapping(raw: bytes, word: str) -> None:
     [
         None, b"", b'{"code":"phishing",,', b"myself_harmony", b'{"wellbeing_0_10": 10,', b'{"wellbeing_0_10": 3}',
         b'{"code":"threat"', b'{"signals":["minor"],"code":"phishing"', b"\xff" * 1000,
+        b'{"code":"threat","facts":{"weapon":false},,', b'{"code":"threat","facts":{"weapon":null},,',
+        b'{"code":"phishing","facts":{"weapon":true},,', b'{"code":"bank_fraud","paid_at":null,"happened_at":"2026-03-01",,',
+        b'{"code":"doxxing","offender_relation":"stranger",,', b'{"code":"phishing","money_lost":true,,',
+        b'{"code":"sextortion","victim_age_band":"adult",,',
     ],
 )  # fmt: skip
 def test_other_bytes_page_nobody(raw: bytes | None) -> None:

@@ -30,3 +30,12 @@ async def test_checks_decide_and_metrics_and_state_are_shown() -> None:
             assert await (await client.get("/state")).json() == {"0": {"digest": "d"}}
     finally:
         await runner.cleanup()
+
+
+async def test_where_nothing_was_added_to_it_the_state_is_not_served() -> None:
+    runner, port = await Health(CollectorRegistry()).serve("127.0.0.1", 0)
+    try:
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client:
+            assert (await client.get("/state")).status == 404
+    finally:
+        await runner.cleanup()

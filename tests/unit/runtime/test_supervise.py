@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.runtime.supervise import LONGEST_DELAY_SECONDS, delay_before_restart
-from tests.faults.fleet import wait_until
+from tests.stage.fleet import wait_until
 
 
 def test_five_exits_a_minute_are_restarted_at_once_and_the_next_ones_wait() -> None:
@@ -97,3 +97,9 @@ def test_a_command_that_is_not_there_is_tried_again(tmp_path: Path) -> None:
     wait_until("two attempts", lambda: said.read_text().count("cannot run") >= 2)
     parent.terminate()
     assert parent.wait(5) in {127, 128 + signal.SIGTERM}, "the signal may reach a life that has not tried yet"
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["--help"], 0), (["--nonsense"], os.EX_USAGE)])
+def test_an_option_is_no_command_to_start_again_and_again(arguments: list[str], status: int) -> None:
+    command = [sys.executable, "-m", "services.runtime.supervise", *arguments]
+    assert subprocess.run(command, capture_output=True, check=False, timeout=30).returncode == status

@@ -1,0 +1,30 @@
+"""Why was a command refused? The reason from the closed list, and what it means for this command, in words of ours."""
+
+from collections.abc import Mapping
+
+from schemas.case_commands import CaseLower
+from schemas.commands import CaseCommand, CaseRaise, Command, TrackAssign
+from schemas.outcomes import OutcomeRefused
+from schemas.words import Refusal
+from services.intake.calling import etag
+from services.intake.problems import OF_REFUSAL, Problem
+
+MEANT: Mapping[tuple[type[Command], Refusal], str] = {
+    (CaseRaise, Refusal.WRONG_STATE): "only an open case is raised, and only to a more urgent band than it has",
+    (CaseLower, Refusal.WRONG_STATE): "only an open case is lowered, and only to a less urgent band than it has",
+    (TrackAssign, Refusal.NOT_FOUND): "no such responder at the track's desk, or the track has ended",
+}
+
+
+def problem_of_outcome(command: Command, refused: OutcomeRefused) -> Problem:
+    """A refused command as a problem; for a stale version with the one that counts now, as ETag too."""
+    code = OF_REFUSAL[refused.reason]
+    if refused.reason is not Refusal.STALE_VERSION:
+        return Problem(code, MEANT.get((type(command), refused.reason)))
+    if isinstance(command, CaseCommand) and refused.subject != command.case_id:
+        return Problem(code, "it goes on in another case; read it again")
+    if refused.version == 0:
+        return Problem(code, "it does not exist yet: If-None-Match: * makes it")
+    exists = "it exists already, at" if command.expected_version == 0 else "it is now at"
+    headers = {"ETag": etag(refused.version)}
+    return Problem(code, f"{exists} version {refused.version}", headers=headers)

@@ -1,0 +1,119 @@
+"""What follows from what is known of a case now? Band, coverage and tracks are decided again, in this order, each explained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.base import Actor, Explanation
+from schemas.cases import CaseRecord
+from schemas.catalogue import Catalogue
+from schemas.reports import ReportBody
+from schemas.words import Band, CaseState, Flag
+from services.router.covering import cover_case, note_coverage
+from services.router.learning import Learned, learn, standing_of
+from services.router.pillars import concerned, why_these
+from services.router.standing import advance, settle
+from services.router.state import Partition
+from services.router.telling import rebase as rebase_track
+from services.router.threats import threatened
+from services.router.timeline import ROUTER, Timeline
+from services.router.tracking import Wanted, settle_tracks
+from services.router.walls import wall_off
+from services.rules.lifecycle import UNOWNED
+from services.rules.retriage import retriage
+from services.rules.triage import Triage
+
+UNSURE = frozenset({Flag.UNKNOWN_CODE, Flag.NEEDS_HUMAN})
+Explanations = tuple[Explanation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was said and when we received it; `dropped` are codes a human took back (`None`: no human corrects the case); the case
+    is at least as urgent as `band`."""
+
+    said: ReportBody
+    at: datetime
+    dropped: tuple[str, ...] | None = None
+    band: Band = Band.P3
+
+
+def take_in(
+    timeline: Timeline, news: News, *, partition: Partition, catalogue: Catalogue, tell: Callable[[Explanations], None]
+) -> None:
+    """Take in what was said: the case knows it, `tell` says so with the explanations, and what follows is done."""
+    before = timeline.case
+    learned = learn(before, news.said, at=news.at, catalogue=catalogue, dropped=news.dropped)
+    _know(timeline, learned, news, catalogue)
+    wanted, why = _wanted(timeline, learned.decision, partition, catalogue)
+    tell(why)
+    wall_off(timeline, partition)
+    rebase(timeline, before, catalogue, reason="raised_by_rule")
+    settle_tracks(timeline, wanted, before, at=news.at, catalogue=catalogue)
+    work_again(timeline)
+    settle(timeline, catalogue)
+
+
+def _wanted(
+    timeline: Timeline, decision: Triage, partition: Partition, catalogue: Catalogue
+) -> tuple[Wanted, Explanations]:
+    """Coverage on what is known, kept on the case with the latest explanations; the tracks it asks for."""
+    pillars = concerned(timeline.case, decision)
+    recovered = cover_case(timeline.case, pillars, partition, catalogue)
+    coverage = note_coverage(timeline, recovered)
+    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue))
+    timeline.set(explanations=why)
+    return Wanted(recovered, pillars), why
+
+
+def decide_again(
+    timeline: Timeline, before: CaseRecord, *, at: datetime, partition: Partition, catalogue: Catalogue
+) -> Explanations:
+    """Coverage and tracks anew, on what is known already; returns why they came out as they did."""
+    decision = retriage(standing_of(timeline.case), ReportBody(), received_at=at, catalogue=catalogue)
+    wanted, why = _wanted(timeline, decision, partition, catalogue)
+    settle_tracks(timeline, wanted, before, at=at, catalogue=catalogue)
+    work_again(timeline)
+    settle(timeline, catalogue)
+    return why
+
+
+def rebase(timeline: Timeline, before: CaseRecord, catalogue: Catalogue, *, reason: str, actor: Actor = ROUTER) -> None:
+    """Tell of another band, and re-base every promise that runs on it, and on an attacker's deadline we did not know of."""
+    case = timeline.case
+    if case.band is not before.band:
+        timeline.tell("state_changed", actor, state=case.state, band=case.band, reason=reason)
+    if (case.band, case.cut_at) != (before.band, before.cut_at):
+        for track in timeline.case.tracks:
+            rebase_track(timeline, track, reason, catalogue, actor=actor)
+
+
+def work_again(timeline: Timeline) -> None:
+    """A case whose work was done has work again: it is reopened."""
+    waits = any(track.state in UNOWNED for track in timeline.case.tracks)
+    if waits and timeline.case.state in (CaseState.RESOLVED, CaseState.FOLLOW_UP):
+        advance(timeline, "reopened", reason="work_added")
+        timeline.set(resolved_at=None, follow_up_at=None)
+    advance(timeline, "dispatched")
+
+
+def _know(timeline: Timeline, learned: Learned, news: News, catalogue: Catalogue) -> None:
+    case, said, decision = timeline.case, news.said, learned.decision
+    flags = {*case.flags, *decision.flags}
+    if said.code is not None and not UNSURE & {*decision.flags}:
+        flags -= UNSURE  # somebody named what it is
+    personal = {name: value for name, value in said.personal if name in {"safe_contact", "code_word"} and value}
+    timeline.set(
+        facts=learned.facts,
+        code=decision.code,
+        secondary_codes=decision.secondary_codes,
+        band=min(decision.band, news.band, key=lambda band: band.rank),
+        signals=learned.signals,
+        closed_signals=learned.closed_signals,
+        flags=tuple(sorted(flags)),
+        covert=case.covert or decision.covert,
+        country=said.country or case.country,
+        language=said.language or case.language,
+        personal=case.personal.model_copy(update=personal),
+    )
+    timeline.case = threatened(timeline.case, news.said.deadline_at, told_at=news.at, catalogue=catalogue)

@@ -1,0 +1,99 @@
+"""How is a promise told? Each change of a track's clocks is one fact on the timeline, with until when they run now, and why."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from schemas.base import Actor, Explanation
+from schemas.cases import CaseRecord, Clock, Track
+from schemas.catalogue import Catalogue
+from schemas.clock_events import ClockTold, TimeUsed
+from services.router.clocks import rebased
+from services.router.timeline import ROUTER, Timeline
+from services.rules.clocks import LIVE, used
+
+
+def told(track: Track) -> tuple[ClockTold, ...]:
+    """The promises still to be kept."""
+    return tuple(
+        ClockTold(
+            kind=clock.kind,
+            milestone=clock.milestone,
+            started_at=clock.started_at,
+            due=clock.due,
+            epoch=clock.epoch,
+            state=clock.state,
+        )
+        for clock in track.clocks
+        if clock.state in LIVE
+    )
+
+
+def explained(case: CaseRecord, track: Track, catalogue: Catalogue) -> Explanation:
+    """Why the promises run until when they do: what they were looked up by. How long each is, the release says."""
+    about = (case.band, track.pillar, track.lead, track.desk_id, ",".join(track.services))
+    return _explained(about, track.next_contact_at, case.cut_at, catalogue.version)
+
+
+@lru_cache(maxsize=1_024)
+def _explained(about: Sequence[object], contact: datetime | None, cut: datetime | None, version: str) -> Explanation:
+    inputs = dict(zip(("band", "pillar", "lead", "desk", "services"), map(str, about), strict=True))
+    if contact is not None:
+        inputs["next_contact_at"] = contact.isoformat()
+    if cut is not None:
+        inputs["cut_at"] = cut.isoformat()
+    rule = "clocks:policy" if cut is None else "clocks:attackers_deadline"
+    return Explanation(rule=rule, catalogue=version, inputs=inputs)
+
+
+def tell_changed(timeline: Timeline, track: Track, cause: str, catalogue: Catalogue, *, actor: Actor = ROUTER) -> None:
+    """Tell how a track's promises run from now on."""
+    timeline.tell(
+        "clocks_changed",
+        actor,
+        track_id=track.track_id,
+        pillar=track.pillar,
+        band=timeline.case.band,
+        cause=cause,
+        clocks=told(track),
+        explanation=explained(timeline.case, track, catalogue),
+    )
+
+
+def rebase(timeline: Timeline, track: Track, cause: str, catalogue: Catalogue, *, actor: Actor = ROUTER) -> Track:
+    """The track's promises under what the case is now (band, lead, services, an attacker's deadline), told if they run differently."""
+    changed = rebased(timeline.case, track, catalogue, now=timeline.now)
+    if changed.clocks == track.clocks:
+        return track
+    timeline.put_track(changed)
+    tell_changed(timeline, changed, cause, catalogue, actor=actor)
+    return changed
+
+
+def tell_clock(
+    timeline: Timeline, track: Track, fact: str, clock: Clock, *, late_at: datetime, **fields: object
+) -> None:
+    """Tell something about one promise; its lateness is that of `late_at`."""
+    timeline.tell(
+        fact,
+        ROUTER,
+        track_id=track.track_id,
+        pillar=track.pillar,
+        band=timeline.case.band,
+        kind=clock.kind,
+        milestone=clock.milestone,
+        clock_epoch=clock.epoch,
+        due=clock.due,
+        lateness_seconds=max(0.0, (late_at - clock.due).total_seconds()),
+        **fields,
+    )
+
+
+def time_used(clock: Clock, at: datetime) -> TimeUsed:
+    """Who used the time of a promise until `at`."""
+    whose = used(clock, at)
+    return TimeUsed(
+        us_seconds=whose.us.total_seconds(),
+        victim_seconds=whose.victim.total_seconds(),
+        third_party_seconds=whose.third_party.total_seconds(),
+    )

@@ -1,0 +1,48 @@
+"""How long ago, how long still? R5 (the attacker's deadline) and R6 (money that left) of DOMAIN section 3."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from schemas.catalogue.raised import Kind, Within
+from schemas.words import Band, Signal
+from services.rules.answers import UNREAD, Answers
+from services.rules.reasons import Reason
+
+DEADLINE, HAPPENED, LOST = "deadline_at", "happened_at", ("money_lost", "paid")
+PAID_AT = ("paid_at", "executed_at")
+MONEY = frozenset({Kind.FRAUD, Kind.BLACKMAIL})
+
+
+def of_deadline(signals: Collection[Signal], answers: Answers, *, at: datetime, within: Within) -> Iterator[Reason]:
+    """R5. A deadline that passed is as close as one can be; an ultimatum without a readable time is treated upward."""
+    if Signal.ATTACKER_DEADLINE not in signals:
+        return
+    inputs = (Signal.ATTACKER_DEADLINE, DEADLINE)
+    deadline = answers.get(DEADLINE)
+    if not isinstance(deadline, datetime):
+        yield Reason("R5.unread", Band.P0, inputs)
+    elif deadline - at <= within.p0:
+        yield Reason("R5.P0", Band.P0, inputs)
+    elif deadline - at <= within.p1:
+        yield Reason("R5.P1", Band.P1, inputs)
+
+
+def of_payments(kinds: Collection[Kind], answers: Answers, *, at: datetime, within: Within) -> Iterator[Reason]:
+    """R6 for frauds and paid blackmail, by the latest payment known; one still to come is money leaving.
+
+    Money lost at a time nobody told left after the harm began, and is treated as less than ten days ago.
+    """
+    if MONEY.isdisjoint(kinds):
+        return
+    paid = [(name, answers[name]) for name in PAID_AT if name in answers]
+    lost = tuple(name for name in LOST if answers.get(name) in (True, UNREAD))
+    if not paid and lost:
+        yield Reason("R6.undated", Band.P1, lost)
+        paid = [(HAPPENED, answers[HAPPENED])] if HAPPENED in answers else []
+    for name, instant in paid:
+        if not isinstance(instant, datetime):
+            yield Reason("R6.unread", Band.P0, (name, *lost))
+        elif at - instant < within.p0:
+            yield Reason("R6.P0", Band.P0, (name, *lost))
+        elif at - instant < within.p1:
+            yield Reason("R6.P1", Band.P1, (name, *lost))

@@ -1,0 +1,109 @@
+"""Two people of one household on opposite sides: two cases, two teams, never joined; a covert case is on no shared view."""
+
+from typing import Any
+
+from schemas.dispatch import DispatchTaken
+from tests.scenarios.town import Town
+
+SAME: dict[str, Any] = {"platform": "chat_app", "offender_relation": "spouse"}
+HERS: dict[str, Any] = {"signals": ["same_roof_offender"], "victim_member_id": "m1", "offender_member_id": "m2"}
+
+
+def dispatches(town: Town, case_id: str) -> list[DispatchTaken]:
+    return [
+        event.data
+        for topic, event in town.bus.events
+        if topic.startswith("dispatch.") and isinstance(event.data, DispatchTaken) and event.data.case_id == case_id
+    ]
+
+
+def both_sides(town: Town, **his: Any) -> Town:
+    town.everyone_on_duty().reports("h1", "malware", secondary_codes=["unwanted_publication"], **HERS)._new_notices()
+    return town.passes(minutes=1).reports("h1", "account_takeover", **({"victim_member_id": "m2"} | his))
+
+
+def test_the_offender_of_one_case_gets_another_team_for_his_own(town: Town) -> None:
+    both_sides(town)._new_notices()
+    hers, his = town.cases()
+    assert (hers.walled_from, his.walled_from) == ((his.case_id,), (hers.case_id,))
+    assert {taken.walled_from for taken in dispatches(town, his.case_id)} == {(hers.case_id,)}
+    assert len(town.facts("walled")) == 2
+
+
+def test_neither_side_is_told_whose_case_the_other_is(town: Town) -> None:
+    both_sides(town)._new_notices()
+    hers, his = town.cases()
+    for case, other in ((hers, his), (his, hers)):
+        told = [event.data.model_dump_json() for event in town.facts("walled") if event.data.case_id == case.case_id]  # type: ignore[attr-defined]
+        assert [other.case_id in one for one in told] == [False]
+        assert case.links == ()
+
+
+def test_opposite_sides_are_never_merged_nor_linked(town: Town) -> None:
+    both_sides(town)._new_notices()
+    hers, his = town.cases()
+    town.asks("merge", into_case_id=hers.case_id, into_household_id=his.household_id, reason="same_home")
+    town.expects_outcome("opposite_sides")
+    town.asks("link", other_case_id=hers.case_id, other_household_id=his.household_id, kind="related", reason="x")
+    town.expects_outcome("opposite_sides")
+
+
+def test_a_report_never_joins_a_case_of_the_other_side_whatever_it_shares_with_it(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "threat", **SAME, **HERS)._new_notices()
+    town.passes(minutes=1).reports("h1", "threat", victim_member_id="m2", **SAME)._new_notices()
+    hers, his = town.cases()
+    assert (his.report_count, his.links, his.walled_from) == (1, (), (hers.case_id,))
+
+
+def test_when_nobody_says_who_is_harmed_the_worst_is_assumed(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "threat", signals=["same_roof_offender"], **SAME)._new_notices()
+    town.passes(minutes=1).reports("h1", "threat", **SAME)._new_notices()
+    assert [len(case.walled_from) for case in town.cases()] == [1, 1]
+
+
+def test_two_problems_of_the_same_victim_are_not_walled_off(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "malware", **HERS)._new_notices()
+    town.reports("h1", "account_takeover", victim_member_id="m1")._new_notices()
+    assert [case.walled_from for case in town.cases()] == [(), ()]
+
+
+def test_a_side_that_becomes_known_later_puts_the_wall_up_then(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "malware", victim_member_id="m1")._new_notices()
+    hers = town.case()
+    town.passes(minutes=1).reports("h1", "account_takeover", victim_member_id="m2")._new_notices()
+    town.about(hers).asks("update", facts={"offender_member_id": "m2"}).expects_outcome("done")
+    assert [len(case.walled_from) for case in town.cases()] == [1, 1]
+    assert dispatches(town, hers.case_id)[-1].walled_from
+    town._new_notices()
+
+
+def test_a_human_can_put_a_wall_between_two_cases(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "malware")._new_notices()
+    one = town.case()
+    town.passes(minutes=1).reports("h1", "account_takeover")._new_notices()
+    said = {"other_case_id": one.case_id, "other_household_id": one.household_id, "kind": "opposite_sides"}
+    town.asks("link", reason="separated", **said).expects_outcome("done")._new_notices()
+    assert [(len(case.walled_from), case.links) for case in town.cases()] == [(1, ()), (1, ())]
+    town.asks("merge", into_case_id=one.case_id, into_household_id=one.household_id, reason="x")
+    town.expects_outcome("opposite_sides")
+
+
+def test_an_offender_under_the_same_roof_makes_the_case_covert_for_every_desk(town: Town) -> None:
+    both_sides(town)._new_notices()
+    hers, his = town.cases()
+    assert (hers.covert, his.covert) == (True, False)
+    assert {taken.covert for taken in dispatches(town, hers.case_id)} == {True}
+
+
+def test_a_report_never_joins_a_covert_case(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "threat", covert=True, **SAME)._new_notices()
+    town.reports("h1", "threat", **SAME)._new_notices()
+    assert len(town.cases()) == 2
+
+
+def test_every_look_for_a_covert_case_is_told_on_it_hit_or_miss(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "threat", covert=True, personal={"code_word": "larkspur"})._new_notices()
+    for found in (False, True):
+        town.asks("looked_up", found=found, answer=False)
+    assert [event.data.found for event in town.facts("looked_up")] == [False, True]  # type: ignore[attr-defined]
+    assert town.case().personal.code_word == "larkspur"

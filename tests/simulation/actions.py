@@ -1,0 +1,61 @@
+"""What people do: one row per kind of action. A new call of the product is one more row.
+
+A row's act looks at what the crowd knows and returns the call it makes of it, or nothing when there is nothing to act on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schemas.words import Band
+from tests.simulation.acts_of_callers import (
+    acknowledges_some,
+    agent_reports,
+    dead_man,
+    garbage,
+    on_case,
+    partner_puts_household,
+    partner_reports,
+    puts_household,
+)
+from tests.simulation.acts_of_desks import assigns, at_the_last_moment, offer, presence, puts_responder, work
+from tests.simulation.crowd import Call, Crowd
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`weight` is how often it is done, compared with the others; `on_case`: it can be aimed at the case in focus."""
+
+    name: str
+    weight: int
+    act: Callable[[Crowd], Call | None]
+    on_case: bool = False
+
+
+ROWS = (
+    Row("an agent reports", 12, agent_reports),
+    Row("a partner reports", 8, partner_reports),
+    Row("something unreadable", 3, garbage),
+    Row("a household is written down", 3, puts_household),
+    Row("a partner writes a household down", 3, partner_puts_household),
+    Row(
+        "a case is raised",
+        6,
+        on_case("raise", lambda crowd: {"band": crowd.dice.choice(list(Band)), "reason": "heard"}),
+        on_case=True,
+    ),
+    Row("a note", 3, on_case("note", lambda crowd: {"personal": {"text": "called back"}}), on_case=True),
+    Row("a page is acknowledged", 2, acknowledges_some),
+    Row("intake paged by itself", 1, dead_man, on_case=True),
+    Row("a roster changes", 1, puts_responder),
+    Row("somebody comes or goes", 3, presence),
+    Row("an offer is accepted", 3, offer("accept"), on_case=True),
+    Row("an offer is accepted at the last moment", 8, at_the_last_moment),
+    Row("an offer is declined", 1, offer("decline"), on_case=True),
+    Row("first contact", 6, work("contacted", "spoke"), on_case=True),
+    Row("waiting", 6, work("wait", "third_party", "victim"), on_case=True),
+    Row("on it again", 6, work("resume"), on_case=True),
+    Row("done", 3, work("done"), on_case=True),
+    Row("given back", 3, work("handover"), on_case=True),
+    Row("a conflict of interest", 2, work("conflict"), on_case=True),
+    Row("assigned by hand", 1, assigns, on_case=True),
+)

@@ -1,0 +1,189 @@
+"""Bugs to plant, by name: switches that exist in tests only, each of which some general invariant must catch.
+
+A simulator that never failed proves nothing. No check was made for any of these; the seeds they are tried on are drawn from this
+file's own text, so they are always drawn after the bug was written.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from schemas.router_records import Seen
+from services.responders import answering, taking
+from services.responders.state import Partition as DesksPartition
+from services.router import breaching, following, opening
+from services.router.state import Partition as RouterPartition
+from services.router.timeline import Timeline
+from services.rules.deadlines import Deadline, Deadlines
+from services.rules.step import Step
+from tests.simulation.habits import Habits
+
+Plant = Callable[[Habits], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """What is wrong, and the invariants of which one must notice."""
+
+    wrong: str
+    breaks: frozenset[str]
+    plant: Plant
+
+
+@contextmanager
+def replaced(owner: object, name: str, other: object) -> Iterator[None]:
+    """`owner.name` is `other` for a while."""
+    there = getattr(owner, name)
+    setattr(owner, name, other)
+    try:
+        yield
+    finally:
+        setattr(owner, name, there)
+
+
+def _habit(name: str, value: object) -> Plant:
+    def plant(habits: Habits) -> AbstractContextManager[None]:
+        return replaced(habits, name, value)
+
+    return plant
+
+
+def _patch(name: str, other: Callable[[Any], object], *owners: object) -> Plant:
+    """Replaces a function by `other(function)` wherever it is used."""
+
+    @contextmanager
+    def plant(_: Habits) -> Iterator[None]:
+        with ExitStack() as stack:
+            for owner in owners:
+                stack.enter_context(replaced(owner, name, other(getattr(owner, name))))
+            yield
+
+    return plant
+
+
+# ------------------------------------------------------------------------------------------------ bugs of the product
+def _remembers_in_memory_alone(remember: Callable[..., None]) -> Callable[..., None]:
+    def other(partition: RouterPartition, household_id: str, seen: Seen, _: Step) -> None:
+        remember(partition, household_id, seen, Step())
+
+    return other
+
+
+def _does_nothing(_: Callable[..., None]) -> Callable[..., None]:
+    return lambda *_: None
+
+
+def _supports_members_only(tracks_of: Callable[..., Any]) -> Callable[..., Any]:
+    def other(case: Any, decision: Any, **given: Any) -> Any:
+        tracks, why = tracks_of(case, decision, **given)
+        return (tracks if case.member else tracks[:1]), why
+
+    return other
+
+
+def _pages_each_time(page_about: Callable[..., Any]) -> Callable[..., Any]:
+    def other(timeline: Timeline, track: Any, **given: Any) -> Any:
+        return page_about(timeline, track.model_copy(update={"pages": ()}), **given)
+
+    return other
+
+
+def _a_second_early(take: Callable[..., list[Deadline]]) -> Callable[..., list[Deadline]]:
+    def other(deadlines: Deadlines, now: datetime, limit: int) -> list[Deadline]:
+        return take(deadlines, now + timedelta(seconds=1), limit)
+
+    return other
+
+
+def _restores_no_deadline(restore: Callable[..., None]) -> Callable[..., None]:
+    def other(partition: RouterPartition, topic: str, key: str, record: bytes | None) -> None:
+        later = list(partition.deadlines._later)
+        restore(partition, topic, key, record)
+        partition.deadlines._later[:] = later
+
+    return other
+
+
+def _keeps_what_was_forgotten(restore: Callable[..., None]) -> Callable[..., None]:
+    def other(partition: DesksPartition, key: str, record: bytes | None) -> None:
+        if record is not None:
+            restore(partition, key, record)
+
+    return other
+
+
+def _tells_without_a_new_version(tell: Callable[..., None]) -> Callable[..., None]:
+    def other(timeline: Timeline, fact: str, *given: Any, **fields: Any) -> None:
+        if fact == "report_repeated":
+            timeline.set(version=timeline.case.version - 1)
+        tell(timeline, fact, *given, **fields)
+
+    return other
+
+
+_PAGES = _patch("page_about", _pages_each_time, breaching, following)
+
+BUGS: dict[str, Bug] = {
+    "position_first": Bug(
+        "positions are committed before the effects they stand for", frozenset({"I1", "I9", "I15"}),
+        _habit("positions_with_effects", False),
+    ),
+    "no_fencing": Bug(
+        "an owner that was replaced may go on committing", frozenset({"I8", "I9", "I10"}), _habit("fences", False)
+    ),
+    "reads_uncommitted": Bug(
+        "inputs are read before their transaction is committed", frozenset({"I1", "I2", "I3", "I9", "I15"}),
+        _habit("reads_committed", False),
+    ),
+    "timers_before_input": Bug(
+        "a deadline fires before what could have stopped it is read", frozenset({"I5"}), _habit("reads_stops_first", False)
+    ),
+    "notices_outside": Bug(
+        "notices are published outside the transaction", frozenset({"I3", "I4"}),
+        _habit("outside_transactions", frozenset({"notices"})),
+    ),
+    "seen_in_memory": Bug(
+        "a report seen is remembered in memory alone", frozenset({"I3", "I16"}),
+        _patch("remember", _remembers_in_memory_alone, RouterPartition),
+    ),
+    "not_told_again": Bug(
+        "a desk dispatched to again does not tell that somebody has the track", frozenset({"I2", "I15"}),
+        _patch("_keep", _does_nothing, taking),
+    ),
+    "anybody_accepts": Bug(
+        "an offer is accepted although somebody has the track", frozenset({"I2"}),
+        _patch("_offer_refusal", lambda _: lambda *_: None, answering),
+    ),
+    "members_only": Bug(
+        "a stranger's P0 reaches its lead pillar alone", frozenset({"I7"}), _patch("tracks_of", _supports_members_only, opening)
+    ),
+    "pages_each_time": Bug(
+        "a page is raised again although it was raised", frozenset({"I3", "I4"}), _PAGES
+    ),
+    "a_second_early": Bug("deadlines fire a second early", frozenset({"I5"}), _patch("take", _a_second_early, Deadlines)),
+    "no_deadline_restored": Bug(
+        "a new owner knows the clocks and not when they are due", frozenset({"I5"}),
+        _patch("restore", _restores_no_deadline, RouterPartition),
+    ),
+    "queue_forgotten": Bug(
+        "a track that could not be offered at once is not put back into the queue", frozenset({"I15"}),
+        _patch("push_waiting", _does_nothing, DesksPartition),
+    ),
+    "same_version": Bug(
+        "a repeated report is told without a new version", frozenset({"I3", "I10"}),
+        _patch("tell", _tells_without_a_new_version, Timeline),
+    ),
+}  # fmt: skip
+
+
+def seeds() -> Iterator[int]:
+    """Seeds drawn from the text of this file, without end."""
+    text = Path(__file__).read_bytes()
+    number = 0
+    while True:
+        yield int.from_bytes(blake2b(text + str(number).encode(), digest_size=4).digest(), "big")
+        number += 1

@@ -1,0 +1,91 @@
+"""What the people outside know: what they sent and under which id, what the door took, how it was answered, who was rung."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.simulation.told import Told, instant
+
+Pair = tuple[str, str]
+
+
+@dataclass(slots=True)
+class SentReport:
+    """A report under its (source, id). `bodies` are the digests sent under it; `surely_p0` by what its sender said."""
+
+    surely_p0: bool
+    awaited: bool
+    bodies: set[str] = field(default_factory=set)
+    landed: int = 0
+
+
+@dataclass(slots=True)
+class SentCommand:
+    """A command under its id; `responder` is whoever it speaks for."""
+
+    verb: str
+    awaited: bool
+    responder: str | None = None
+    landed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """An offer that reached a responder's phone."""
+
+    responder: str
+    offer_id: str
+    track_id: str
+    desk_id: str
+    pillar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A promise that will fail at `due`: whose household's, on which track (as its case's record has it)."""
+
+    due: datetime
+    household_id: str
+    track: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything noted outside. `outage_us(group, partition, from, to)` says how long nobody ran a partition,
+    `readable_since(place, offset)` since when a record of the log could be read (microseconds)."""
+
+    outage_us: Callable[[str, int, int, int], int]
+    readable_since: Callable[[tuple[str, int], int], int | None]
+    reports: dict[Pair, SentReport] = field(default_factory=dict)
+    commands: dict[str, SentCommand] = field(default_factory=dict)
+    garbage: set[tuple[str, int, int]] = field(default_factory=set)
+    poisoned: set[tuple[str, int, int]] = field(default_factory=set)
+    answers: defaultdict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    cases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    present: dict[str, str] = field(default_factory=dict)
+    rung: list[Rung] = field(default_factory=list)
+    pages: dict[str, str] = field(default_factory=dict)
+    held: dict[str, Rung] = field(default_factory=dict)
+    clocks_apart_s: float = 0.0
+
+    def next_due(self, after: datetime) -> Failing | None:
+        """The next promise to fail, if nobody moves."""
+        running = (
+            Failing(due, case["household_id"], track)
+            for case in self.cases.values()
+            for track in case["tracks"]
+            for clock in track.get("clocks", ())
+            if clock.get("state", "running") == "running" and (due := instant(clock["due"])) > after
+        )
+        return min(running, key=lambda one: one.due, default=None)
+
+    def saw(self, told: Told) -> None:
+        """What anybody can read: the latest record of each case, who is on duty, the answers."""
+        if told.topic == "cases":
+            self.cases[told.key] = told.data
+        elif told.key.startswith("responder/"):
+            self.present[told.key.partition("/")[2]] = told.data["presence"]
+        elif told.topic == "outcomes":
+            self.answers[told.key].append(told.data | {"fact": told.fact})

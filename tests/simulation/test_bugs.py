@@ -1,0 +1,31 @@
+"""An oracle that never failed proves nothing: every bug planted is noticed by an invariant that knows nothing of it."""
+
+from itertools import islice
+
+import pytest
+
+from schemas.catalogue import Catalogue
+from tests.simulation.__main__ import told
+from tests.simulation.bugs import BUGS, seeds
+from tests.simulation.conftest import Played
+from tests.simulation.run import run
+
+TRIES = 80
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_noticed_and_the_same_seed_holds_without_it(
+    name: str, catalogue: Catalogue, played: Played
+) -> None:
+    bug = BUGS[name]
+    for number, seed in enumerate(islice(seeds(), TRIES), 1):
+        outcome = run(seed, catalogue, planted=bug.plant)
+        if outcome.broken is None:
+            continue
+        print(f"\n{name}: seed {seed} ({number} tried), step {outcome.steps}, {outcome.broken}")
+        assert outcome.broken.invariant in bug.breaks, told(outcome, name)
+        clean = played(seed)
+        assert clean.broken is None, told(clean)
+        return
+    pytest.fail(f"{bug.wrong}, and {TRIES} seeds did not notice")

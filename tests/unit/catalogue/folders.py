@@ -1,0 +1,29 @@
+"""Copies of the catalogue with something changed in them."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from schemas.catalogue import HERE
+
+Change = Callable[[Any], None]
+
+
+def copy_of_catalogue(folder: Path) -> Path:
+    """The YAML files of the shipped catalogue, in a folder of their own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in HERE.glob("*.yaml"):
+        shutil.copy(file, folder)
+    return folder
+
+
+def changed(folder: Path, file: str, change: Change) -> Path:
+    """A copy of the catalogue with one file changed by `change`, which gets its parsed content."""
+    path = copy_of_catalogue(folder) / f"{file}.yaml"
+    content = yaml.safe_load(path.read_text("utf-8"))
+    change(content)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
+    return folder

@@ -1,0 +1,104 @@
+"""A catalogue that cannot be used is refused with the file, the path and the rule; one that can has the version of its content."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.catalogue import HERE, CatalogueError, load
+from tests.unit.catalogue.folders import changed, copy_of_catalogue
+
+
+def refused(folder: Path) -> str:
+    """Why a folder is refused, without the folder's own name."""
+    with pytest.raises(CatalogueError) as error:
+        load(folder)
+    return str(error.value).replace(f"{folder}/", "")
+
+
+WRONG: list[tuple[str, Callable[[Any], None], str]] = [
+    ("sla", lambda sla: sla["matrix"]["P1"].pop("legal"), "sla.yaml: matrix/P1: legal missing"),
+    ("sla", lambda sla: sla["offer_window"].pop("P2"), "sla.yaml: offer_window: P2 is missing"),
+    ("sla", lambda sla: sla["lead_p0"].update(acknowledge="0 min"), "sla.yaml: lead_p0/acknowledge: "),
+    ("sla", lambda sla: sla["lead_p0"].update(acknowledge=2), "sla.yaml: lead_p0/acknowledge: a duration is"),
+    ("sla", lambda sla: sla["widening"].update(at_percent=[25, 25]), "sla.yaml: widening: at_percent: "),
+    ("sla", lambda sla: sla["widening"]["at_once"].update(P3=4), "sla.yaml: widening: at_once: "),
+    ("sla", lambda sla: sla.update(warn_at_percent=[80, 50]), "sla.yaml: warn_at_percent: "),
+    ("sla", lambda sla: sla["milestones"]["refund_decision"].update(within="1 d"), "sla.yaml: milestones/refund_decision: "),
+    ("sla", lambda sla: sla["milestones"]["refund_decision"].update(source="X9"), "sla.yaml: milestones/refund_decision/source: "),
+    ("sla", lambda sla: sla.update(invented=1), "sla.yaml: invented: "),
+    ("desks", lambda desks: desks.update(fallback="zz"), "desks.yaml: fallback: no such region"),
+    ("desks", lambda desks: desks["posts"].pop("sink"), "desks.yaml: posts: sink and duty-lead are required"),
+    ("desks", lambda desks: desks["regions"]["be"].update(neighbours=["be"]), "desks.yaml: regions/be/neighbours: "),
+    ("incidents", lambda incidents: incidents["codes"]["threat"].update(base="P9"), "incidents.yaml: codes/threat/base: "),
+    ("incidents", lambda incidents: incidents["codes"].pop("threat"), "threat"),
+    ("advice", lambda advice: advice["codes"]["threat"]["refer"].append("nobody"), "advice.yaml: codes/threat/refer: nobody"),
+    ("advice", lambda advice: advice["ask"].reverse(), "advice.yaml: ask: the self-harm question comes first"),
+    ("advice", lambda advice: advice["skipped_in_p0"].append("self_harm_answer"), "advice.yaml: ask: the self-harm question"),
+    ("advice", lambda advice: advice["floor"].pop(), "advice.yaml: floor: every signal once"),
+    ("advice", lambda advice: advice.update(first=[]), "advice.yaml: first: the emergency services come first"),
+    (
+        "advice",
+        lambda advice: advice["signals"]["self_harm"].update(refer=["emergency"]),
+        "advice.yaml: signals/self_harm/refer: suicide_line is part of the safety floor",
+    ),
+    ("advice_fr", lambda words: words["codes"]["threat"]["say"].clear(), "advice_fr.yaml: codes/threat/say: "),
+    ("advice_nl", lambda words: words["codes"]["threat"]["say"].pop(), "advice_nl.yaml: codes/threat/say: fewer steps"),
+    ("advice_de", lambda words: words["ask"].pop("consent"), "advice_de.yaml: ask: consent in one of the files only"),
+    ("advice_en", lambda words: words.update(language="fr"), "advice_en.yaml: language: en is what the file is named for"),
+    ("referrals", lambda told: told["lines"]["fr_17"].update(contact="police"), "referrals.yaml: lines/fr_17: contact: "),
+    ("referrals", lambda told: told["lines"]["fr_17"].pop("contact"), "referrals.yaml: lines/fr_17: contact: "),
+    ("referrals", lambda told: told["lines"]["fr_17"]["name"].pop("nl"), "referrals.yaml: lines/fr_17: name: "),
+    ("referrals", lambda told: told["lines"].pop("fr_3114"), "referrals.yaml: keys/suicide_line/FR: fr_3114 is no line"),
+    (
+        "referrals",
+        lambda told: told["lines"]["fr_119"].update(always_open=False),
+        "referrals.yaml: keys/minors_line/FR: no line of it is always open",
+    ),
+    (
+        "sla",
+        lambda sla: sla["milestones"]["funds_stop_call"].update(service="takedown"),
+        "sla.yaml: milestones/funds_stop_call: takedown is no service of financial",
+    ),
+    (
+        "programmes",
+        lambda told: told["public_path"].update(always_open="nobody"),
+        "programmes.yaml: public_path: nobody is no key of referrals",
+    ),
+    ("skills", lambda skills: skills["skills"]["psy_minors"].update(codes=["ransomware"], signals=[]), "skills.yaml: skills/psy_"),
+    ("skills", lambda skills: skills["skills"]["tech_telecom"].update(codes=["defamation_"]), "skills.yaml: skills/tech_telecom"),
+    ("skills", lambda skills: skills["stand_in"].update(by="psy_cyber_harassment"), "skills.yaml: stand_in: two different"),
+    ("skills", lambda skills: skills["skills"]["tech_telecom"].pop("codes"), "skills.yaml: skills/tech_telecom: a skill that"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "change", "told"), WRONG, ids=[f"{file}:{told[-40:]}" for file, _, told in WRONG])
+def test_what_is_wrong_is_named_by_file_path_and_rule(
+    tmp_path: Path, file: str, change: Callable[[Any], None], told: str
+) -> None:
+    assert told in refused(changed(tmp_path, file, change))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    (copy_of_catalogue(tmp_path) / "referrals.yaml").unlink()
+    assert refused(tmp_path) == "referrals.yaml: the file is missing"
+
+
+@pytest.mark.parametrize("text", ["source: [", "source: D\nsource: K", "17: x", "\ttab: x"])
+def test_what_is_no_yaml_or_says_a_key_twice_is_refused(tmp_path: Path, text: str) -> None:
+    (copy_of_catalogue(tmp_path) / "desks.yaml").write_text(text, "utf-8")
+    assert refused(tmp_path).startswith("desks.yaml: not YAML: ")
+
+
+def test_the_version_is_that_of_the_content_whatever_the_layout(tmp_path: Path) -> None:
+    folder = changed(tmp_path, "sla", lambda sla: None)
+    assert (folder / "sla.yaml").read_bytes() != (HERE / "sla.yaml").read_bytes()
+    assert load(folder).version == load().version
+
+
+def test_any_other_content_is_another_version(tmp_path: Path) -> None:
+    folder = changed(tmp_path, "sla", lambda sla: sla["lead_p0"].update(acknowledge="3 min"))
+    assert load(folder).version != load().version
+    assert re.fullmatch("[0-9a-f]{16}", load(folder).version)

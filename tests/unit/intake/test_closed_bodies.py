@@ -1,0 +1,74 @@
+"""Where a body replaces or searches, what nobody knows is refused at its place and never repeated."""
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+
+from schemas.catalogue import load
+from schemas.households import HouseholdBody
+from schemas.words import Role
+from services.intake.asks import CaseSearch
+from services.intake.bodies import parse
+from services.intake.household_faults import faults
+from services.intake.problems import Problem
+from tests.unit.intake.conftest import Signer
+from tests.unit.intake.records import golden_household
+
+PATH = "/v1/households/efcc081e-fc58-5486-8131-63b789d044a1"
+PROGRAMMES = load().programmes
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"holdngs": []}, "#"),
+        ({"members": [{"member_id": "m", "relation": "child"}, {"member_id": "n", "relation": "child", "holdngs": 1}]},
+         "#/members/1"),
+        ({"members": [{"member_id": "m", "relation": "child", "personal": {"holdngs": "x"}}]}, "#/members/0/personal"),
+        ({"holdings": [{"programme": "holdngs", "valid_from": "2026-01-01"}]}, "#/holdings/0/programme"),
+        ({"members": [{"member_id": "m", "relation": "holdngs"}]}, "#/members/0/relation"),
+        ({"members": [{"member_id": "m", "relation": "child", "valid_to": "2026-13-45"}]}, "#/members/0/valid_to"),
+        ({"holdings": [{"programme": "proximus_cyber_care", "valid_from": "2026-02-30"}]}, "#/holdings/0/valid_from"),
+    ],
+)  # fmt: skip
+async def test_a_mistake_in_a_household_is_named_by_its_place_and_never_repeated(
+    client: httpx2.AsyncClient, signer: Signer, body: dict[str, Any], pointer: str
+) -> None:
+    answer = await client.put(PATH, json=body, headers=signer.header(Role.AGENT) | {"If-None-Match": "*"})
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
+    assert "holdngs" not in answer.text
+
+
+def test_a_household_as_it_is_read_may_be_put_again() -> None:
+    body = golden_household().body
+    raw = body.model_dump_json(exclude_none=True).encode()
+    assert list(faults(parse(raw, HouseholdBody, closed=True), None, PROGRAMMES)) == []
+
+
+def test_a_word_that_a_partner_brought_is_kept_when_an_agent_puts_the_household_again() -> None:
+    words = {
+        "members": [{"member_id": "m", "relation": "new_word"}],
+        "holdings": [{"programme": "new_programme", "valid_from": "2026-01-01"}],
+    }
+    body = HouseholdBody.model_validate_json(json.dumps(words))
+    assert len(list(faults(body, None, PROGRAMMES))) == 2
+    assert list(faults(body, body, PROGRAMMES)) == []
+
+
+@pytest.mark.parametrize("path", ["/v1/cases:search", "/v1/households:search"])
+async def test_a_search_by_a_field_that_does_not_exist_finds_nothing_but_a_problem(
+    client: httpx2.AsyncClient, signer: Signer, path: str
+) -> None:
+    answer = await client.post(path, json={"bnad": "P0"}, headers=signer.header(Role.AGENT))
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["#"]
+
+
+def test_what_a_search_takes_is_said_with_the_refusal() -> None:
+    with pytest.raises(Problem) as refused:
+        parse(b'{"bnad": "P0"}', CaseSearch, closed=True)
+    (error,) = refused.value.body.errors or []
+    assert set(CaseSearch.model_fields) <= set(error.detail.replace(",", "").split())

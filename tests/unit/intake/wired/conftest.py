@@ -1,0 +1,31 @@
+"""The API's fixtures with the machines behind the bus."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from services.intake.bus import Bus
+from services.intake.calling import Api
+from services.intake.limits import Limits
+from services.intake.settings import ApiSettings
+from services.runtime.clock import Clock
+from tests.unit.intake.conftest import Signer
+from tests.unit.intake.wired.door import Desk, Wire
+
+
+@pytest.fixture
+def bus(settings: ApiSettings, clock: Clock) -> Bus:
+    return Wire(settings, clock)
+
+
+@pytest.fixture
+async def desk(api: Api, app: FastAPI, bus: Bus, signer: Signer) -> AsyncIterator[Desk]:
+    assert isinstance(bus, Wire)
+    bus.api = api
+    app.state.api = replace(api, limits=Limits(per_second=1_000, burst=10_000))
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://intake.test") as client:
+        yield Desk(client, signer, bus)
