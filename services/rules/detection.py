@@ -9,8 +9,9 @@ from schemas.detection import LANGUAGES, Language, load
 from schemas.detection.language import Reach, Rule
 from schemas.reports import ReportBody
 from schemas.words import Signal
-from services.rules.plain_words import plain_words
+from services.rules.plain_words import PlainWords, plain, plain_words
 from services.rules.saying import Said, Sequence
+from services.rules.spoken import spoken
 from services.rules.vocabulary import Vocabulary
 from services.rules.wording import vocabulary
 
@@ -28,27 +29,33 @@ class Detected:
 
 @dataclass(frozen=True, slots=True)
 class _Detector:
-    """The rules of some languages by number; each order of a rule's groups is found by the group fewest words stand for."""
+    """One language's rules by number; each order of a rule's groups is found by the group fewest words stand for."""
 
     vocabulary: Vocabulary
     rules: tuple[Detected, ...]
     sequences: dict[str, tuple[tuple[Sequence, int], ...]]
 
+    def see(self, words: PlainWords) -> Iterator[Detected]:
+        """What the rules see, each at most once."""
+        said = Said.of(words, self.vocabulary.find(words))
+        seen: set[int] = set()
+        for group in said.hits:
+            for sequence, rule in self.sequences.get(group, ()):
+                if rule not in seen and said.holds(sequence):
+                    seen.add(rule)
+                    yield self.rules[rule]
+
 
 def detect(text: str, language: str | None) -> tuple[Detected, ...]:
     """The signals in `text`, each rule once, by signal, language and rule.
 
-    `language` is one of ours; any other, or none, tries all four. Pure: the same text gives the same answer, and no part of it.
+    `language` is one of ours; any other, or none, tries in each sentence all that it may be spoken in. Pure: the same text gives
+    the same answer, and no part of it.
     """
-    detector = _detector(language if language in LANGUAGES else None)
     words = plain_words(text)
-    said = Said.of(words, detector.vocabulary.find(words))
-    found: set[int] = set()
-    for group in said.hits:
-        for sequence, rule in detector.sequences.get(group, ()):
-            if rule not in found and said.holds(sequence):
-                found.add(rule)
-    return tuple(detector.rules[number] for number in sorted(found))
+    tried = {language: words} if language in LANGUAGES else spoken(words, _everyday(), LANGUAGES)
+    found = (one for spoken_in, said in tried.items() for one in _detector(spoken_in).see(said))
+    return tuple(sorted(found, key=lambda one: (_ORDER[one.signal], one.language, one.rule)))
 
 
 def signals_in(body: ReportBody) -> tuple[Detected, ...]:
@@ -58,28 +65,34 @@ def signals_in(body: ReportBody) -> tuple[Detected, ...]:
 
 def prepare() -> None:
     """Reads and indexes the words of all languages, about a second, so that no report has to wait for it."""
-    _detector(None)
-
-
-_loaded = cache(load)
+    _everyday()
+    for language in LANGUAGES:
+        _detector(language)
 
 
 @cache
-def _detector(language: str | None) -> _Detector:
-    languages = tuple(one for one in _loaded() if language in (None, one.language))
-    rules = {
-        Detected(signal, name, one.language): list(_sequences(one, rule))
-        for one in languages
-        for signal, name, rule in one.each_rule()
-    }
-    numbered = sorted(rules, key=lambda rule: (_ORDER[rule.signal], rule.language, rule.rule))
+def _languages() -> dict[str, Language]:
+    return {one.language: one for one in load()}
+
+
+@cache
+def _everyday() -> dict[str, tuple[str, ...]]:
+    """Every everyday word, and the languages it is of."""
+    of = [(plain(word), name) for name, one in _languages().items() for word in one.everyday]
+    return {word: tuple(name for other, name in of if other == word) for word, _ in of}
+
+
+@cache
+def _detector(name: str) -> _Detector:
+    language = _languages()[name]
+    rules: list[Detected] = []
     sequences: dict[str, list[tuple[Sequence, int]]] = {}
-    for number, rule in enumerate(numbered):
-        for sequence in rules[rule]:
-            sequences.setdefault(sequence.rarest[0], []).append((sequence, number))
-    return _Detector(
-        vocabulary(languages), tuple(numbered), {rarest: tuple(found) for rarest, found in sequences.items()}
-    )
+    for signal, rule_name, rule in language.each_rule():
+        for sequence in _sequences(language, rule):
+            sequences.setdefault(sequence.rarest[0], []).append((sequence, len(rules)))
+        rules.append(Detected(signal, rule_name, name))
+    by_group = {group: tuple(found) for group, found in sequences.items()}
+    return _Detector(vocabulary(language), tuple(rules), by_group)
 
 
 def _sequences(language: Language, rule: Rule) -> Iterator[Sequence]:

@@ -1,4 +1,4 @@
-"""Could these bytes be about a life? Codes, signals and answers are looked for in bytes nobody has parsed, or can (DESIGN section 8).
+"""Could these bytes be about a life? Codes, signals, answers and free text are looked for in bytes nobody has parsed, or can (DESIGN 8).
 
 Whatever makes a report P0 is found in its bytes, unless a letter of it is spelt as an escape; in doubt upwards.
 """
@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from schemas.catalogue import Catalogue
 from schemas.catalogue.asked import AnswerType
 from schemas.catalogue.incidents import UNCLASSIFIED, Incidents
-from schemas.words import Band, Pillar
+from schemas.words import Band, Pillar, Signal
 from services.rules.answers import UNREAD, Answer, meets, read
 from services.rules.dated import HAPPENED
+from services.rules.detection import detect
 from services.rules.raising import weigh
 from services.rules.reasons import Reason
 from services.rules.triage import SIGNALS
@@ -22,6 +23,10 @@ from services.rules.triage import SIGNALS
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # no instant is read here: whatever is dated counts as close
 _WORD = re.compile(rb"[a-z0-9]+(?:_[a-z0-9]+)*")
 _ANSWER = re.compile(rb"""(?<![a-z0-9_])([a-z][a-z0-9_]{1,63})["']?\s*[:=]\s*\[?\s*("[^"\\]*"|[^\s,{}\[\]]*)""")
+_FREE_TEXT = re.compile(  # to its end, or as far as it goes
+    rb"""free_text["']?\s*[:=]\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)|'([^'\\]*(?:\\.[^'\\]*)*))""", re.DOTALL
+)
+_LONGEST_TEXT = 4_000  # letters; a report with more is refused whatever they say
 _SIGNALS = re.compile(rb"""signals["']?\s*[:=]\s*\[([^\]]*)""")
 
 
@@ -39,7 +44,7 @@ def urgent_words(raw: bytes | None, catalogue: Catalogue) -> Urgent | None:
     words = {match.decode() for match in _WORD.findall(text.lower())}
     incidents = catalogue.incidents
     codes = [code for code in incidents.codes if code in words]
-    signals = [SIGNALS[word] for word in SIGNALS if word in words]
+    signals = list(dict.fromkeys([*(SIGNALS[word] for word in SIGNALS if word in words), *_said(text)]))
     answers = _worst_answers(text, incidents)
     if not signals and not answers.keys() - {HAPPENED} and _raises_nothing(codes, incidents):
         return None
@@ -51,6 +56,17 @@ def urgent_words(raw: bytes | None, catalogue: Catalogue) -> Urgent | None:
     decisive = next(alone, None) or next(one for one in weighed.reasons if one.band is None)
     lead = incidents.codes[weighed.main].lead if codes else Pillar.PSYCHOLOGICAL
     return Urgent(decisive.inputs[0].removeprefix("code:"), lead)
+
+
+def _said(text: bytes) -> Iterator[Signal]:
+    """The signals in free text, as far as it can be made out."""
+    for match in _FREE_TEXT.finditer(text):
+        quoted = (match[1] or match[2] or b"").decode("utf-8", "replace")
+        try:
+            said = str(json.loads(f'"{quoted}"', strict=False))
+        except ValueError:
+            said = quoted
+        yield from (found.signal for found in detect(said[:_LONGEST_TEXT], None))
 
 
 def _raises_nothing(codes: list[str], incidents: Incidents) -> bool:

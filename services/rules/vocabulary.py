@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from services.rules.plain_words import PlainWords
 
@@ -12,46 +11,45 @@ SLIP_LEAST = 5  # letters of a word that a misspelt one may be taken for
 
 Span = tuple[int, int]  # first and last word
 Hits = Mapping[str, list[Span]]
-Groups = tuple[str, ...]
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """What follows the first two of several words in a row, `begin*` and `<group>` among them, and the group they make."""
+class Step:
+    """A word of phrases that was reached: the groups of those that end here, and how others go on."""
 
-    rest: tuple[str, ...]
-    group: str
+    groups: Names
+    after: Mapping[str, "Step"]
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What one word stands for: its groups, under which names phrases know it as their first or second word, and how it is spelt."""
+    """What one word stands for: its groups, the phrases it begins, and the names under which phrases go on with it."""
 
-    groups: Groups = ()
-    firsts: Groups = ()
-    seconds: Groups = ()
-    spelt: Groups = ()
+    groups: Names = ()
+    begins: tuple[Step, ...] = ()
+    names: Names = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What is known of some languages; a group is called `language.name`.
+    """What is known of a language.
 
-    `phrases` are found by their first word, then their second, or by groups these belong to; `slips` lead from a word with a
-    letter missing to the words it may be.
+    Phrases go from word to word; `begin*` and `<group>` may stand for one. `inside` are the names of their later words.
+    `slips` lead from a word with a letter missing to the words it may be.
     """
 
     words: Mapping[str, Meaning]
     beginnings: Mapping[str, tuple[tuple[str, str], ...]]
-    phrases: Mapping[str, Mapping[str, tuple[Phrase, ...]]]
-    second_in_phrases: frozenset[str]
+    phrases: Mapping[str, Step]
+    inside: frozenset[str]
     slips: Mapping[str, frozenset[str]]
-    real_words: Mapping[str, frozenset[str]]
+    real_words: frozenset[str]
 
     def find(self, text: PlainWords) -> Hits:
         """Every group the text holds, and where, in order; what stands in a phrase that is set aside is not there."""
         at = [self.words.get(word) or self._unknown(word) for word in text.words]
-        phrases = list(self._phrases_in(text, at))
+        phrases = list(_phrases_in(text, at))
         aside = {place for span, group in phrases if group == ASIDE for place in range(span[0], span[1] + 1)}
         hits: dict[str, list[Span]] = {}
         for place, meaning in enumerate(at):
@@ -69,43 +67,32 @@ class Vocabulary:
             hits[group].sort()
         return hits
 
-    def _phrases_in(self, text: PlainWords, at: list[Meaning]) -> Iterator[tuple[Span, str]]:
-        """Where each phrase of the text stands, and the group it makes."""
-        for place, (meaning, after) in enumerate(pairwise(at)):
-            if not meaning.firsts or not after.seconds or text.sentences[place] != text.sentences[place + 1]:
-                continue
-            for first in meaning.firsts:
-                following = self.phrases[first]
-                for second in after.seconds:
-                    for phrase in following.get(second, ()):
-                        if not phrase.rest or _follows(phrase.rest, text, place + 2, at):
-                            yield (place, place + 1 + len(phrase.rest)), phrase.group
+    def meaning(self, spelt: Names, groups: Names) -> Meaning:
+        """What a word means that is, or may be, one of `spelt`, as phrases know it."""
+        names = (*spelt, *groups)
+        begins = tuple(self.phrases[name] for name in names if name in self.phrases)
+        return Meaning(groups, begins, tuple(name for name in names if name in self.inside))
 
     def _unknown(self, word: str) -> Meaning:
         """What a word means that no entry spells: by how it begins, or as a misspelt one."""
-        groups = tuple(group for begin, group in self.beginnings.get(word[:KEY], ()) if word.startswith(begin))
-        if groups or len(word) < SLIP_LEAST or not word[0].isalpha():
-            return self.meaning((word,), groups) if groups else _NOTHING
+        for begin, _ in self.beginnings.get(word[:KEY], ()):
+            if word.startswith(begin):
+                return self.meaning((word,), self._begun(word))
+        if len(word) < SLIP_LEAST or word in self.real_words or not word[0].isalpha():
+            return _NOTHING
         return self._misspelt(word)
 
-    def meaning(self, spelt: Groups, groups: Groups) -> Meaning:
-        """What a word means that is, or may be, one of `spelt`, as phrases know it."""
-        names = (*spelt, *groups)
-        firsts = tuple(name for name in names if name in self.phrases)
-        return Meaning(groups, firsts, tuple(name for name in names if name in self.second_in_phrases), spelt)
+    def _begun(self, word: str) -> Names:
+        return tuple(group for begin, group in self.beginnings[word[:KEY]] if word.startswith(begin))
 
     def _misspelt(self, word: str) -> Meaning:
-        """What the words mean that `word` is one slip away from, unless it is a word of that language itself."""
-        near: set[str] = set()
-        for variant in variants(word):
-            if variant in self.slips:
-                near |= self.slips[variant]
-        meant = tuple(sorted(one for one in near if _one_slip(word, one)))
-        if not meant:
+        """What the words mean that `word` is one slip away from."""
+        near = [self.slips[variant] for variant in variants(word) if variant in self.slips]
+        if not near:
             return _NOTHING
-        real_in = self.real_words.get(word, frozenset())
-        found = {group for one in meant for group in self.words[one].groups if group[:2] not in real_in}
-        return self.meaning(() if real_in else meant, tuple(sorted(found)))
+        meant = tuple(sorted(one for one in frozenset().union(*near) if _one_slip(word, one)))
+        groups = {group for one in meant for group in self.words[one].groups}
+        return self.meaning(meant, tuple(sorted(groups)))
 
 
 _NOTHING = Meaning()
@@ -113,21 +100,20 @@ _NOTHING = Meaning()
 
 def variants(word: str) -> list[str]:
     """The word, and the word without one of its letters, the first excepted."""
-    return [word, *(word[:place] + word[place + 1 :] for place in range(1, len(word)))]
+    return [word, *[word[:place] + word[place + 1 :] for place in range(1, len(word))]]
 
 
-def _follows(rest: tuple[str, ...], text: PlainWords, place: int, at: list[Meaning]) -> bool:
-    """Whether `rest` stands at `place`, in the sentence of the word before."""
-    end = place + len(rest) - 1
-    if end >= len(at) or text.sentences[place - 1] != text.sentences[end]:
-        return False
-    return all(_fits(element, text.words[where], at[where]) for where, element in enumerate(rest, place))
-
-
-def _fits(element: str, word: str, meaning: Meaning) -> bool:
-    if element == word or element in meaning.groups or element in meaning.spelt:
-        return True
-    return element[-1] == "*" and word.startswith(element[:-1])
+def _phrases_in(text: PlainWords, at: list[Meaning]) -> Iterator[tuple[Span, str]]:
+    """Where each phrase of the text stands, and the group it makes."""
+    for start, meaning in enumerate(at):
+        reached, place = meaning.begins, start + 1
+        while reached and place < len(at) and text.sentences[place] == text.sentences[start]:
+            names = at[place].names
+            reached = tuple([step.after[name] for step in reached for name in names if name in step.after])
+            for step in reached:
+                for group in step.groups:
+                    yield (start, place), group
+            place += 1
 
 
 def _one_slip(one: str, other: str) -> bool:

@@ -1,47 +1,62 @@
-"""How do the languages' files become a vocabulary? Entries are split, spelt plainly and indexed, once."""
+"""How does a language's file become a vocabulary? Entries are split, spelt plainly and indexed, once."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from schemas.detection import Language
 from services.rules.plain_words import plain
-from services.rules.vocabulary import ASIDE, KEY, SLIP_LEAST, Meaning, Phrase, Vocabulary, variants
+from services.rules.vocabulary import ASIDE, KEY, SLIP_LEAST, Meaning, Step, Vocabulary, variants
 
-NOT, STOP, EVERYDAY = "(not)", "(stop)", "(everyday)"
+NOT, STOP = "(not)", "(stop)"  # groups of their own beside those of the file
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _APART = re.compile(r"[\s'-]+")
 
 
-def vocabulary(languages: Iterable[Language]) -> Vocabulary:
-    """What some languages know, ready for use; negations, the words that stop them and everyday words are groups too."""
+def called(group: str) -> str:
+    """The name of a group where words stand beside it."""
+    return f"<{group}>"
+
+
+@dataclass(slots=True)
+class _Step:
+    """A step of phrases while it grows."""
+
+    groups: set[str] = field(default_factory=set)
+    after: dict[str, "_Step"] = field(default_factory=dict)
+
+    def grown(self) -> Step:
+        """The step as it stays."""
+        return Step(tuple(sorted(self.groups)), {name: step.grown() for name, step in self.after.items()})
+
+
+def vocabulary(language: Language) -> Vocabulary:
+    """What a language knows, ready for use."""
     words: dict[str, set[str]] = defaultdict(set)
     beginnings: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    phrases: dict[str, dict[str, list[Phrase]]] = defaultdict(lambda: defaultdict(list))
-    real_words: dict[str, set[str]] = defaultdict(set)
-    spelt: set[str] = set()
-    for language in languages:
-        for parts, group in _entries(language):
-            spelt.update(part for part in parts if part.isalnum())
-            if len(parts) > 1:
-                first, second = (_name(part, language.language, beginnings) for part in parts[:2])
-                phrases[first][second].append(Phrase(parts[2:], group))
-            elif parts[0].endswith("*"):
-                beginnings[parts[0][:-1][:KEY]].add((parts[0][:-1], group))
-            else:
-                words[parts[0]].add(group)
-        for word in language.real_words:
-            real_words[plain(word)].add(language.language)
-    found = Vocabulary(
+    phrases, spelt, inside = _Step(), set[str](), set[str]()
+    for parts, group in _entries(language):
+        spelt.update(part for part in parts if part.isalnum())
+        inside.update(parts[1:])
+        step = phrases
+        for part in parts:
+            if part.endswith("*"):
+                beginnings[part[:-1][:KEY]].add((part[:-1], part if len(parts) > 1 else group))
+            step = step.after.setdefault(part, _Step()) if len(parts) > 1 else step
+        if len(parts) > 1:
+            step.groups.add(group)
+        elif not parts[0].endswith("*"):
+            words[parts[0]].add(group)
+    known = Vocabulary(
         {},
-        {key: tuple(sorted(known)) for key, known in beginnings.items()},
-        {first: {second: tuple(all_) for second, all_ in known.items()} for first, known in phrases.items()},
-        frozenset(second for known in phrases.values() for second in known),
+        {key: tuple(sorted(found)) for key, found in beginnings.items()},
+        phrases.grown().after,
+        frozenset(inside),
         _slips(spelt),
-        {word: frozenset(known) for word, known in real_words.items()},
+        frozenset(plain(word) for word in language.real_words),
     )
-    return replace(found, words=dict(_meanings(spelt, words, found)))
+    return replace(known, words=dict(_meanings(spelt, words, known)))
 
 
 def _meanings(spelt: set[str], words: dict[str, set[str]], known: Vocabulary) -> Iterator[tuple[str, Meaning]]:
@@ -52,31 +67,19 @@ def _meanings(spelt: set[str], words: dict[str, set[str]], known: Vocabulary) ->
 
 
 def _entries(language: Language) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The words of each entry, and the group they make, with every group under its full name."""
-    prefix = language.language
-    named = [(entry, f"{prefix}.{name}") for name, entries in language.groups.items() for entry in entries]
-    named += [(entry, f"{prefix}.{NOT}") for entry in language.negation.words]
-    named += [(entry, f"{prefix}.{STOP}") for entry in language.negation.stop]
-    named += [(entry, f"{prefix}.{EVERYDAY}") for entry in language.everyday]
+    """The words of each entry, and the group they make."""
+    named = [(entry, called(name)) for name, entries in language.groups.items() for entry in entries]
+    named += [(entry, NOT) for entry in language.negation.words]
+    named += [(entry, STOP) for entry in language.negation.stop]
     named += [(entry, ASIDE) for entry in language.set_aside]
     for entry, group in named:
         for spelling in sorted({entry, entry.translate(_UMLAUTS), entry.replace("'", "")}):
-            yield tuple(_element(part, prefix) for part in _APART.split(spelling)), group
+            yield tuple(_element(part) for part in _APART.split(spelling)), group
 
 
-def _element(part: str, prefix: str) -> str:
-    if part.startswith("<"):
-        return f"{prefix}.{part[1:-1]}"
-    return plain(part) + ("*" if part.endswith("*") else "")
-
-
-def _name(part: str, language: str, beginnings: dict[str, set[tuple[str, str]]]) -> str:
-    """What finds a phrase by one of its first two words; a beginning there becomes a group of its own."""
-    if not part.endswith("*"):
-        return part
-    group = f"{language}:{part}"
-    beginnings[part[:-1][:KEY]].add((part[:-1], group))
-    return group
+def _element(part: str) -> str:
+    """`word`, `begin*`, or `<group>`, which no word of a text can be."""
+    return part if part.startswith("<") else plain(part) + ("*" if part.endswith("*") else "")
 
 
 def _slips(words: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -1,5 +1,7 @@
 """What a rule means, shown on a language of twelve words."""
 
+from itertools import permutations
+
 import pytest
 
 from schemas.detection import Language
@@ -33,9 +35,10 @@ def says(text: str, say: str, **rule: object) -> bool:
         }
     )
     words = plain_words(text)
-    said = Said.of(words, vocabulary([language]).find(words))
+    said = Said.of(words, vocabulary(language).find(words))
     asked = language.rules[Signal.MINOR]["asked"]
-    return any(said.holds(Sequence.of(groups, asked, language)) for groups in asked.say)
+    orders = [one for groups in asked.say for one in (permutations(groups) if asked.reach == "sentence" else [groups])]
+    return any(said.holds(Sequence.of(tuple(groups), asked, language)) for groups in orders)
 
 
 @pytest.mark.parametrize(

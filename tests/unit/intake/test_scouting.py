@@ -12,7 +12,10 @@ from schemas.words import DeadReason
 from services.intake.partner_records import Door, forward
 from services.intake.rejecting import page, reject
 from services.intake.scouting import Scout
+from services.rules.detection import detect
 from services.rules.machine import Message
+from services.rules.urgent_words import urgent_words
+from tests.unit.detection.sentences import every_sentence
 from tests.unit.rules.told import CATALOGUE, NOW, bodies
 
 DOOR = Door("telco", topics.partner("telco").incidents, CATALOGUE)
@@ -59,6 +62,22 @@ def test_the_scout_forwards_exactly_what_the_door_will_call_p0(
         text, headers = "{" + head + ',"data":' + text + "}", {"content-type": b"application/cloudevents+json"}
     message = record((escaped(text) if spelt else text).encode(), headers)
     assert SCOUT.ahead(message, NOW) == through_the_door(message)
+
+
+@given(
+    st.sampled_from(sorted(set(every_sentence()))),
+    SPACES,
+    st.booleans(),
+    st.sampled_from(list(CATALOGUE.incidents.codes)),
+)
+def test_the_scout_reads_whatever_free_text_can_raise(
+    said: str, spaces: tuple[str, str], ascii_only: bool, code: str
+) -> None:
+    body = {"code": code, "personal": {"free_text": said}}
+    raw = json.dumps(body, separators=spaces, ensure_ascii=ascii_only)
+    told = {"code": code, "signals": sorted({found.signal for found in detect(said, None)})}
+    raised = urgent_words(json.dumps(told).encode(), CATALOGUE)
+    assert raised is None or urgent_words(raw.encode(), CATALOGUE) is not None
 
 
 def test_a_bad_record_that_may_be_about_a_life_is_paged_ahead_of_its_turn_as_the_door_will_page_it() -> None:

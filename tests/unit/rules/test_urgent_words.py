@@ -31,6 +31,11 @@ CATALOGUE = catalogue.load()
         (b'{"code":"doxxing","secondary_codes":["threat"],,', "address_exposed"),
         (b'{"code":"ransomware","facts":{"subject":"company"},,', "subject"),
         (b'{"code":"phishing","signals":["swatted","minor"],,', "minor"),
+        (b'{"personal":{"free_text":"I want to die."},,', "self_harm"),
+        (b'{"personal":{"free_text":"Je veux mou\\u0072ir, il m\\u0027a tout', "self_harm"),
+        (b"{'free_text': 'He says he will kill me',", "physical_danger"),
+        ('{"free_text":"Er schlägt mich."},,'.encode(), "physical_danger"),
+        ('{"free_text":"Ik wil dood."},,'.encode("utf-16"), "self_harm"),
     ],
 )
 def test_a_p0_word_is_found_in_any_wrapping(raw: bytes, word: str) -> None:
@@ -48,6 +53,9 @@ def test_a_p0_word_is_found_in_any_wrapping(raw: bytes, word: str) -> None:
         b'{"code":"phishing","facts":{"weapon":true},,', b'{"code":"bank_fraud","paid_at":null,"happened_at":"2026-03-01",,',
         b'{"code":"doxxing","offender_relation":"stranger",,', b'{"code":"phishing","money_lost":true,,',
         b'{"code":"sextortion","victim_age_band":"adult",,',
+        b'{"code":"phishing","personal":{"free_text":"I typed my password on a false page."},,',
+        b'{"code":"phishing","free_text":"\xff\xfe',
+        b'{"code":"phishing","free_text":""},,', b'{"code":"phishing","free_text":"' + b"\\\\" * 100_000,
     ],
 )  # fmt: skip
 def test_other_bytes_page_nobody(raw: bytes | None) -> None:
