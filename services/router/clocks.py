@@ -1,7 +1,7 @@
 """Which promise of a track runs until when? They are opened together, follow its band, and fall away with it (DOMAIN section 8)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
@@ -82,7 +82,7 @@ def _rebased(clock: Clock, promise: Promise, case: CaseRecord, track: Track, *, 
         climbs = any(page.waits and page.promise == clock.name for page in track.pages)
         # A human has seen that it was broken: asked anew, it is promised anew. If nobody has, its page goes on climbing.
         return clock if climbs else clocks.reset(clock, promise, at=now, cut=case.cut_at)
-    if clock.state not in TICKING or (clock.state is ClockState.RUNNING and clock.due < now):
+    if clock.state not in TICKING or clocks.is_over(clock, now):
         return clock  # its deadline has passed: what changes now changes nothing about that
     stands = track.state is TrackState.WAITING_VICTIM and clocks.may_pause(clock.kind, case.band)
     if clock.state is ClockState.PAUSED and not stands:
@@ -108,9 +108,12 @@ def cancelled(track: Track, now: datetime) -> Track:
     return track.model_copy(update=ended)
 
 
-def resolve_by(tracks: tuple[Track, ...]) -> datetime | None:
-    """By when a case is to be resolved: when the last of these tracks is to be done. That is stopped by the last of them."""
-    return max((clock.due for track in tracks if (clock := clock_of(track, ClockKind.RESOLVE))), default=None)
+def resolved(tracks: tuple[Track, ...]) -> tuple[datetime | None, timedelta]:
+    """By when all of these tracks, now done, were to be resolved, and how late the last of them was: what their case promised."""
+    promises = [clock for track in tracks if (clock := clock_of(track, ClockKind.RESOLVE)) is not None]
+    by = max((clock.due for clock in promises), default=None)
+    at = max((clock.settled_at for clock in promises if clock.settled_at is not None), default=None)
+    return by, max(timedelta(0), at - by) if by and at else timedelta(0)
 
 
 def without(track: Track, clock: Clock) -> Track:

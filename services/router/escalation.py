@@ -29,10 +29,10 @@ def about(case: CaseRecord, track: Track) -> About:
 
 def page_id_of(case: CaseRecord, track: Track, clock: Clock) -> str:
     """The id of the page about this run of a promise: of the first acknowledgement, the one that intake would derive too."""
+    if clock.kind is not ClockKind.ACKNOWLEDGE:
+        return ids.page_id(track.track_id, f"{clock.name}@{clock.started_at.isoformat()}.{clock.epoch}")
     first = clock.started_at == case.received_at
-    page_id = ids.page_id(track.track_id, clock.name if first else f"{clock.name}@{clock.started_at.isoformat()}")
-    withdrawn = any(page.page_id == page_id and page.withdrawn_at for page in track.pages)
-    return ids.page_id(page_id, str(clock.epoch)) if withdrawn else page_id
+    return ids.page_id(track.track_id, clock.name if first else f"{clock.name}@{clock.started_at.isoformat()}")
 
 
 def escalate(

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.cases import Arrived, CasePersonal, CaseRecord, Page
+from schemas.cases import Arrived, CasePersonal, CaseRecord, Link, Page
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportSubmitted
 from schemas.router_records import PagedRecord
-from schemas.words import CaseState, Channel, Flag, Pillar
+from schemas.words import CaseState, Channel, Flag, LinkKind, Pillar
 from services.router.covering import cover_case, note_coverage
 from services.router.learning import remembered
 from services.router.pillars import why_these
@@ -123,9 +123,15 @@ def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseReco
             "facts": remembered(report.body),
             "duplicate_keys": opening.judgement.keys,
             "campaign": report.campaign,
+            "links": _parts(opening, now),
             "personal": CasePersonal(**report.body.personal.model_dump(include={"safe_contact", "code_word"})),
         }
     )
+
+
+def _parts(opening: Opening, now: datetime) -> tuple[Link, ...]:
+    whole = opening.split_from
+    return () if whole is None else (Link(case_id=whole.case_id, kind=LinkKind.SPLIT, at=now),)
 
 
 def _flags(report: ReportSubmitted, decision: Triage) -> tuple[Flag, ...]:

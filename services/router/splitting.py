@@ -25,7 +25,7 @@ def split(command: CaseSplit, context: Context, timeline: Timeline) -> Verdict:
     if refused is not None:
         return context.refused(case, refused)
     fresh = _open(command, moved, context, case)
-    add_link(fresh, case, LinkKind.SPLIT)
+    timeline.case = case = context.partition.cases[case.case_id]  # a wall may have gone up between the two
     _leave_behind(timeline, fresh.case, command, {one.report_id for one in moved})
     decide_again(timeline, case, at=command.received_at, partition=context.partition, catalogue=context.catalogue)
     timeline.save(context.partition)

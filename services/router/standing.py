@@ -5,7 +5,7 @@ from schemas.base import Actor
 from schemas.cases import Track
 from schemas.catalogue import Catalogue
 from schemas.words import CaseState, TrackState
-from services.router.clocks import resolve_by
+from services.router.clocks import resolved
 from services.router.timeline import ROUTER, Timeline
 from services.rules.lifecycle import NOT_WANTED, OWNED, case_moved
 
@@ -43,9 +43,8 @@ def _responded(track: Track) -> bool:
 
 
 def _resolve(timeline: Timeline, catalogue: Catalogue) -> None:
-    by = resolve_by(mandatory(timeline.case.tracks))
-    late = max(0.0, (timeline.now - by).total_seconds()) if by else 0.0
-    if advance(timeline, "all_done", resolve_by=by, lateness_seconds=late):
+    by, late = resolved(mandatory(timeline.case.tracks))
+    if advance(timeline, "all_done", resolve_by=by, lateness_seconds=late.total_seconds()):
         after = catalogue.cases.follow_up_after[timeline.case.band]
         timeline.set(resolved_at=timeline.now, follow_up_at=timeline.now + after)
 

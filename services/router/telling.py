@@ -8,10 +8,9 @@ from schemas.base import Actor, Explanation
 from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
 from schemas.clock_events import ClockTold, TimeUsed
-from schemas.words import ClockState
 from services.router.clocks import rebased
 from services.router.timeline import ROUTER, Timeline
-from services.rules.clocks import LIVE, settle, used
+from services.rules.clocks import LIVE, is_over, settle, used
 
 
 def told(track: Track) -> tuple[ClockTold, ...]:
@@ -111,5 +110,5 @@ def break_unseen(timeline: Timeline, track: Track, clock: Clock, *, stopped_at: 
 def break_overdue(timeline: Timeline, track: Track, *, at: datetime) -> None:
     """Tell of every promise that was broken before it falls away at `at`, and that no timer has told of yet."""
     for clock in track.clocks:
-        if clock.state is ClockState.RUNNING and clock.due < at:
+        if is_over(clock, at):
             break_unseen(timeline, track, clock, stopped_at=at)

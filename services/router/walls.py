@@ -2,6 +2,7 @@
 
 from schemas.base import Explanation
 from schemas.cases import CaseRecord
+from schemas.words import LinkKind
 from services.router.state import Partition
 from services.router.timeline import Timeline
 from services.rules.sides import opposite, side_of
@@ -12,7 +13,7 @@ MOST_WALLS = 32
 def wall_off(timeline: Timeline, partition: Partition) -> None:
     """Note on a case, and on every case of the other side, that nobody may work on both. Told without saying whose case it is."""
     case = timeline.case
-    others = [one for one in _other_cases(case, partition) if opposite(side_of(case), side_of(one))]
+    others = [one for one in _other_cases(case, partition) if _opposed(case, one)]
     fresh = [one for one in others if one.case_id not in case.walled_from]
     if not fresh:
         return
@@ -33,7 +34,12 @@ def put_wall(timeline: Timeline, other: Timeline) -> None:
 
 def on_opposite_sides(one: CaseRecord, other: CaseRecord) -> bool:
     """Whether two cases must never be joined."""
-    return other.case_id in one.walled_from or opposite(side_of(one), side_of(other))
+    return other.case_id in one.walled_from or _opposed(one, other)
+
+
+def _opposed(one: CaseRecord, other: CaseRecord) -> bool:
+    parts = any(link.kind is LinkKind.SPLIT and link.case_id == other.case_id for link in one.links)
+    return opposite(side_of(one), side_of(other), of_one_case=parts)
 
 
 def _put_up(timeline: Timeline, others: list[CaseRecord]) -> None:

@@ -122,10 +122,15 @@ def settle(clock: Clock, event: str, at: datetime) -> Clock:
 
 def how_stopped(clock: Clock, at: datetime) -> str:
     """Kept or not, by when it was stopped and never by when we read of it: `stop`, `correct`, or `breach` when nobody noted that yet."""
-    in_time = clock.state is ClockState.PAUSED or at <= clock.due
     if clock.state is ClockState.BREACHED:
-        return "correct" if in_time else "stop"
-    return "stop" if in_time else "breach"
+        return "correct" if at <= clock.due else "stop"
+    return "breach" if is_over(clock, at) else "stop"
+
+
+def is_over(clock: Clock, at: datetime) -> bool:
+    """Whether the time of a promise that nobody has told as broken was over before `at`."""
+    counts = clock.state is ClockState.RUNNING or (clock.state is ClockState.PAUSED and clock.policy_due is not None)
+    return counts and clock.due < at
 
 
 def next_mark(clock: Clock, warn_at: tuple[int, ...]) -> tuple[datetime, int] | None:

@@ -56,9 +56,17 @@ def signals_in(body: ReportBody) -> tuple[Detected, ...]:
     return detect(body.personal.free_text, None) if body.personal.free_text else ()
 
 
+def prepare() -> None:
+    """Reads and indexes the words of all languages, about a second, so that no report has to wait for it."""
+    _detector(None)
+
+
+_loaded = cache(load)
+
+
 @cache
 def _detector(language: str | None) -> _Detector:
-    languages = tuple(one for one in load() if language in (None, one.language))
+    languages = tuple(one for one in _loaded() if language in (None, one.language))
     rules = {
         Detected(signal, name, one.language): list(_sequences(one, rule))
         for one in languages

@@ -39,7 +39,7 @@ class PlainWords:
 
 
 def plain(text: str) -> str:
-    """`text` in lower-case ASCII with every run of one letter made one: what words of the data and of a report have in common."""
+    """`text` in lower-case ASCII, each run of one letter made one: what the words of the data and of a report have in common."""
     spelt = _SPELLINGS.sub(lambda match: _SPELT[match[0]], text.casefold())
     if not spelt.isascii():
         spelt = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode()

@@ -147,7 +147,7 @@ def _sentences(spans: list[Span], words: PlainWords) -> int:
 
 
 def _spoken(words: PlainWords, hits: Hits) -> dict[str, int]:
-    """By language a bit for each sentence it may be spoken in: no other has three times its everyday words there."""
+    """By language a bit for each sentence it may be spoken in: no other has twice its everyday words there."""
     languages = {group[:2] for group in hits}
     if len(languages) < 2:
         return {}
@@ -157,6 +157,6 @@ def _spoken(words: PlainWords, hits: Hits) -> dict[str, int]:
     for sentence in set(words.sentences):
         most = max(count[sentence] for count in counted.values())
         for language, count in counted.items():
-            if most < 2 or 3 * count[sentence] > most:
+            if most < 2 or 2 * count[sentence] > most:
                 spoken[language] |= 1 << sentence
     return spoken

@@ -30,12 +30,15 @@ def side_of(case: CaseRecord) -> Side:
     )
 
 
-def opposite(one: Side, other: Side) -> bool:
-    """Whether one's victim is, or may be, the other's offender. When nobody says who is harmed, we assume the worst."""
+def opposite(one: Side, other: Side, *, of_one_case: bool = False) -> bool:
+    """Whether one's victim is, or may be, the other's offender. When nobody says who is harmed, we assume the worst; not of the
+    parts of one case (`of_one_case`), which are about the same people unless somebody says otherwise."""
     if one.victim is not None and one.victim == other.victim:
         return False
     if _harms(one, other) or _harms(other, one):
         return True
+    if of_one_case:
+        return False
     return (one.same_roof and _may_harm(other, one)) or (other.same_roof and _may_harm(one, other))
 
 

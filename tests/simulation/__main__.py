@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+import traceback
 
 from schemas.catalogue import load
 from tests.simulation.bugs import BUGS
@@ -43,7 +44,9 @@ def told(outcome: Outcome, bug: str | None = None) -> str:
         outcome.plan.shown(),
         "",
     ]
-    return "\n".join([*lines, *outcome.trace[-SHOWN:], "", f"{outcome.broken}", f"Again: {replay}"])
+    raised = outcome.broken.__cause__ if outcome.broken is not None else None
+    where = traceback.format_exception(raised) if raised is not None else []
+    return "\n".join([*lines, *outcome.trace[-SHOWN:], "", *where, f"{outcome.broken}", f"Again: {replay}"])
 
 
 def _asked(arguments: list[str]) -> argparse.Namespace:

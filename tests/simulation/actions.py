@@ -6,16 +6,22 @@ A row's act looks at what the crowd knows and returns the call it makes of it, o
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from schemas.words import Band
+from schemas.words import Band, Pillar
+from services.rules import ids
 from tests.simulation.acts_of_callers import (
+    a_code,
     acknowledges_some,
     agent_reports,
+    becomes_known,
     dead_man,
     garbage,
+    linking,
+    merging,
     on_case,
     partner_puts_household,
     partner_reports,
     puts_household,
+    two_cases,
 )
 from tests.simulation.acts_of_desks import assigns, at_the_last_moment, offer, presence, puts_responder, work
 from tests.simulation.crowd import Call, Crowd
@@ -41,6 +47,40 @@ ROWS = (
         "a case is raised",
         6,
         on_case("raise", lambda crowd: {"band": crowd.dice.choice(list(Band)), "reason": "heard"}),
+        on_case=True,
+    ),
+    Row("more becomes known", 4, on_case("update", becomes_known), on_case=True),
+    Row(
+        "lowered",
+        2,
+        on_case("lower", lambda crowd: {"band": crowd.dice.choice(list(Band)), "reason": "calmer"}),
+        on_case=True,
+    ),
+    Row("closed", 3, on_case("close", lambda crowd: {"reason": "solved", "safety_checked": True}), on_case=True),
+    Row("reopened", 3, on_case("reopen", lambda _: {"reason": "again"}), on_case=True),
+    Row("merged", 3, two_cases("merge", merging), on_case=True),
+    Row("linked", 1, two_cases("link", linking), on_case=True),
+    Row("split", 2, on_case("split", lambda crowd: {"code": a_code(crowd), "reason": "another"}), on_case=True),
+    Row(
+        "rerouted",
+        3,
+        on_case(
+            "reroute",
+            lambda crowd: {
+                "pillar": crowd.dice.choice(list(Pillar)),
+                "region": crowd.dice.choice(("fr", "be", "xx")),
+                "reason": "moved",
+            },
+        ),
+        on_case=True,
+    ),
+    Row(
+        "placed",
+        2,
+        on_case(
+            "place",
+            lambda crowd: {"real_household_id": ids.household_id("simulated", crowd.dice.choice(crowd.households))},
+        ),
         on_case=True,
     ),
     Row("a note", 3, on_case("note", lambda crowd: {"personal": {"text": "called back"}}), on_case=True),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from schemas import topics
+from schemas.words import Pillar
 from services.rules import ids
 from tests.simulation.crowd import Call, Crowd
 
@@ -147,3 +148,56 @@ def dead_man(crowd: Crowd) -> Call | None:
         "page", case["household_id"], command_id=ids.derived("page-command", page), answer=False, page_id=page,
         case_id=case["case_id"], track_id=track["track_id"], recipient=recipient, reason="no_offer",
     )  # fmt: skip
+
+
+def seen(crowd: Crowd, case: dict[str, Any]) -> dict[str, Any]:
+    """The version its author saw, when they say so."""
+    return {"expected_version": case["version"]} if crowd.dice.random() < 0.5 else {}
+
+
+def two_cases(verb: str, fields: Callable[[Crowd, dict[str, Any]], dict[str, Any]]) -> Callable[[Crowd], Call | None]:
+    """A row for a command on two cases, most of them of one household."""
+
+    def act(crowd: Crowd) -> Call | None:
+        case = crowd.case()
+        if case is None:
+            return None
+        others = [one for one in crowd.ledger.cases.values() if one["household_id"] == case["household_id"]]
+        other = crowd.dice.choice(others if crowd.dice.random() < 0.9 else list(crowd.ledger.cases.values()))
+        return crowd.case_command(
+            verb, case["household_id"], case_id=case["case_id"], **fields(crowd, other), **seen(crowd, case)
+        )
+
+    return act
+
+
+def merging(_: Crowd, other: dict[str, Any]) -> dict[str, Any]:
+    """Into another case."""
+    return {"into_case_id": other["case_id"], "into_household_id": other["household_id"], "reason": "same"}
+
+
+def linking(crowd: Crowd, other: dict[str, Any]) -> dict[str, Any]:
+    """With another case."""
+    kind = crowd.dice.choice(("related", "opposite_sides"))
+    return {
+        "other_case_id": other["case_id"],
+        "other_household_id": other["household_id"],
+        "kind": kind,
+        "reason": "told",
+    }
+
+
+def becomes_known(crowd: Crowd) -> dict[str, Any]:
+    """Facts, a signal closed, help declined."""
+    dice = crowd.dice
+    found: dict[str, Any] = {"facts": {name: value for name, value in said(crowd).items() if name != "personal"}}
+    if dice.random() < 0.2:
+        found |= {"closed_signals": [dice.choice(SIGNALS[:8])], "reason": "asked"}
+    if dice.random() < 0.2:
+        found |= {"declined": [dice.choice(list(Pillar))], "reason": "not_wanted"}
+    return found
+
+
+def a_code(crowd: Crowd) -> str:
+    """Any code."""
+    return crowd.dice.choice(list(crowd.catalogue.incidents.codes))

@@ -15,7 +15,7 @@ from typing import Any
 from schemas.router_records import Seen
 from services.responders import answering, taking
 from services.responders.state import Partition as DesksPartition
-from services.router import breaching, following, opening
+from services.router import breaching, following, tracking
 from services.router.state import Partition as RouterPartition
 from services.router.timeline import Timeline
 from services.rules.deadlines import Deadline, Deadlines
@@ -77,17 +77,17 @@ def _does_nothing(_: Callable[..., None]) -> Callable[..., None]:
     return lambda *_: None
 
 
-def _supports_members_only(tracks_of: Callable[..., Any]) -> Callable[..., Any]:
-    def other(case: Any, decision: Any, **given: Any) -> Any:
-        tracks, why = tracks_of(case, decision, **given)
-        return (tracks if case.member else tracks[:1]), why
+def _supports_members_only(add: Callable[..., None]) -> Callable[..., None]:
+    def other(timeline: Timeline, *given: Any, **named: Any) -> None:
+        if timeline.case.member or not timeline.case.tracks:
+            add(timeline, *given, **named)
 
     return other
 
 
-def _pages_each_time(page_about: Callable[..., Any]) -> Callable[..., Any]:
-    def other(timeline: Timeline, track: Any, **given: Any) -> Any:
-        return page_about(timeline, track.model_copy(update={"pages": ()}), **given)
+def _pages_each_time(escalate: Callable[..., Any]) -> Callable[..., Any]:
+    def other(timeline: Timeline, track: Any, *rest: Any, **given: Any) -> Any:
+        return escalate(timeline, track.model_copy(update={"pages": ()}), *rest, **given)
 
     return other
 
@@ -125,13 +125,9 @@ def _tells_without_a_new_version(tell: Callable[..., None]) -> Callable[..., Non
     return other
 
 
-_PAGES = _patch("page_about", _pages_each_time, breaching, following)
+_PAGES = _patch("escalate", _pages_each_time, breaching, following)
 
 BUGS: dict[str, Bug] = {
-    "position_first": Bug(
-        "positions are committed before the effects they stand for", frozenset({"I1", "I9", "I15"}),
-        _habit("positions_with_effects", False),
-    ),
     "no_fencing": Bug(
         "an owner that was replaced may go on committing", frozenset({"I8", "I9", "I10"}), _habit("fences", False)
     ),
@@ -159,7 +155,7 @@ BUGS: dict[str, Bug] = {
         _patch("_offer_refusal", lambda _: lambda *_: None, answering),
     ),
     "members_only": Bug(
-        "a stranger's P0 reaches its lead pillar alone", frozenset({"I7"}), _patch("tracks_of", _supports_members_only, opening)
+        "a stranger's P0 reaches its lead pillar alone", frozenset({"I7"}), _patch("_add", _supports_members_only, tracking)
     ),
     "pages_each_time": Bug(
         "a page is raised again although it was raised", frozenset({"I3", "I4"}), _PAGES
@@ -168,10 +164,6 @@ BUGS: dict[str, Bug] = {
     "no_deadline_restored": Bug(
         "a new owner knows the clocks and not when they are due", frozenset({"I5"}),
         _patch("restore", _restores_no_deadline, RouterPartition),
-    ),
-    "queue_forgotten": Bug(
-        "a track that could not be offered at once is not put back into the queue", frozenset({"I15"}),
-        _patch("push_waiting", _does_nothing, DesksPartition),
     ),
     "same_version": Bug(
         "a repeated report is told without a new version", frozenset({"I3", "I10"}),

@@ -10,8 +10,9 @@ from typing import Any
 
 from schemas import households, reports, topics
 from schemas.base import Actor
+from schemas.case_commands import ROUTER_COMMANDS
 from schemas.catalogue import Catalogue
-from schemas.commands import CASE_COMMANDS, DESK_COMMANDS, Command, command_type
+from schemas.commands import DESK_COMMANDS, Command, command_type
 from schemas.envelope import Event, Headers, encode
 from schemas.topics import Topic
 from schemas.words import Channel, Pillar, Role
@@ -169,7 +170,7 @@ class Crowd:
     # ----------------------------------------------------------------------------------------------------- commands
     def case_command(self, verb: str, household: str, **said: Any) -> Call:
         """A command to the router about a household or one of its cases."""
-        model = CASE_COMMANDS[command_type(verb)]
+        model = ROUTER_COMMANDS[command_type(verb)]
         fields = {"household_id": household, **said}
         return self._command(topics.COMMANDS, model, verb, fields | {"partition_by": household})
 

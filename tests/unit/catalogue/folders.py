@@ -1,15 +1,32 @@
 """Copies of the catalogue with something changed in them."""
 
+import json
 import shutil
 from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from schemas.catalogue import HERE
+from schemas.catalogue import HERE, Catalogue
+from schemas.catalogue.loading import Raw, built, read
 
-Change = Callable[[Any], None]
+Change = Callable[[Any], object]
+
+
+@cache
+def _shipped() -> Raw:
+    return read(HERE)
+
+
+def with_change(file: str, change: Change) -> Catalogue:
+    """The shipped catalogue with one file changed by `change`, which gets its content; refused like one that was read."""
+    content = deepcopy(_shipped()[file])
+    change(content)
+    raw = {**_shipped(), file: json.loads(json.dumps(content, default=str))}
+    return built(raw, lambda name: f"{name}.yaml")
 
 
 def copy_of_catalogue(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from schemas.words import Band, Pillar
 
 SLA = load().sla
 MINUTES: dict[str, tuple[str, str, list[int | None]]] = {
-    "funds_stop_call": ("financial", "funds_stop", [15, 15, None, None]),
+    "funds_stop_call": ("financial", "funds_stop", [15, 15, None, None]),  # a P2 is not even acknowledged that soon
     "first_takedown_request": ("technical", "takedown", [60, 240, None, None]),
     "complaint_appointment": ("legal", "complaint_file", [1440] * 4),
 }

@@ -1,43 +1,26 @@
 """A catalogue whose programmes cannot be right is refused, with file, path and rule; versions follow each other by date."""
 
-import json
-import shutil
-from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from schemas.catalogue import HERE, Catalogue, CatalogueError, load
+from schemas.catalogue import Catalogue, CatalogueError, load
 from schemas.catalogue.programme_words import Source
 from schemas.catalogue.terms import Figure
 from schemas.households import Holding, HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar
 from services.rules.coverage import cover
+from tests.unit.catalogue.folders import Change, with_change
 
-Change = Callable[[dict[str, Any]], object]
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def changed(tmp_path: Path) -> Callable[[Change], Catalogue]:
-    """Loads the shipped catalogue with `programmes.yaml` changed."""
-
-    def made(change: Change) -> Catalogue:
-        for file in HERE.glob("*.yaml"):
-            shutil.copy(file, tmp_path)
-        path = tmp_path / "programmes.yaml"
-        told = json.loads(
-            json.dumps(yaml.safe_load(path.read_text("utf-8")), default=str)
-        )  # shared parts become copies
-        change(told)
-        path.write_text(yaml.safe_dump(told, sort_keys=False), "utf-8")
-        return load(tmp_path)
-
-    return made
+def changed(change: Change) -> Catalogue:
+    """The shipped catalogue with `programmes.yaml` changed."""
+    return with_change("programmes", change)
 
 
 def luko(told: dict[str, Any]) -> dict[str, Any]:
@@ -218,24 +201,20 @@ def slower(version: dict[str, Any], *, kind: str = "acknowledge", **override: An
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_a_catalogue_is_refused_with_file_path_and_rule(
-    what: str, changed: Callable[[Change], Catalogue], tmp_path: Path
-) -> None:
+def test_a_catalogue_is_refused_with_file_path_and_rule(what: str) -> None:
     change, expected = BAD[what]
     with pytest.raises(CatalogueError) as refused:
         changed(change)
-    assert str(refused.value) == f"{tmp_path / 'programmes.yaml'}: {expected}"
+    assert str(refused.value) == f"programmes.yaml: {expected}"
 
 
-def test_p0_may_be_made_stricter_and_other_bands_slower(changed: Callable[[Change], Catalogue]) -> None:
+def test_p0_may_be_made_stricter_and_other_bands_slower() -> None:
     changed(lambda told: slower(luko(told), band="P0", pillar="legal", within="15 min"))
     changed(lambda told: slower(luko(told), band="P3", within="2 d"))
 
 
 @pytest.mark.parametrize(("day", "version", "amount"), [("2025-06-30", 1, 200_000), ("2025-07-01", 2, 500_000)])
-def test_the_version_is_that_of_the_day_of_the_harm(
-    day: str, version: int, amount: int, changed: Callable[[Change], Catalogue]
-) -> None:
+def test_the_version_is_that_of_the_day_of_the_harm(day: str, version: int, amount: int) -> None:
     def richer(told: dict[str, Any]) -> None:
         second = second_version(told, "2025-06-30", "2025-07-01")
         second["ceilings"][0]["amount_minor"] = 500_000
