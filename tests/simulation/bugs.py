@@ -143,7 +143,7 @@ BUGS: dict[str, Bug] = {
         "a deadline fires before what could have stopped it is read", frozenset({"I5"}), _habit("reads_stops_first", False)
     ),
     "notices_outside": Bug(
-        "notices are published outside the transaction", frozenset({"I3", "I4"}),
+        "notices are published outside the transaction", frozenset({"I3", "I4", "I8"}),
         _habit("outside_transactions", frozenset({"notices"})),
     ),
     "seen_in_memory": Bug(
