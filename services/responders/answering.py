@@ -196,6 +196,8 @@ def _assign(command: TrackAssign, context: Context) -> Verdict:
         return Verdict(command.track_id, track.version)
     if responder.entry.desk_id != track.dispatch.desk_id:
         return Verdict(command.track_id, track.version, Refusal.NOT_ELIGIBLE)
+    if command.responder_id in partition.across(track.dispatch):
+        return Verdict(command.track_id, track.version, Refusal.OPPOSITE_SIDES)
     if command.reason is None and partition.loads[command.responder_id] >= room_of(responder, Band.P3):
         return Verdict(command.track_id, track.version, Refusal.NOT_ELIGIBLE)
     if track.state is not TrackState.PENDING:

@@ -1,7 +1,7 @@
 """Who is asked next? First rules: on duty at this desk, not asked in this round, room left; longest idle first."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from schemas.base import Explanation
@@ -19,14 +19,20 @@ class Choice:
 
 
 def choose(
-    track: DeskTrackRecord, roster: Iterable[ResponderRecord], load_of: Callable[[str], int], catalogue: str
+    track: DeskTrackRecord,
+    roster: Iterable[ResponderRecord],
+    load_of: Callable[[str], int],
+    catalogue: str,
+    *,
+    across: Collection[str] = (),
 ) -> Choice:
-    """The longest idle responder who can take `track`; ties go to the smaller id, so that any node decides alike."""
+    """The longest idle responder who can take `track` and is not `across`, on its other side; ties go to the smaller id."""
     rejected: Counter[str] = Counter()
     candidates: list[ResponderRecord] = []
     full = 0
     for responder in roster:
-        reason = why_not(track, responder, load_of(responder.entry.responder_id))
+        who = responder.entry.responder_id
+        reason = "other_side" if who in across else why_not(track, responder, load_of(who))
         if reason is None:
             candidates.append(responder)
         else:

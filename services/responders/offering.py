@@ -36,10 +36,11 @@ def ask_next(partition: Partition, track: DeskTrackRecord, telling: Telling) -> 
     """Ask the next responder; returns the track as it still waits when nobody can be asked now."""
     catalogue = partition.in_force.pinned(track.dispatch.catalogue)
     roster = partition.roster(track.dispatch.desk_id)
-    choice = choose(track, roster, partition.loads.__getitem__, catalogue.version)
+    across = partition.across(track.dispatch)
+    choice = choose(track, roster, partition.loads.__getitem__, catalogue.version, across=across)
     if choice.responder is None and (choice.exhausted or track.asked):
         track = _next_round(partition, track, telling, choice)
-        choice = choose(track, roster, partition.loads.__getitem__, catalogue.version)
+        choice = choose(track, roster, partition.loads.__getitem__, catalogue.version, across=across)
     if choice.responder is None:
         return track
     _offer(partition, track, telling, choice, window=catalogue.sla.offer_window[track.dispatch.band])

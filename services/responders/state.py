@@ -3,10 +3,12 @@
 import hashlib
 import heapq
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
+from schemas.dispatch import DispatchTaken
 from schemas.topics import Topic
 from schemas.words import Band, Presence, TrackState
 from services.rules.answered import Answers
@@ -36,6 +38,8 @@ class Partition:
     standing: Counter[tuple[str, Band, TrackState]] = field(default_factory=Counter)
     _waiting: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
     _roster: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    _of_case: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    _walled_off: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
@@ -57,16 +61,12 @@ class Partition:
     def put_track(self, track: DeskTrackRecord | None, track_id: str) -> None:
         """Keep a track (`None` forgets it): load of its holder, place in the queue, deadlines."""
         before = self.tracks.pop(track_id, None)
-        if before is not None and (holder := holder_of(before)):
-            self.loads[holder] -= 1
         if before is not None:
-            self.standing[before.dispatch.desk_id, before.dispatch.band, before.state] -= 1
+            self._count(before, -1)
         if track is None:
             return
         self.tracks[track_id] = track
-        if holder := holder_of(track):
-            self.loads[holder] += 1
-        self.standing[track.dispatch.desk_id, track.dispatch.band, track.state] += 1
+        self._count(track, 1)
         rank = track.dispatch.band.rank
         if track.state is TrackState.PENDING:
             place = (rank, track.dispatch.acknowledge_by, track_id, track.version)
@@ -75,6 +75,20 @@ class Partition:
             self.deadlines.add(Deadline(track.offered_until, rank, "offer", track_id, track.offer_number))
         elif track.ended_at is not None:
             self.deadlines.add(Deadline(track.ended_at + FORGET_AFTER, len(Band), "forget", track_id, 0))
+
+    def _count(self, track: DeskTrackRecord, by: int) -> None:
+        dispatch = track.dispatch
+        if holder := holder_of(track):
+            self.loads[holder] += by
+        self.standing[dispatch.desk_id, dispatch.band, track.state] += by
+        _note(self._of_case, (dispatch.case_id,), dispatch.track_id, by)
+        _note(self._walled_off, dispatch.walled_from, dispatch.track_id, by)
+
+    def across(self, dispatch: DispatchTaken) -> frozenset[str]:
+        """The responders who know, or are asked about, a case on the other side of this one: they may not see both."""
+        there = {track_id for case_id in dispatch.walled_from for track_id in self._of_case.get(case_id, ())}
+        there.update(self._walled_off.get(dispatch.case_id, ()))
+        return frozenset(who for track_id in there for who in _who_knows(self.tracks[track_id]))
 
     def save_track(self, track: DeskTrackRecord, step: Step) -> DeskTrackRecord:
         """Keep a changed track under its next version and write it."""
@@ -151,3 +165,15 @@ def holder_of(track: DeskTrackRecord) -> str | None:
     if track.state is TrackState.OFFERED:
         return track.offered_to
     return track.owner if track.state in OWNED else None
+
+
+def _who_knows(track: DeskTrackRecord) -> tuple[str, ...]:
+    return (*track.asked, *track.barred, *(who for who in (track.owner, track.offered_to) if who is not None))
+
+
+def _note(index: dict[str, dict[str, None]], case_ids: Iterable[str], track_id: str, by: int) -> None:
+    for case_id in case_ids:
+        if by > 0:
+            index[case_id][track_id] = None
+        elif index[case_id].pop(track_id, None) is None and not index[case_id]:
+            del index[case_id]

@@ -16,7 +16,7 @@ from services.router.standing import advance
 from services.router.timeline import Timeline
 from services.router.tracking import send_changed
 from services.router.updating import MOST_KEYS
-from services.router.walls import on_opposite_sides, put_wall
+from services.router.walls import keep_walls, on_opposite_sides, put_wall
 from services.rules.answered import Verdict
 from services.rules.lifecycle import ENDED
 
@@ -97,6 +97,7 @@ def _absorb(timeline: Timeline, gone: CaseRecord, command: CaseMerge, context: C
     """The other case takes over what was known and not yet known here, every code and signal, and how urgent it was."""
     case = timeline.case
     _take_along(timeline, gone)
+    keep_walls(timeline, gone, context.partition)
 
     def tell(explanations: Explanations) -> None:
         timeline.tell(

@@ -16,7 +16,7 @@ from services.router.state import Partition
 from services.router.threats import threatened
 from services.router.timeline import Timeline
 from services.router.tracking import Wanted, settle_tracks
-from services.router.walls import wall_off
+from services.router.walls import keep_walls, wall_off
 from services.rules.duplicates import Judgement
 from services.rules.step import Step
 from services.rules.triage import Triage
@@ -53,6 +53,8 @@ def open_case(
     why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue), judged.explanation)
     timeline.set(explanations=tuple(one for one in why if one is not None))
     _tell_opened(timeline, opening, (*coverage.open_pillars, *coverage.referred))
+    if opening.split_from is not None:
+        keep_walls(timeline, opening.split_from, partition)
     wall_off(timeline, partition)
     wanted = Wanted(recovered, decision.pillars)
     settle_tracks(timeline, wanted, timeline.case, at=report.received_at, catalogue=catalogue)

@@ -12,8 +12,19 @@ MOST_WALLS = 32
 
 def wall_off(timeline: Timeline, partition: Partition) -> None:
     """Note on a case, and on every case of the other side, that nobody may work on both. Told without saying whose case it is."""
+    _between(
+        timeline, [one for one in _other_cases(timeline.case, partition) if _opposed(timeline.case, one)], partition
+    )
+
+
+def keep_walls(timeline: Timeline, of: CaseRecord, partition: Partition) -> None:
+    """What stood between a case and others stands between them and this one, in which it goes on or which was a part of it."""
+    others = [partition.cases[case_id] for case_id in of.walled_from]
+    _between(timeline, [one for one in others if one.merged_into is None], partition)
+
+
+def _between(timeline: Timeline, others: list[CaseRecord], partition: Partition) -> None:
     case = timeline.case
-    others = [one for one in _other_cases(case, partition) if _opposed(case, one)]
     fresh = [one for one in others if one.case_id not in case.walled_from]
     if not fresh:
         return
@@ -43,9 +54,11 @@ def _opposed(one: CaseRecord, other: CaseRecord) -> bool:
 
 
 def _put_up(timeline: Timeline, others: list[CaseRecord]) -> None:
-    case = timeline.case
-    walled = (*case.walled_from, *(one.case_id for one in others))
-    timeline.set(walled_from=walled[-MOST_WALLS:])
+    case, across = timeline.case, {one.case_id for one in others}
+    timeline.set(
+        walled_from=(*case.walled_from, *sorted(across))[-MOST_WALLS:],
+        links=tuple(one for one in case.links if one.case_id not in across),  # neither shows the other from now on
+    )
     side = side_of(case)
     inputs = {"same_roof": str(side.same_roof).lower(), "victim": "known" if side.victim else "unknown"}
     why = Explanation(rule="opposite_sides", catalogue=case.catalogue, inputs=inputs)

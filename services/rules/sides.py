@@ -31,13 +31,13 @@ def side_of(case: CaseRecord) -> Side:
 
 
 def opposite(one: Side, other: Side, *, of_one_case: bool = False) -> bool:
-    """Whether one's victim is, or may be, the other's offender. When nobody says who is harmed, we assume the worst; not of the
-    parts of one case (`of_one_case`), which are about the same people unless somebody says otherwise."""
+    """Whether one's victim is, or may be, the other's offender. When nobody says who is harmed, we assume the worst; of the parts
+    of one case (`of_one_case`) only when one of them came to be about somebody under the same roof and the other did not."""
     if one.victim is not None and one.victim == other.victim:
         return False
     if _harms(one, other) or _harms(other, one):
         return True
-    if of_one_case:
+    if of_one_case and one.same_roof == other.same_roof:
         return False
     return (one.same_roof and _may_harm(other, one)) or (other.same_roof and _may_harm(one, other))
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from schemas.dispatch import DispatchTaken
 from tests.scenarios.town import Town
 
@@ -28,6 +30,38 @@ def test_the_offender_of_one_case_gets_another_team_for_his_own(town: Town) -> N
     assert (hers.walled_from, his.walled_from) == ((his.case_id,), (hers.case_id,))
     assert {taken.walled_from for taken in dispatches(town, his.case_id)} == {(hers.case_id,)}
     assert len(town.facts("walled")) == 2
+
+
+def owners(town: Town, case_id: str) -> set[str | None]:
+    """Who is asked, or works, on a case."""
+    held = [
+        track
+        for seat in town.bus.seats[1:]
+        for track in seat.machine.partition.tracks.values()  # type: ignore[attr-defined]
+        if track.dispatch.case_id == case_id
+    ]
+    return {one.owner or one.offered_to for one in held} - {None}
+
+
+def test_two_sides_have_two_teams(town: Town) -> None:
+    town.responder("r-technical-2", "technical-fr").responder("r-psychological-2", "psychological-fr")
+    both_sides(town)._new_notices()
+    hers, his = town.cases()
+    assert owners(town, hers.case_id)
+    assert owners(town, his.case_id) >= {"r-technical-2", "r-psychological-2"} & owners(town, his.case_id)
+    assert not owners(town, hers.case_id) & owners(town, his.case_id)
+
+
+def test_whoever_is_alone_at_a_desk_never_gets_both_sides_not_even_by_hand(town: Town) -> None:
+    both_sides(town)._new_notices()
+    hers, his = town.cases()
+    assert not owners(town, hers.case_id) & owners(town, his.case_id)
+    assert {track.desk_id for track in his.tracks} != {track.desk_id for track in hers.tracks} or town.facts(
+        "escalated"
+    )
+    town.about(his).assigns("r-technical-fr", "technical", reason="nobody_else").expects_outcome("opposite_sides")
+    town.everything_restarts().passes(minutes=1)._new_notices()
+    town.about(his).assigns("r-technical-fr", "technical", reason="nobody_else").expects_outcome("opposite_sides")
 
 
 def test_neither_side_is_told_whose_case_the_other_is(town: Town) -> None:
@@ -86,6 +120,53 @@ def test_a_human_can_put_a_wall_between_two_cases(town: Town) -> None:
     assert [(len(case.walled_from), case.links) for case in town.cases()] == [(1, ()), (1, ())]
     town.asks("merge", into_case_id=one.case_id, into_household_id=one.household_id, reason="x")
     town.expects_outcome("opposite_sides")
+
+
+def test_a_wall_put_up_later_takes_away_the_link_that_shows_one_side_to_the_other(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "malware")._new_notices()
+    one = town.case()
+    town.reports("h1", "account_takeover")._new_notices()
+    said = {"other_case_id": one.case_id, "other_household_id": one.household_id, "reason": "seen"}
+    town.asks("link", kind="related", **said).expects_outcome("done")
+    town.asks("link", kind="opposite_sides", **said).expects_outcome("done")._new_notices()
+    assert [(len(case.walled_from), case.links) for case in town.cases()] == [(1, ()), (1, ())]
+
+
+@pytest.mark.parametrize("into", ["its_own", "another"])
+def test_a_wall_stands_wherever_the_problem_goes_on(town: Town, into: str) -> None:
+    town.everyone_on_duty().reports("h1", "malware")._new_notices()
+    one = town.case()
+    town.passes(minutes=1).reports("h1", "account_takeover", key="second")._new_notices()
+    across = town.case()
+    said = {"other_case_id": across.case_id, "other_household_id": one.household_id, "kind": "opposite_sides"}
+    town.about(one).asks("link", reason="separated", **said).expects_outcome("done")._new_notices()
+    if into == "its_own":
+        town.about(one).asks("split", code="threat", reports=[], reason="two_things").expects_outcome("done")
+    else:
+        town.passes(minutes=1).reports("h1", "phishing")._new_notices()
+        goes_on = {"into_case_id": town.case().case_id, "into_household_id": one.household_id}
+        town.about(one).asks("merge", reason="same_thing", **goes_on).expects_outcome("done")
+    town._new_notices()
+    (third,) = (case for case in town.cases() if case.case_id not in (one.case_id, across.case_id))
+    assert across.case_id in third.walled_from
+    assert third.case_id in town.router.partition.cases[across.case_id].walled_from
+
+
+def test_parts_of_one_case_are_walled_off_when_one_of_them_comes_to_be_about_somebody_at_home(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "phishing")
+    whole = town.case()
+    town.asks("split", code="threat", reports=[], reason="two_things").expects_outcome("done")._new_notices()
+    (part,) = (case for case in town.cases() if case.case_id != whole.case_id)
+    assert [case.walled_from for case in town.cases()] == [(), ()]
+    town.about(part).asks("update", facts={"signals": ["same_roof_offender"]}).expects_outcome("done")._new_notices()
+    stands = {case.case_id: (case.walled_from, case.links) for case in town.cases()}
+    assert stands == {whole.case_id: ((part.case_id,), ()), part.case_id: ((whole.case_id,), ())}
+
+
+def test_parts_of_a_case_about_somebody_at_home_are_about_the_same_people(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "phishing", signals=["same_roof_offender"])
+    town.asks("split", code="threat", reports=[], reason="two_things").expects_outcome("done")._new_notices()
+    assert [case.walled_from for case in town.cases()] == [(), ()]
 
 
 def test_an_offender_under_the_same_roof_makes_the_case_covert_for_every_desk(town: Town) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -102,6 +103,9 @@ def sink() -> Sink:
     return Sink()
 
 
+_releases = cache(load_releases)  # nobody changes what they hold
+
+
 @pytest.fixture
 def bus(settings: ApiSettings, clock: Clock) -> Bus:
     return Bus(settings, clock)
@@ -117,7 +121,7 @@ async def api(settings: ApiSettings, clock: Clock, sink: Sink, bus: Bus) -> Asyn
     follower = Follower(settings, model, waiters, metrics=metrics, now=clock.now)
     made = Api(
         settings=settings,
-        releases=load_releases(settings.catalogue),
+        releases=_releases(settings.catalogue),
         now=clock.now,
         fresh_id=lambda: str(uuid4()),
         keys=KeyStore(settings.jwks, dev_issuer=True, monotonic=time.monotonic),

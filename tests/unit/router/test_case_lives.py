@@ -218,8 +218,12 @@ class CaseLives(RuleBasedStateMachine):
         for case in cases.values():
             for other in case.walled_from:
                 assert case.case_id in cases[other].walled_from
-            goes_on = {one.case_id for one in case.links if one.kind is not LinkKind.MERGED}
-            assert all(not opposite(side_of(case), side_of(cases[one])) for one in goes_on) or case.walled_from
+            for link in case.links:
+                if link.kind is LinkKind.MERGED:
+                    continue
+                assert link.case_id not in case.walled_from
+                sides = side_of(case), side_of(cases[link.case_id])
+                assert not opposite(*sides, of_one_case=link.kind is LinkKind.SPLIT)
 
     @invariant()
     def a_track_has_one_live_assignment_and_its_desk_agrees(self) -> None:
