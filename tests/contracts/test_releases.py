@@ -7,6 +7,7 @@ import pytest
 
 from schemas.catalogue import CatalogueError, Releases, load, load_release, load_releases
 from schemas.catalogue.releases import SHIPPED, freeze
+from tests.shipped import CATALOGUE
 from tests.unit.catalogue.folders import changed, copy_of_catalogue
 
 VERSIONS = sorted(path.stem for path in SHIPPED.glob("*.json"))
@@ -70,4 +71,4 @@ def test_an_own_folder_that_is_a_shipped_release_is_that_release(tmp_path: Path)
 
 
 def test_a_release_that_is_not_at_hand_is_not_found() -> None:
-    assert Releases(load()).find("0123456789abcdef") is None
+    assert Releases(CATALOGUE).find("0123456789abcdef") is None

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from schemas.catalogue import Catalogue, load
+from schemas.catalogue import Catalogue
 from tests.scenarios.town import Town
+from tests.shipped import CATALOGUE
 
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The shipped catalogue."""
-    return load()
+    return CATALOGUE
 
 
 @pytest.fixture

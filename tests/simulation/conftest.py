@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from schemas.catalogue import Catalogue, load
+from schemas.catalogue import Catalogue
+from tests.shipped import CATALOGUE
 from tests.simulation.run import Outcome, run
 from tests.simulation.totals import Totals
 
@@ -14,7 +15,7 @@ Played = Callable[[int], Outcome]
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The shipped catalogue."""
-    return load()
+    return CATALOGUE
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,13 @@ import pytest
 from deploy.local.kafka import provide
 from schemas import dispatch, topics
 from schemas.base import Actor
-from schemas.catalogue import load
 from schemas.dispatch import DispatchTaken
 from schemas.envelope import Event, encode
 from schemas.topics import Topic
 from schemas.words import Band, Channel, Pillar, Role
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
+from tests.shipped import CATALOGUE
 from tests.stage.dumps import dump, ends
 from tests.stage.fleet import Member, wait_until
 from tests.stage.product import PARTNER, Product, Watch, product
@@ -23,7 +23,6 @@ from tests.stage.product import PARTNER, Product, Watch, product
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
 BACKLOG = 50_000
 PILLARS = (Pillar.TECHNICAL, Pillar.FINANCIAL)  # the two that a phishing report needs
-CATALOGUE = load()
 PLAIN = b'{"code":"phishing","country":"FR"}'
 URGENT = b'{"code":"phishing","country":"FR","signals":["money_leaving"]}'
 

@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schemas import catalogue
 from schemas.envelope import EnvelopeError
 from schemas.words import DeadReason
 from services.rules.admission import admit
 from tests.contracts.bad_input.corpus import ACCEPTED, Case, cases
+from tests.shipped import CATALOGUE
 
-CATALOGUE = catalogue.load()
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

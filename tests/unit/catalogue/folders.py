@@ -39,8 +39,9 @@ def copy_of_catalogue(folder: Path) -> Path:
 
 def changed(folder: Path, file: str, change: Change) -> Path:
     """A copy of the catalogue with one file changed by `change`, which gets its parsed content."""
-    path = copy_of_catalogue(folder) / f"{file}.yaml"
-    content = yaml.safe_load(path.read_text("utf-8"))
+    content = deepcopy(_shipped()[file])
     change(content)
-    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
+    (copy_of_catalogue(folder) / f"{file}.yaml").write_text(
+        yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8"
+    )
     return folder

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from schemas.catalogue import CatalogueError, load
+from schemas.catalogue import CatalogueError
+from tests.shipped import CATALOGUE
 from tests.unit.catalogue.folders import Change, with_change
 
-SHIPPED = load().incidents
+SHIPPED = CATALOGUE.incidents
 
 
 def refusal(change: Change) -> str:

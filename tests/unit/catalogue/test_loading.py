@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.catalogue import HERE, CatalogueError, load
-from tests.unit.catalogue.folders import changed, copy_of_catalogue
+from tests.unit.catalogue.folders import changed, copy_of_catalogue, with_change
 
 
 def refused(folder: Path) -> str:
@@ -75,9 +75,13 @@ WRONG: list[tuple[str, Callable[[Any], None], str]] = [
 
 
 @pytest.mark.parametrize(("file", "change", "told"), WRONG, ids=[f"{file}:{told[-40:]}" for file, _, told in WRONG])
-def test_what_is_wrong_is_named_by_file_path_and_rule(
-    tmp_path: Path, file: str, change: Callable[[Any], None], told: str
-) -> None:
+def test_what_is_wrong_is_named_by_file_path_and_rule(file: str, change: Callable[[Any], None], told: str) -> None:
+    with pytest.raises(CatalogueError, match=re.escape(told)):
+        with_change(file, change)
+
+
+def test_what_is_wrong_in_a_folder_is_named_with_it(tmp_path: Path) -> None:
+    file, change, told = WRONG[0]
     assert told in refused(changed(tmp_path, file, change))
 
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.catalogue import load
 from schemas.words import Band, Pillar
+from tests.shipped import CATALOGUE
 
-SLA = load().sla
+SLA = CATALOGUE.sla
 MINUTES: dict[str, tuple[str, str, list[int | None]]] = {
     "funds_stop_call": ("financial", "funds_stop", [15, 15, None, None]),  # a P2 is not even acknowledged that soon
     "first_takedown_request": ("technical", "takedown", [60, 240, None, None]),

@@ -4,15 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from schemas.catalogue import load
 from schemas.coverage import Effect
 from schemas.households import Holding, HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar, Signal
 from services.rules.coverage import Coverage, cover
 from services.rules.entitlements import entitlements
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import yaml
 
-from schemas.catalogue import Catalogue, CatalogueError, load
+from schemas.catalogue import Catalogue, CatalogueError
 from schemas.catalogue.programme_words import Source
 from schemas.catalogue.terms import Figure
 from schemas.households import Holding, HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar
 from services.rules.coverage import cover
+from tests.shipped import CATALOGUE
 from tests.unit.catalogue.folders import Change, with_change
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -235,7 +236,7 @@ def test_the_version_is_that_of_the_day_of_the_harm(day: str, version: int, amou
 
 
 def every_figure() -> list[Figure]:
-    programmes = load().programmes
+    programmes = CATALOGUE.programmes
     versions = [version for one in programmes.programmes.values() for version in one.versions]
     return [*programmes.money.figures, *(figure for version in versions for figure in version.figures)]
 

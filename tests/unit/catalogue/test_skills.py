@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.catalogue import load
 from schemas.words import Band, Language, Pillar, Signal
+from tests.shipped import CATALOGUE
 
-SKILLS = load().skills
+SKILLS = CATALOGUE.skills
 NEEDED = {
     Pillar.TECHNICAL: {
         "tech_takedown": "fake_profile deepfake defamation fake_news unwanted_publication insult_harassment doxxing sextortion "
@@ -34,7 +34,7 @@ NEEDED = {
         "psy_minors": "grooming_of_minor",
     },
 }
-CODES = sorted(load().incidents.codes)
+CODES = sorted(CATALOGUE.incidents.codes)
 
 
 @pytest.mark.parametrize("pillar", list(Pillar))

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from schemas.catalogue import load
 from schemas.words import Language
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 EACH = pytest.mark.parametrize("language", list(Language))
 LONGEST_SENTENCE_IN_WORDS = 22
 PROMISES = {

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from pydantic import ValidationError
 
 from schemas.detection import FOLDER, LANGUAGES, DetectionError, Language, load
@@ -100,8 +99,3 @@ def test_the_error_names_the_file(broken: str | None, told: str, tmp_path: Path)
     with pytest.raises(DetectionError, match=re.escape(told)) as refused:
         load(tmp_path)
     assert str(path) in str(refused.value)
-
-
-def test_the_files_use_the_yaml_anybody_can_read() -> None:
-    for path in FOLDER.glob("*.yaml"):
-        assert Language.model_validate(yaml.safe_load(path.read_text("utf-8"))).language == path.stem

@@ -1,6 +1,7 @@
 """Golden records and events as they lie on the bus, for folding into a read model."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ class Log:
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self._ends: Counter[tuple[str, int]] = Counter()
 
     def state(self, topic: Topic, key: str, record: BaseModel | None, *, partition: int = 0) -> Message:
         """Appends a state record, or a tombstone."""
@@ -85,8 +87,8 @@ class Log:
         self, topic: Topic, key: str, value: bytes | None, headers: tuple[tuple[str, bytes], ...], partition: int = 0
     ) -> Message:
         """Appends bytes."""
-        offset = sum(1 for one in self.messages if (one.topic, one.partition) == (topic.name, partition))
-        message = Message(topic.name, partition, offset, key.encode(), value, headers, AT)
+        message = Message(topic.name, partition, self._ends[topic.name, partition], key.encode(), value, headers, AT)
+        self._ends[topic.name, partition] += 1
         self.messages.append(message)
         return message
 

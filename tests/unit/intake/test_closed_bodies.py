@@ -6,18 +6,18 @@ from typing import Any
 import httpx2
 import pytest
 
-from schemas.catalogue import load
 from schemas.households import HouseholdBody
 from schemas.words import Role
 from services.intake.asks import CaseSearch
 from services.intake.bodies import parse
 from services.intake.household_faults import faults
 from services.intake.problems import Problem
+from tests.shipped import CATALOGUE
 from tests.unit.intake.conftest import Signer
 from tests.unit.intake.records import golden_household
 
 PATH = "/v1/households/efcc081e-fc58-5486-8131-63b789d044a1"
-PROGRAMMES = load().programmes
+PROGRAMMES = CATALOGUE.programmes
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from schemas.catalogue import Releases, load
+from schemas.catalogue import Releases
 from schemas.households import HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Language, Signal
 from services.intake import first_minutes
 from services.intake.views import report_accepted, report_answer
 from services.rules.triage import triage
+from tests.shipped import CATALOGUE
 from tests.unit.intake.records import AT, golden_case
 
-CATALOGUE = load()
 HOUSEHOLD = HouseholdBody(country="BE", language="de")
 
 

@@ -8,13 +8,14 @@ from services.intake.app import bare_app
 from services.intake.openapi import COMMITTED, document, text
 from services.intake.problems import TYPE_PREFIX, Code
 
+DOCUMENT = document()
 CREATES = {"/v1/incidents", "/v1/incidents:bulk", "/v1/cases/{case_id}/notes", "/v1/tracks/{track_id}/notes"}
 
 
 def operations() -> dict[str, dict[str, object]]:
     return {
         f"{method.upper()} {path}": told
-        for path, methods in document()["paths"].items()
+        for path, methods in DOCUMENT["paths"].items()
         for method, told in methods.items()
     }
 
@@ -36,7 +37,7 @@ def test_every_call_but_the_contract_needs_a_token_and_may_end_in_a_problem() ->
 
 
 def test_the_problem_types_are_the_closed_list() -> None:
-    problem = document()["components"]["schemas"]["ProblemBody"]
+    problem = DOCUMENT["components"]["schemas"]["ProblemBody"]
     assert problem["properties"]["type"]["enum"] == [TYPE_PREFIX + code for code in Code]
 
 
@@ -46,7 +47,7 @@ def test_every_operation_has_a_name_of_its_own() -> None:
 
 
 def test_every_post_that_creates_takes_an_idempotency_key() -> None:
-    told = document()["paths"]
+    told = DOCUMENT["paths"]
     for path in CREATES:
         keys = [one for one in told[path]["post"]["parameters"] if one["name"] == "Idempotency-Key"]
         assert [one["required"] for one in keys] == [path.startswith("/v1/incidents")]

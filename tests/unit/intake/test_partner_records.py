@@ -18,10 +18,11 @@ from services.intake.partner_records import Door, forward
 from services.intake.partner_updates import update
 from services.intake.rejecting import reject
 from services.rules.machine import Message
+from tests.shipped import CATALOGUE
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DOORS = topics.partner("telco")
-DOOR = Door("telco", DOORS.incidents, catalogue.load())
+DOOR = Door("telco", DOORS.incidents, CATALOGUE)
 HEADERS = (
     ("ce_specversion", b"1.0"),
     ("ce_id", b"r-1"),
@@ -152,7 +153,7 @@ def test_each_version_has_one_event_id() -> None:
 
 
 def test_a_report_takes_the_p0_lane_when_any_release_at_hand_would_make_it_p0() -> None:
-    calm = catalogue.load()
+    calm = CATALOGUE
     phishing = calm.incidents.codes["phishing"].model_copy(update={"base": Band.P0})
     codes = {**calm.incidents.codes, "phishing": phishing}
     strict = calm.model_copy(

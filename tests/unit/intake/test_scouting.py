@@ -15,8 +15,9 @@ from services.intake.scouting import Scout
 from services.rules.detection import detect
 from services.rules.machine import Message
 from services.rules.urgent_words import urgent_words
+from tests.shipped import CATALOGUE
 from tests.unit.detection.sentences import every_sentence
-from tests.unit.rules.told import CATALOGUE, NOW, bodies
+from tests.unit.rules.told import NOW, bodies
 
 DOOR = Door("telco", topics.partner("telco").incidents, CATALOGUE)
 SCOUT = Scout(DOOR)

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,18 @@ RULES = TokenRules(issuer="https://id.example", audience="sameroof")
 HOUR = 3_600
 
 
+@cache
+def _key(kid: str) -> RSAKey:
+    """Nobody minds who else has it, and it takes long to make."""
+    return RSAKey.generate_key(2048, {"kid": kid, "use": "sig"})
+
+
 class Issuer:
     """An issuer of the outside world, with keys of any kind."""
 
     def __init__(self, path: Path, kid: str = "one") -> None:
         self.path = path
-        self.rsa = RSAKey.generate_key(2048, {"kid": kid, "use": "sig"})
+        self.rsa = _key(kid)
         self.publish([self.rsa])
 
     def publish(self, keys: list[RSAKey | ECKey]) -> None:

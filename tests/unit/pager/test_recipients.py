@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schemas import catalogue, desk_records
+from schemas import desk_records
 from schemas.commands import ContactMethod, RosterEntry, RosterPersonal
 from schemas.notices import NoticeIssued
 from schemas.words import Pillar, Presence
 from services.pager.recipients import Directory
 from services.pager.rosters import Rosters
 from services.runtime.delivery import LOG, WEBHOOK, Method
+from tests.shipped import CATALOGUE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SINK = "http://sink.example"
@@ -39,7 +40,7 @@ def directory(*records: tuple[str, bytes | None], sink_url: str | None = SINK) -
     rosters = Rosters()
     for pillar, record in records:
         rosters.restore(f"desks.{pillar}", "responder/r-1", record)
-    return Directory(rosters, catalogue.load(), sink_url)
+    return Directory(rosters, CATALOGUE, sink_url)
 
 
 def test_the_rank_counts_verified_methods_and_beyond_the_last_stays_at_the_last() -> None:

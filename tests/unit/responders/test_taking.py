@@ -5,16 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas import dispatch, topics
-from schemas.catalogue import load
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import Event, encode
 from schemas.progress import Released
 from schemas.words import Band, Pillar, TrackState
 from services.responders.machine import DesksMachine
 from services.rules.machine import Effects, Message
+from tests.shipped import CATALOGUE
 
 NOW = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)
-CATALOGUE = load()
 
 
 def taken(epoch: int, **changed: object) -> DispatchTaken:

@@ -8,7 +8,7 @@ import pytest
 from schemas import topics
 from schemas.active_release import CHOICE_KEY, CHOOSE, CatalogueChoose, CatalogueSwitch
 from schemas.base import Actor
-from schemas.catalogue import Catalogue, Releases, load
+from schemas.catalogue import Catalogue, Releases
 from schemas.envelope import Event, encode
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.topics import Sizing
@@ -16,10 +16,11 @@ from schemas.words import Pillar, Role
 from services.router.machine import RouterMachine
 from services.rules.machine import Effects, Message
 from services.runtime.partitioning import key_of_each_partition, partition_of
+from tests.shipped import CATALOGUE
 
 NOW = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)
 HOUSEHOLDS, DESKS = 12, 6
-OWN = load()
+OWN = CATALOGUE
 OTHER = OWN.model_copy(update={"version": "0123456789abcdef"})
 
 

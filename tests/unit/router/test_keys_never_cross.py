@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from schemas import case_commands, commands, topics
 from schemas.base import Actor
 from schemas.campaigns import Campaign
-from schemas.catalogue import load
 from schemas.commands import Command, HouseholdPut, command_type
 from schemas.envelope import Event, encode
 from schemas.households import Holding, HouseholdBody, Member, MemberPersonal
@@ -15,10 +14,10 @@ from schemas.topics import Topic
 from schemas.words import Band, CaseState, Channel, Role
 from services.router.machine import ALLOWED, RouterMachine
 from services.rules.machine import Message
+from tests.shipped import CATALOGUE
 
 NOW = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)
 AGENT = Actor(role=Role.AGENT, id="agent-1")
-CATALOGUE = load()
 
 
 class Partitions:

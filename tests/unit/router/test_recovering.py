@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from schemas.cases import CaseRecord
-from schemas.catalogue import load
 from schemas.households import HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar, Signal, TrackState
@@ -14,8 +13,8 @@ from services.router.recovering import Recovered, recover
 from services.rules.asked_of_coverage import Asked, asked, read_asked
 from tests.scenarios.roofs import holds, roof
 from tests.scenarios.town import Town
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 LEGAL, TECHNICAL, PSYCHOLOGICAL = Pillar.LEGAL, Pillar.TECHNICAL, Pillar.PSYCHOLOGICAL
 
 

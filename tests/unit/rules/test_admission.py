@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import catalogue
 from schemas.envelope import EnvelopeError
 from schemas.words import DeadReason, Flag
 from services.rules.admission import LARGEST_REPORT, admit
+from tests.shipped import CATALOGUE
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-CATALOGUE = catalogue.load()
 SECRET = "Zanzibar-4711"
 
 

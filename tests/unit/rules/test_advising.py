@@ -2,12 +2,11 @@
 
 import pytest
 
-from schemas.catalogue import load
 from schemas.catalogue.referrals import Audience
 from schemas.words import Band, Language, Signal
 from services.rules.advising import Advice, Situation, advise
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 TABLE = {  # DOMAIN section 3.2: whom each code refers to
     "phishing": "suspicious_msg cyber_help card_block",
     "bank_fraud": "card_block card_fraud_report scam_complaint",

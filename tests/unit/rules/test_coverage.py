@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.catalogue import load
 from schemas.coverage import Effect, NotCovered
 from schemas.households import Holding, HouseholdBody, Member
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar, Signal
 from services.rules.asked_of_coverage import read_asked, without_personal
 from services.rules.coverage import Coverage, cover, decide
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 PROGRAMMES = CATALOGUE.programmes
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 HELD = tuple(name for name, one in PROGRAMMES.programmes.items() if not one.public)

@@ -2,11 +2,9 @@
 
 import pytest
 
-from schemas.catalogue import load
 from schemas.words import Pillar
 from services.rules.desks_of import desk_of
-
-CATALOGUE = load()
+from tests.shipped import CATALOGUE
 
 
 @pytest.mark.parametrize(

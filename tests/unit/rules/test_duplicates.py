@@ -8,14 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.cases import CaseRecord
-from schemas.catalogue import load
 from schemas.reports import ReportBody
 from schemas.words import Band, CaseState, LinkKind
 from services.rules.duplicates import Judgement, Told, judge, keys_of
 from services.rules.sides import Side
+from tests.shipped import CATALOGUE
 from tests.unit.rules.told import NOW
 
-CATALOGUE = load()
 BY_PLACE_AND_AUTHOR = (
     "fake_profile", "deepfake", "defamation", "unwanted_publication", "insult_harassment", "threat", "doxxing", "sextortion",
     "intimate_image_abuse", "grooming_of_minor",

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from schemas import catalogue
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar
 from services.rules.triage import Triage, triage
+from tests.shipped import CATALOGUE
 from tests.unit.rules.domain_table import (
     ALWAYS,
     ASKED,
@@ -25,7 +25,6 @@ from tests.unit.rules.domain_table import (
     still,
 )  # fmt: skip
 
-CATALOGUE = catalogue.load()
 INCIDENTS = CATALOGUE.incidents
 EVERY_CODE = pytest.mark.parametrize("code", ROUTING)
 MONEY = KINDS["fraud"] | KINDS["blackmail"]

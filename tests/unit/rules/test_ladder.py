@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schemas.catalogue import load
 from services.rules.ladder import Climb, Step, first_step, ladder_of, next_step
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 DUE = datetime(2026, 3, 20, 21, 42, tzinfo=UTC)
 TWO_MINUTES = timedelta(minutes=2)
 REPEAT = timedelta(minutes=1)

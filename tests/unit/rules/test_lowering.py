@@ -2,11 +2,11 @@
 
 import pytest
 
-from schemas import catalogue
 from schemas.words import Refusal, Role, Signal
 from services.rules.lowering import may_close, may_lower
+from tests.shipped import CATALOGUE
 
-INCIDENTS = catalogue.load().incidents
+INCIDENTS = CATALOGUE.incidents
 MACHINES = (Role.SERVICE, Role.PARTNER, Role.OPERATOR)
 
 

@@ -4,13 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schemas.catalogue import load
 from schemas.catalogue.terms import SlaOverride
 from schemas.coverage import Effect, GrantedBy
 from schemas.words import Band, ClockKind, Pillar
 from services.rules.promises import About, milestones_of, overrides_of, promise_of
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 START = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)
 MATRIX = {
     Band.P0: {"technical": "2m 5m 30m 24h", "legal": "15m 1h 12h 15d", "financial": "2m 5m 1h 10d", "psychological": "2m 5m 2h 30d"},

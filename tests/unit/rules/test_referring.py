@@ -2,11 +2,10 @@
 
 import pytest
 
-from schemas.catalogue import load
 from schemas.words import Language
 from services.rules.referring import Where, lines_of
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 TABLE = [  # DOMAIN section 3.3, for somebody who speaks French in France, Dutch, French or German in Belgium, English elsewhere
     ("emergency", "FR", "fr", "17 112"),
     ("emergency", "BE", "nl", "112 101"),

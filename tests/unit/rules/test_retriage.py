@@ -11,7 +11,8 @@ from schemas.reports import MOST_FACTS, ReportBody
 from schemas.words import Band, Pillar, Signal
 from services.rules.retriage import Standing, retriage, together
 from services.rules.triage import Triage, triage
-from tests.unit.rules.told import CATALOGUE, NOW, bodies
+from tests.shipped import CATALOGUE
+from tests.unit.rules.told import NOW, bodies
 
 
 def said(**fields: Any) -> ReportBody:

@@ -13,7 +13,8 @@ from schemas.reports import ReportBody
 from schemas.words import Band, Channel, Role, Signal
 from services.rules.admission import Admitted, event_of, report_of
 from services.rules.triage import LONGEST_RULE, Triage, triage
-from tests.unit.rules.told import CATALOGUE, CODES, INCIDENTS, NOW, STRANGE, bodies
+from tests.shipped import CATALOGUE
+from tests.unit.rules.told import CODES, INCIDENTS, NOW, STRANGE, bodies
 
 
 def decide(body: dict[str, Any]) -> Triage:

@@ -2,11 +2,9 @@
 
 import pytest
 
-from schemas import catalogue
 from schemas.words import Pillar
 from services.rules.urgent_words import urgent_words
-
-CATALOGUE = catalogue.load()
+from tests.shipped import CATALOGUE
 
 
 @pytest.mark.parametrize(

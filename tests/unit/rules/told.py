@@ -5,12 +5,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas import catalogue
 from schemas.catalogue.asked import AnswerType, Asked
 from schemas.words import Signal
+from tests.shipped import CATALOGUE
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-CATALOGUE = catalogue.load()
 INCIDENTS = CATALOGUE.incidents
 STRANGE = "never_heard_of"
 CODES = st.sampled_from([*INCIDENTS.codes, STRANGE])

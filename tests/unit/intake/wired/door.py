@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from schemas.catalogue import Catalogue, load
+from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 from schemas.words import Role
 from services.intake.bus import Bus
@@ -17,6 +17,7 @@ from services.rules import ids
 from services.rules.machine import Effects, Message, Send
 from services.runtime.clock import Clock
 from tests.scenarios import bus as towns
+from tests.shipped import CATALOGUE
 from tests.unit.intake.conftest import Signer
 
 FOLDED = frozenset(folds())
@@ -25,7 +26,7 @@ FOLDED = frozenset(folds())
 @cache
 def shipped() -> Catalogue:
     """The shipped catalogue, read once."""
-    return load()
+    return CATALOGUE
 
 
 class Log(towns.Bus):

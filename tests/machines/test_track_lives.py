@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from schemas import topics
 from schemas.base import Actor
-from schemas.catalogue import Catalogue, load
+from schemas.catalogue import Catalogue
 from schemas.commands import OfferCommand, TrackCommand
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import Band, Pillar, Role, TrackState
@@ -19,8 +19,8 @@ from services.rules.lifecycle import OPEN, OWNED
 from services.rules.machine import Message
 from tests.scenarios.bus import Bus, Seat
 from tests.scenarios.town import SUPERVISOR, Town
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 REGIONS = ("fr", "be")
 PLACES = ("router", "technical-fr", "technical-be")
 UNOWNED = (TrackState.PENDING, TrackState.OFFERED)

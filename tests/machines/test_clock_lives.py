@@ -10,12 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from schemas.catalogue import load
 from schemas.clock_events import ClockFact
+from tests.shipped import CATALOGUE
 from tests.unit.router.lone_router import LoneRouter
 
 START = datetime(2026, 3, 27, 12, tzinfo=UTC)
-CATALOGUE = load()
 H, D = 3600, 86_400
 TECHNICAL = {  # of the lead track
     "P0": {"acknowledge": 120, "first_response": 300, "next_contact": H // 2, "resolve": 24 * H},

@@ -4,13 +4,13 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from schemas.base import Actor
-from schemas.catalogue import load
 from schemas.clock_events import ClockSettled
 from schemas.envelope import Event, encode
 from schemas.words import Channel, Role
 from services.router.machine import RouterMachine
 from services.rules.admission import admit, event_of, report_of
 from services.rules.machine import Message
+from tests.shipped import CATALOGUE
 
 START = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)
 BACK = START + timedelta(hours=6)
@@ -36,7 +36,7 @@ def reported(machine: RouterMachine, number: int) -> None:
 
 
 def test_each_overdue_deadline_fires_once_and_p0_first() -> None:
-    machine = RouterMachine(load())
+    machine = RouterMachine(CATALOGUE)
     for number in range(CASES):
         reported(machine, number)
     broken: list[ClockSettled] = []

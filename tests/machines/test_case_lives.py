@@ -8,15 +8,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from schemas.cases import CaseRecord
-from schemas.catalogue import load
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.words import Band, CaseState, LinkKind, TrackState
 from services.rules.clocks import LIVE
 from services.rules.lifecycle import AT_WORK, ENDED, OPEN
 from services.rules.sides import opposite, side_of
 from tests.scenarios.town import SUPERVISOR, Town
+from tests.shipped import CATALOGUE
 
-CATALOGUE = load()
 HOUSEHOLDS = st.sampled_from(["h1", "h2"])
 CODES = st.sampled_from(["phishing", "threat", "identity_theft", "unclassified_suspicion"])
 SIGNALS = st.sampled_from([(), (), ("self_harm",), ("same_roof_offender",), ("money_leaving",)])
