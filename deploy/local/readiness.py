@@ -1,5 +1,6 @@
 """Waits until every process answers that it is ready, or says which does not and shows the end of its log."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,8 +25,8 @@ def wait_until_ready(checks: Mapping[str, str], log: Callable[[str], Path], runn
     while waiting:
         waiting = {name: url for name, url in waiting.items() if not _ready(url)}
         for name in waiting:
-            if name not in running.alive() or _crashes(log(name)) > _CRASHES:
-                raise NotReady(f"{name} ends again and again; the end of {log(name)}:\n{tail(log(name))}")
+            if name not in running.alive() or _crashes(log(name)) > _CRASHES or _refused(log(name)):
+                raise NotReady(f"{name} cannot start; the end of {log(name)}:\n{tail(log(name))}")
         if waiting and time.monotonic() > until:
             name = next(iter(waiting))
             late = ", ".join(waiting)
@@ -49,3 +50,8 @@ def _ready(url: str) -> bool:
 
 def _crashes(log: Path) -> int:
     return log.read_text(errors="replace").count('"event": "supervise"') if log.exists() else 0
+
+
+def _refused(log: Path) -> bool:
+    """Whether the process refused its settings: no other start will go better."""
+    return log.exists() and f"exit {os.EX_CONFIG}," in log.read_text(errors="replace")

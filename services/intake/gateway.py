@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from schemas import topics
-from schemas.catalogue import Releases, load_releases
+from schemas.catalogue import Releases
 from schemas.words import DeadReason
 from services.intake.gateway_metrics import GatewayMetrics
 from services.intake.gateway_settings import GatewaySettings
@@ -31,7 +31,7 @@ def main() -> None:
     """Reads settings and catalogue, then runs until told to stop."""
     settings = load(GatewaySettings)
     used = agreement(topics.used_by("intake", settings.partners))
-    host("gateway", settings, used, partial(edges, settings, load_releases(settings.catalogue)))
+    host("gateway", settings, used, partial(edges, settings, settings.releases()))
 
 
 def edges(settings: GatewaySettings, releases: Releases, hosted: Host) -> Together:

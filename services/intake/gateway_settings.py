@@ -1,19 +1,17 @@
 """What the gateway process needs to start; refused field by field."""
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from schemas import catalogue, topics
+from schemas import topics
 from services.runtime.settings import RuntimeSettings
 
 
 class GatewaySettings(RuntimeSettings):
     """SAMEROOF_* variables of `python -m services.intake gateway`."""
 
-    catalogue: Path = catalogue.HERE
     partners: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="partner ids, comma separated")
 
     @field_validator("partners", mode="before")

@@ -10,7 +10,6 @@ import structlog
 import uvicorn
 from mode import Service
 
-from schemas.catalogue import load_releases
 from services.intake.app import app_of
 from services.intake.bus import Bus
 from services.intake.calling import Api
@@ -140,7 +139,7 @@ def furnish(hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str], de
     dead_man = DeadMan(notebook, model, bus, follower=follower, waiters=waiters, deliver=deliver, metrics=metrics)
     return Api(
         settings=settings,
-        releases=load_releases(settings.catalogue),
+        releases=settings.releases(),
         now=now,
         fresh_id=fresh_id,
         keys=KeyStore(settings.jwks, dev_issuer=settings.dev_issuer, monotonic=time.monotonic),

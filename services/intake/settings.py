@@ -4,7 +4,6 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from schemas import catalogue
 from services.runtime.settings import SinkSettings
 
 
@@ -14,7 +13,6 @@ class ApiSettings(SinkSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65_535, description="0 takes a free one")
     state_dir: Path = Field(description="folder of this replica's SQLite files, kept over restarts")
-    catalogue: Path = catalogue.HERE
     jwks: str = Field(min_length=1, description="file or http(s) URL of the issuer's public keys")
     issuer: str = Field(min_length=1)
     audience: str = Field(min_length=1)

@@ -4,7 +4,6 @@ import weakref
 
 from prometheus_client import CollectorRegistry
 
-from schemas.catalogue import load_releases
 from services.responders.machine import DesksMachine, wiring
 from services.responders.metrics import RespondersMetrics, Standing
 from services.responders.settings import RespondersSettings
@@ -15,7 +14,7 @@ from services.runtime.settings import load
 def main() -> None:
     """Read settings and catalogue, then run until told to stop."""
     settings = load(RespondersSettings)
-    releases = load_releases(settings.catalogue)
+    releases = settings.releases()
     owned: weakref.WeakValueDictionary[int, DesksMachine] = weakref.WeakValueDictionary()
 
     def machine(partition: int) -> DesksMachine:

@@ -1,10 +1,7 @@
 """A desk process's settings: the runtime's, its pillar, and the catalogue to decide by."""
 
-from pathlib import Path
-
 from pydantic import AliasChoices, Field
 
-from schemas.catalogue import HERE
 from schemas.words import Pillar
 from services.runtime.settings import RuntimeSettings
 
@@ -13,4 +10,3 @@ class RespondersSettings(RuntimeSettings):
     """One deployment per pillar: `SAMEROOF_PILLAR` (or plain `PILLAR`). `SAMEROOF_CATALOGUE` names a folder with another catalogue."""
 
     pillar: Pillar = Field(validation_alias=AliasChoices("SAMEROOF_PILLAR", "PILLAR"))  # type: ignore[pydantic-alias] # read from the environment only
-    catalogue: Path = HERE

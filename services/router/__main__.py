@@ -4,18 +4,16 @@ import weakref
 
 from prometheus_client import CollectorRegistry
 
-from schemas.catalogue import load_releases
 from services.router.machine import WIRING, RouterMachine
 from services.router.metrics import Books, RouterMetrics
-from services.router.settings import RouterSettings
 from services.runtime.hosting import host, processor
-from services.runtime.settings import load
+from services.runtime.settings import RuntimeSettings, load
 
 
 def main() -> None:
     """Read settings and catalogue, then run until told to stop."""
-    settings = load(RouterSettings)
-    releases = load_releases(settings.catalogue)
+    settings = load(RuntimeSettings)
+    releases = settings.releases()
     owned: weakref.WeakValueDictionary[int, RouterMachine] = weakref.WeakValueDictionary()
 
     def machine(partition: int) -> RouterMachine:

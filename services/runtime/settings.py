@@ -2,11 +2,13 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.catalogue import HERE, CatalogueError, Releases, load_releases
 from schemas.topics import Sizing
 
 PREFIX = "SAMEROOF_"
@@ -36,12 +38,21 @@ class RuntimeSettings(BaseSettings):
     desk_partitions: int = Field(default=6, ge=1, le=1_000)
     replication: int = Field(default=3, ge=1, le=9)
     session_seconds: float = Field(default=6.0, ge=1.0, le=60.0, description="silence after which partitions move")
+    catalogue: Path = Field(default=HERE, description="folder of the catalogue to begin with")
     show_state: bool = Field(
         default=False, description="1 serves /state, which hashes the whole state on the event loop; for tests"
     )
     crash_at: str | None = Field(
         default=None, description="<point>[:n]: end the process there, the nth time; for tests"
     )
+
+    def releases(self) -> Releases:
+        """The catalogue to begin with and every shipped release; prints what is wrong with them and exits 78."""
+        try:
+            return load_releases(self.catalogue)
+        except CatalogueError as refused:
+            sys.stderr.write(f"{PREFIX}CATALOGUE: {refused}\n")
+            raise SystemExit(EXIT_BAD_SETTINGS) from None
 
     def partitions(self, sizing: Sizing) -> int:
         """How many partitions topics of this sizing have; plain ones need no more than desks."""
