@@ -8,13 +8,13 @@ from services.pager.following import RosterFollower
 from services.pager.metrics import PagerMetrics, RosterMetrics
 from services.pager.recipients import Directory
 from services.pager.rosters import Rosters
+from services.pager.settings import PagerSettings
 from services.pager.telling import POINTS, Means, Teller
 from services.runtime.delivery import Deliverer
 from services.runtime.edge.edge import Edges
 from services.runtime.edge.publishing import Publisher
 from services.runtime.exits import end_process
 from services.runtime.hosting import Host, Part
-from services.runtime.settings import SinkSettings
 
 GROUP = "pager"
 MOST_OPEN = (
@@ -22,7 +22,7 @@ MOST_OPEN = (
 )
 
 
-def parts(settings: SinkSettings, catalogue: Catalogue) -> tuple[Part, Part]:
+def parts(settings: PagerSettings, catalogue: Catalogue) -> tuple[Part, Part]:
     """In the order they are started."""
     rosters = Rosters()
 

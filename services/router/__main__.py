@@ -6,13 +6,14 @@ from prometheus_client import CollectorRegistry
 
 from services.router.machine import WIRING, RouterMachine
 from services.router.metrics import Books, RouterMetrics
+from services.router.settings import RouterSettings
 from services.runtime.hosting import host, processor
-from services.runtime.settings import RuntimeSettings, load
+from services.runtime.settings import load
 
 
 def main() -> None:
     """Read settings and catalogue, then run until told to stop."""
-    settings = load(RuntimeSettings)
+    settings = load(RouterSettings)
     releases = settings.releases()
     owned: weakref.WeakValueDictionary[int, RouterMachine] = weakref.WeakValueDictionary()
 

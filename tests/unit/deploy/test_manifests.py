@@ -34,9 +34,9 @@ FROM_OUTSIDE = {("ConfigMap", "sameroof-issuer"), ("Secret", "sameroof-kafka"), 
 SETTINGS = {
     ("services.intake", "api"): "services.intake.settings:ApiSettings",
     ("services.intake", "gateway"): "services.intake.gateway_settings:GatewaySettings",
-    ("services.router",): "services.runtime.settings:RuntimeSettings",
+    ("services.router",): "services.router.settings:RouterSettings",
     ("services.responders",): "services.responders.settings:RespondersSettings",
-    ("services.pager",): "services.runtime.settings:SinkSettings",
+    ("services.pager",): "services.pager.settings:PagerSettings",
     ("services.cli", "topics"): "services.runtime.settings:RuntimeSettings",
 }
 READ_BESIDES: dict[tuple[str, ...], set[str]] = {
