@@ -8,7 +8,7 @@ from schemas.base import Code, Id, Instant
 from schemas.campaigns import CampaignCounted
 from schemas.commands import CASE_COMMANDS, CaseCommand, Command, command_type
 from schemas.households import HouseholdBody
-from schemas.reports import Codes, ReportBody
+from schemas.reports import Codes, Detections, ReportBody
 from schemas.words import Band, LinkKind, Pillar, Signal
 
 Pillars = Annotated[tuple[Pillar, ...], Field(max_length=4)]
@@ -17,9 +17,11 @@ Reports = Annotated[tuple[Id, ...], Field(max_length=32)]
 
 class CaseUpdate(CaseCommand):
     """What became known since: `facts` as a report would say them (empty fields say nothing), codes that turned out not to fit,
-    signals a human closes with the reason, pillars whose help the victim does not want."""
+    signals a human closes with the reason, pillars whose help the victim does not want. `detected` are the signals among
+    `facts.signals` that intake saw in the free text."""
 
     facts: ReportBody = ReportBody()
+    detected: Detections = ()
     dropped_codes: Codes = ()
     closed_signals: Annotated[tuple[Signal, ...], Field(max_length=8)] = ()
     declined: Pillars = ()

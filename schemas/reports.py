@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from schemas.base import Actor, ClaimedTime, Code, Fact, Id, Instant
 from schemas.campaigns import Campaign
 from schemas.personal import Personal, PersonalData, PersonalPart
-from schemas.words import Channel, Flag
+from schemas.words import Channel, Flag, Signal
 
 SUBMITTED = "eu.sameroof.report.v1.submitted"
 MOST_CODES = 16
@@ -96,12 +96,24 @@ class ReportBody(Fact):
     personal: ReportPersonal = ReportPersonal()
 
 
+class Detected(Fact):
+    """A safety signal that was seen in free text, the rule that saw it and the rule's language; never the words."""
+
+    signal: Signal
+    rule: Code
+    language: Code
+
+
+Detections = Annotated[tuple[Detected, ...], Field(max_length=32)]
+
+
 class ReportSubmitted(Fact):
     """A report after intake accepted it (`incidents.p0`, `incidents`).
 
     `source` and `report_id` are the sender's dedupe pair; `body_digest` (32 hex digits) tells a retry from an id
     conflict; `received_at` is our receipt: intake's clock for HTTP, the broker's append time on the bus.
-    `answer` asks the router for an outcome under `report_id`.
+    `answer` asks the router for an outcome under `report_id`. `detected` are the signals among `body.signals` that intake saw in
+    the free text.
     """
 
     report_id: Id
@@ -114,6 +126,7 @@ class ReportSubmitted(Fact):
     actor: Actor
     received_at: Instant
     flags: tuple[Flag, ...] = ()
+    detected: Detections = ()
     answer: bool = False
     campaign: Campaign | None = None
     body: ReportBody

@@ -31,6 +31,7 @@ from services.intake.case_access import CodeWord, find_case
 from services.intake.commanding import case_command
 from services.intake.problems import Code, FieldError, Problem
 from services.intake.views import Done
+from services.rules.detection import with_signals
 
 Doer = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
 Call = Callable[..., Awaitable[Response]]
@@ -58,7 +59,8 @@ async def _update(asking: Asking, said: asks.Update) -> Fields:
         raise Problem(Code.FORBIDDEN)
     if said.closed_signals and said.reason is None:
         raise _wrong("a reason is needed to close a signal", "#/reason")
-    return await _as_said(asking, said)
+    facts, detected = with_signals(said.facts)
+    return await _as_said(asking, said) | {"facts": facts, "detected": detected}
 
 
 async def _split(asking: Asking, said: asks.Split) -> Fields:

@@ -18,6 +18,7 @@ from services.intake.partner_updates import update
 from services.intake.rejecting import reject
 from services.intake.scouting import Scout
 from services.rules.dead_letters import dead_letter
+from services.rules.detection import prepare
 from services.rules.machine import Message, Send
 from services.runtime.edge.application import EdgeApp
 from services.runtime.edge.edge import Edges
@@ -36,6 +37,7 @@ def main() -> None:
 
 def edges(settings: GatewaySettings, releases: Releases, hosted: Host) -> Together:
     """One edge per lane of each partner, and one that tells partners about their cases."""
+    prepare()
     shared = Edges.build(settings, clock=hosted.clock, health=hosted.health, registry=hosted.registry)
     accepted = GatewayMetrics(hosted.registry).accepted
     made = [lane for partner_id in settings.partners for lane in _lanes(shared, partner_id, releases, accepted)]

@@ -11,7 +11,6 @@ from schemas.envelope import EnvelopeError
 from schemas.words import DeadReason
 from services.intake.partner_records import Door, forward
 from services.intake.rejecting import page
-from services.rules.detection import prepare
 from services.rules.machine import Message, Send
 from services.rules.urgent_words import urgent_words
 
@@ -23,9 +22,6 @@ class Scout:
     """Looks at every record of `door` and reads only those whose bytes could raise a report to P0."""
 
     door: Door
-
-    def __post_init__(self) -> None:
-        prepare()  # a second that no record waits for
 
     def ahead(self, message: Message, now: datetime) -> tuple[Send, ...]:
         """The P0 report in the record, or the page about a bad record that may be about a life; mostly nothing."""

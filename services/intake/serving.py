@@ -24,6 +24,7 @@ from services.intake.read_model import ReadModel
 from services.intake.settings import ApiSettings
 from services.intake.tokens import KeysRefused, KeyStore
 from services.intake.waiters import Waiters
+from services.rules.detection import prepare
 from services.runtime.clock import REFUSE_SECONDS
 from services.runtime.delivery import Deliverer
 from services.runtime.hosting import Host
@@ -126,6 +127,7 @@ class ApiService(Service):
 
 def furnish(hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str], deliverer: Deliverer) -> Api:
     """The parts of the process, none of them started."""
+    prepare()
     metrics, waiters, bus, now = (
         IntakeMetrics(hosted.registry),
         Waiters(),

@@ -168,7 +168,7 @@ def holder_of(track: DeskTrackRecord) -> str | None:
 
 
 def _who_knows(track: DeskTrackRecord) -> tuple[str, ...]:
-    return (*track.asked, *track.barred, *(who for who in (track.owner, track.offered_to) if who is not None))
+    return tuple(who for who in (track.owner, track.offered_to) if who is not None)
 
 
 def _note(index: dict[str, dict[str, None]], case_ids: Iterable[str], track_id: str, by: int) -> None:

@@ -16,7 +16,7 @@ from services.router.standing import advance
 from services.router.timeline import Timeline
 from services.router.tracking import send_changed
 from services.router.updating import MOST_KEYS
-from services.router.walls import keep_walls, on_opposite_sides, put_wall
+from services.router.walls import on_opposite_sides, put_wall, wall_off
 from services.rules.answered import Verdict
 from services.rules.lifecycle import ENDED
 
@@ -54,7 +54,7 @@ def link(command: CaseLink, context: Context, timeline: Timeline) -> Verdict:
         return context.refused(case, refused or Refusal.NOT_FOUND)
     there = context.change(other)
     if walls:
-        put_wall(timeline, there)
+        put_wall(timeline, there, context.partition)
     else:
         add_link(timeline, other, command.kind, because=command)
         add_link(there, case, command.kind, because=command)
@@ -97,7 +97,7 @@ def _absorb(timeline: Timeline, gone: CaseRecord, command: CaseMerge, context: C
     """The other case takes over what was known and not yet known here, every code and signal, and how urgent it was."""
     case = timeline.case
     _take_along(timeline, gone)
-    keep_walls(timeline, gone, context.partition)
+    wall_off(timeline, context.partition, as_well_as=gone)
 
     def tell(explanations: Explanations) -> None:
         timeline.tell(

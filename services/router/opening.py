@@ -16,7 +16,8 @@ from services.router.state import Partition
 from services.router.threats import threatened
 from services.router.timeline import Timeline
 from services.router.tracking import Wanted, settle_tracks
-from services.router.walls import keep_walls, wall_off
+from services.router.walls import wall_off
+from services.rules.detection import why_detected
 from services.rules.duplicates import Judgement
 from services.rules.step import Step
 from services.rules.triage import Triage
@@ -39,7 +40,7 @@ def open_case(
     opening: Opening, partition: Partition, step: Step, *, now: datetime, cause: str, catalogue: Catalogue
 ) -> Timeline:
     """Open a case and dispatch its tracks. The caller saves it, and counts it in the books."""
-    report, decision, judged = opening.report, opening.decision, opening.judgement
+    report, decision = opening.report, opening.decision
     household = partition.households.get(report.household_id)
     blank = _blank(opening, now=now, catalogue=catalogue)
     blank = threatened(blank, report.body.deadline_at, told_at=report.received_at, catalogue=catalogue)
@@ -50,12 +51,12 @@ def open_case(
     )
     recovered = cover_case(timeline.case, decision.pillars, partition, catalogue)
     coverage = note_coverage(timeline, recovered)
-    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue), judged.explanation)
-    timeline.set(explanations=tuple(one for one in why if one is not None))
+    seen = (why_detected(report.detected, catalogue.version),) if report.detected else ()
+    repeats = () if opening.judgement.explanation is None else (opening.judgement.explanation,)
+    decided = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue))
+    timeline.set(explanations=(*decided, *repeats, *seen))
     _tell_opened(timeline, opening, (*coverage.open_pillars, *coverage.referred))
-    if opening.split_from is not None:
-        keep_walls(timeline, opening.split_from, partition)
-    wall_off(timeline, partition)
+    wall_off(timeline, partition, as_well_as=opening.split_from)
     wanted = Wanted(recovered, decision.pillars)
     settle_tracks(timeline, wanted, timeline.case, at=report.received_at, catalogue=catalogue)
     advance(timeline, "dispatched")
@@ -103,7 +104,7 @@ def _tell_opened(timeline: Timeline, opening: Opening, pillars: tuple[Pillar, ..
 
 def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseRecord:
     report, decision = opening.report, opening.decision
-    told = {"code": decision.code, "band": decision.band, "signals": decision.signals, "covert": decision.covert}
+    told = {"code": decision.code, "band": decision.band, "covert": decision.covert} | _signals(opening)
     sent = report.model_dump(include={"household_id", "channel", "partner_id", "received_at", "provisional"})
     return CaseRecord.model_validate(
         told
@@ -134,6 +135,13 @@ def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseReco
 def _parts(opening: Opening, now: datetime) -> tuple[Link, ...]:
     whole = opening.split_from
     return () if whole is None else (Link(case_id=whole.case_id, kind=LinkKind.SPLIT, at=now),)
+
+
+def _signals(opening: Opening) -> dict[str, object]:
+    """Those of the decision; what a human closed on a case stays closed on a part of it, and still says where the offender was."""
+    said, whole = opening.decision.signals, opening.split_from
+    closed = () if whole is None else tuple(one for one in whole.closed_signals if one.signal not in said)
+    return {"signals": tuple(sorted({*said, *(one.signal for one in closed)})), "closed_signals": closed}
 
 
 def _flags(report: ReportSubmitted, decision: Triage) -> tuple[Flag, ...]:

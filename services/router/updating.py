@@ -16,6 +16,7 @@ from services.router.standing import settle
 from services.router.state import Partition
 from services.router.timeline import Timeline
 from services.rules.answered import Verdict
+from services.rules.detection import why_detected
 from services.rules.duplicates import Judgement, keys_of
 from services.rules.lifecycle import ENDED, OPEN
 from services.rules.lowering import may_close
@@ -52,7 +53,7 @@ def _tell_updated(timeline: Timeline, command: CaseUpdate, explanations: Explana
         code=timeline.case.code,
         signals=timeline.case.signals,
         reason=command.reason,
-        explanations=explanations,
+        explanations=(*explanations, *_seen(command, timeline)),
         personal=command.facts.personal,
     )
 
@@ -72,7 +73,7 @@ def attach(
             partner_id=report.partner_id,
             received_at=report.received_at,
             facts=remembered(report.body),
-            explanations=(judgement.explanation, *explanations),
+            explanations=(judgement.explanation, *explanations, *_seen(report, timeline)),
             personal=report.body.personal,
         )
 
@@ -87,6 +88,10 @@ def attach(
         arrivals=(*case.arrivals[:1], *(*case.arrivals[1:], arrived(report))[1 - MOST_REPORTS :]),
         campaign=case.campaign or report.campaign,
     )
+
+
+def _seen(said: CaseUpdate | ReportSubmitted, timeline: Timeline) -> Explanations:
+    return (why_detected(said.detected, timeline.case.catalogue),) if said.detected else ()
 
 
 def _refusal(command: CaseUpdate, timeline: Timeline, catalogue: Catalogue) -> Refusal | None:

@@ -1,7 +1,7 @@
 """Who of this household is on the other side? Their cases get another team each, and neither shows the other (DOMAIN section 4)."""
 
 from schemas.base import Explanation
-from schemas.cases import CaseRecord
+from schemas.cases import CaseRecord, Link
 from schemas.words import LinkKind
 from services.router.state import Partition
 from services.router.timeline import Timeline
@@ -10,37 +10,35 @@ from services.rules.sides import opposite, side_of
 MOST_WALLS = 32
 
 
-def wall_off(timeline: Timeline, partition: Partition) -> None:
-    """Note on a case, and on every case of the other side, that nobody may work on both. Told without saying whose case it is."""
-    _between(
-        timeline, [one for one in _other_cases(timeline.case, partition) if _opposed(timeline.case, one)], partition
-    )
+def wall_off(timeline: Timeline, partition: Partition, *, as_well_as: CaseRecord | None = None) -> None:
+    """Note on a case, and on every case of the other side, that nobody may work on both. Told without saying whose case it is.
 
-
-def keep_walls(timeline: Timeline, of: CaseRecord, partition: Partition) -> None:
-    """What stood between a case and others stands between them and this one, in which it goes on or which was a part of it."""
-    others = [partition.cases[case_id] for case_id in of.walled_from]
-    _between(timeline, [one for one in others if one.merged_into is None], partition)
-
-
-def _between(timeline: Timeline, others: list[CaseRecord], partition: Partition) -> None:
+    What stands between `as_well_as` and others stands between them and this one: it goes on here, or this was a part of it.
+    """
     case = timeline.case
-    fresh = [one for one in others if one.case_id not in case.walled_from]
-    if not fresh:
-        return
-    _put_up(timeline, fresh)
-    for other in fresh:
-        there = Timeline(other, timeline.step, now=timeline.now, cause=timeline.cause)
-        if case.case_id not in other.walled_from:
-            _put_up(there, [case])
+    across = dict.fromkeys(one.case_id for one in _other_cases(case, partition) if _opposed(case, one))
+    if as_well_as is not None:
+        across |= dict.fromkeys((*as_well_as.walled_from, *case.walled_from))
+    others = [one for one in map(partition.cases.__getitem__, across) if one.merged_into is None]
+    if here := [one for one in others if not _stands(case, one, partition)]:
+        _put_up(timeline, here, partition)
+    for other in others:
+        if not _stands(other, case, partition):
+            there = Timeline(other, timeline.step, now=timeline.now, cause=timeline.cause)
+            _put_up(there, [case], partition)
             there.save(partition)
 
 
-def put_wall(timeline: Timeline, other: Timeline) -> None:
+def _stands(here: CaseRecord, there: CaseRecord, partition: Partition) -> bool:
+    across = {there.case_id}
+    return there.case_id in here.walled_from and not any(_leads_to(one, across, partition) for one in here.links)
+
+
+def put_wall(timeline: Timeline, other: Timeline, partition: Partition) -> None:
     """A human says that two cases are on opposite sides."""
     for here, there in ((timeline, other), (other, timeline)):
         if there.case.case_id not in here.case.walled_from:
-            _put_up(here, [there.case])
+            _put_up(here, [there.case], partition)
 
 
 def on_opposite_sides(one: CaseRecord, other: CaseRecord) -> bool:
@@ -53,16 +51,21 @@ def _opposed(one: CaseRecord, other: CaseRecord) -> bool:
     return opposite(side_of(one), side_of(other), of_one_case=parts)
 
 
-def _put_up(timeline: Timeline, others: list[CaseRecord]) -> None:
+def _put_up(timeline: Timeline, others: list[CaseRecord], partition: Partition) -> None:
     case, across = timeline.case, {one.case_id for one in others}
     timeline.set(
-        walled_from=(*case.walled_from, *sorted(across))[-MOST_WALLS:],
-        links=tuple(one for one in case.links if one.case_id not in across),  # neither shows the other from now on
+        walled_from=tuple(dict.fromkeys((*case.walled_from, *sorted(across))))[-MOST_WALLS:],
+        links=tuple(one for one in case.links if not _leads_to(one, across, partition)),  # neither shows the other now
     )
     side = side_of(case)
     inputs = {"same_roof": str(side.same_roof).lower(), "victim": "known" if side.victim else "unknown"}
     why = Explanation(rule="opposite_sides", catalogue=case.catalogue, inputs=inputs)
     timeline.tell("walled", explanation=why)
+
+
+def _leads_to(link: Link, across: set[str], partition: Partition) -> bool:
+    found = partition.find(link.case_id)
+    return link.kind is not LinkKind.MERGED and found is not None and found.case_id in across
 
 
 def _other_cases(case: CaseRecord, partition: Partition) -> list[CaseRecord]:

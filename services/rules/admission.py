@@ -16,11 +16,12 @@ from schemas.catalogue.asked import AnswerType
 from schemas.catalogue.incidents import Incidents
 from schemas.envelope import EnvelopeError, Event, parse_strictly
 from schemas.messages import wrong_type
-from schemas.reports import ReportBody, ReportSubmitted
+from schemas.reports import Detected, ReportBody, ReportSubmitted
 from schemas.topics import Topic
 from schemas.words import Band, Channel, DeadReason, Flag
 from services.rules import ids
 from services.rules.claimed_times import read_claimed
+from services.rules.detection import with_signals
 from services.rules.triage import urgency
 
 LARGEST_REPORT = 48 * 1024
@@ -31,9 +32,10 @@ CLAIMED = ("happened_at", "discovered_at", "deadline_at", "paid_at")
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A report body that may in, with remarks; `digest` tells a retry from an id conflict."""
+    """A report body that may in, with remarks; `digest` tells a retry from an id conflict, `detected` what its free text added."""
 
     body: ReportBody
+    detected: tuple[Detected, ...]
     flags: tuple[Flag, ...]
     digest: str
     unknown_fields: int
@@ -42,7 +44,8 @@ class Admitted:
 def admit(raw: bytes, *, sender: str | None, at: datetime, catalogue: Catalogue) -> Admitted:
     """The verdict on a report's JSON. `sender` is the partner whose door it came through, `None` for our own agents.
 
-    Unknown fields and facts, unknown codes and impossible times are accepted and flagged. Raises `EnvelopeError` for the rest.
+    Unknown fields and facts, unknown codes and impossible times are accepted and flagged; safety signals are also looked for in
+    the free text, which may add one and removes none. Raises `EnvelopeError` for the rest.
     """
     if len(raw) > LARGEST_REPORT:
         raise EnvelopeError(DeadReason.TOO_LARGE, f"a report is at most {LARGEST_REPORT} bytes")
@@ -62,7 +65,7 @@ def admit(raw: bytes, *, sender: str | None, at: datetime, catalogue: Catalogue)
     if unknown:
         flags.add(Flag.UNKNOWN_FIELD)
     digest = ids.short_hash(_CANONICAL.encode(document))
-    return Admitted(body, tuple(sorted(flag for flag in flags if flag)), digest, unknown)
+    return Admitted(*with_signals(body), tuple(sorted(flag for flag in flags if flag)), digest, unknown)
 
 
 def _unknown_facts(body: ReportBody, incidents: Incidents) -> int:
@@ -120,6 +123,7 @@ def report_of(
         actor=actor,
         received_at=received_at,
         flags=admitted.flags,
+        detected=admitted.detected,
         answer=answer,
         body=admitted.body,
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
 
+from schemas.base import Explanation
 from schemas.detection import LANGUAGES, Language, load
 from schemas.detection.language import Reach, Rule
-from schemas.reports import ReportBody
+from schemas.reports import MOST_CODES, Detected, ReportBody
 from schemas.words import Signal
 from services.rules.plain_words import PlainWords, plain, plain_words
 from services.rules.saying import Said, Sequence
@@ -16,15 +17,6 @@ from services.rules.vocabulary import Vocabulary
 from services.rules.wording import vocabulary
 
 _ORDER = {signal: number for number, signal in enumerate(Signal)}
-
-
-@dataclass(frozen=True, slots=True)
-class Detected:
-    """A signal, the rule that saw it and the rule's language; never the words."""
-
-    signal: Signal
-    rule: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +55,25 @@ def signals_in(body: ReportBody) -> tuple[Detected, ...]:
     return detect(body.personal.free_text, None) if body.personal.free_text else ()
 
 
+def with_signals(body: ReportBody) -> tuple[ReportBody, tuple[Detected, ...]]:
+    """The report with the signals of its free text among those it names; and what they were seen by, a rule of each language."""
+    found = {(one.signal, one.language): one for one in reversed(signals_in(body)) if one.signal not in body.signals}
+    if not found:
+        return body, ()
+    signals = dict.fromkeys([*(str(one.signal) for one in found.values()), *body.signals])
+    known_first = sorted(signals, key=lambda name: name not in set(Signal))
+    return body.model_copy(update={"signals": tuple(known_first[:MOST_CODES])}), tuple(reversed(found.values()))
+
+
+def why_detected(detected: tuple[Detected, ...], catalogue: str) -> Explanation:
+    """Which signals nobody named, and the rules that saw them in the free text; for a human who judges whether they are meant."""
+    seen: dict[str, str] = {}
+    for one in detected:
+        rule = f"{one.language}/{one.rule}"
+        seen[one.signal] = f"{seen[one.signal]},{rule}" if one.signal in seen else rule
+    return Explanation(rule="detection:" + "+".join(seen), catalogue=catalogue, inputs=seen)
+
+
 def prepare() -> None:
     """Reads and indexes the words of all languages, about a second, so that no report has to wait for it."""
     _everyday()
@@ -90,7 +101,7 @@ def _detector(name: str) -> _Detector:
     for signal, rule_name, rule in language.each_rule():
         for sequence in _sequences(language, rule):
             sequences.setdefault(sequence.rarest[0], []).append((sequence, len(rules)))
-        rules.append(Detected(signal, rule_name, name))
+        rules.append(Detected(signal=signal, rule=rule_name, language=name))
     by_group = {group: tuple(found) for group, found in sequences.items()}
     return _Detector(vocabulary(language), tuple(rules), by_group)
 

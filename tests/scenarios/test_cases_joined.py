@@ -135,6 +135,17 @@ def test_a_report_attached_by_mistake_is_split_off_with_its_later_arrivals(town:
     town._new_notices()
 
 
+def test_a_case_whose_first_report_was_split_off_is_still_found_by_its_id(town: Town) -> None:
+    same = {"platform": "chat_app", "offender_relation": "classmate"}
+    town.everyone_on_duty().reports("h1", "threat", key="first", **same)
+    whole = town.case()
+    town.reports("h1", "threat", key="second", **same)._new_notices()
+    town.about(whole).asks("split", code="phishing", reports=["first"], reason="another").expects_outcome("done")
+    town._new_notices()
+    town.asks("note", case_id=whole.case_id, personal={"text": "Rang again."}).expects_outcome("done")
+    assert town.facts("noted")[-1].data.case_id == whole.case_id  # type: ignore[attr-defined]
+
+
 def test_a_split_that_would_leave_nothing_or_take_nothing_is_refused(town: Town) -> None:
     town.everyone_on_duty().reports("h1", "phishing", key="only")._new_notices()
     town.asks("split", code="phishing", reason="x").expects_outcome("same_case")

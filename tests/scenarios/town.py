@@ -27,11 +27,12 @@ from schemas.envelope import Event
 from schemas.households import Holding, HouseholdBody
 from schemas.notices import NoticeIssued
 from schemas.outcomes import OutcomeDone, OutcomeRefused
-from schemas.reports import ReportSubmitted
+from schemas.reports import ReportBody, ReportSubmitted
 from schemas.words import CaseState, Channel, NoticeKind, Pillar, Presence, Role
 from services.router.machine import RouterMachine
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
+from services.rules.detection import with_signals
 from services.runtime.partitioning import key_of_each_partition
 from tests.scenarios.bus import Bus
 
@@ -162,6 +163,8 @@ class Town:
         model = case_commands.ROUTER_COMMANDS[commands.command_type(verb)]
         case = self.case()
         about = {"case_id": case.case_id} if "case_id" in model.model_fields else {}
+        if "facts" in said:
+            said["facts"], said["detected"] = with_signals(ReportBody.model_validate(said["facts"]))
         command = model.model_validate(
             {**self._command(said.pop("by", AGENT)), "household_id": case.household_id, **about, **said}
         )

@@ -1,5 +1,6 @@
 """What the crowd does by itself: things happen to it at a pace, and who is rung answers after a while, or not."""
 
+from collections import Counter
 from functools import partial
 from random import Random
 from typing import Any
@@ -32,6 +33,7 @@ class People:
         self._plan = plan
         self._dice = dice
         self._answered: set[str] = set()
+        self._stuck: Counter[str] = Counter()
         crowd.scheduler.spawn("life goes on", self._living())
 
     def told(self, notice: NoticeIssued) -> None:
@@ -130,7 +132,15 @@ class People:
                     self._finishes(track)
                 elif track["state"] == "pending" and track.get("pages"):
                     crowd.calls(given(crowd, track))
+                    self._hires(track)
             yield Nap(crowd.scheduler.us + TIDYING_US, "tidies up")
+
+    def _hires(self, track: dict[str, Any]) -> None:
+        """Somebody is hired for a track that still waits when it is looked at again: all others may be on its other side."""
+        self._stuck[track["track_id"]] += 1
+        if self._stuck[track["track_id"]] % 3 == 0:
+            names = self.crowd.responders[track["desk_id"]]
+            names.append(f"{track['desk_id']}-hired-{len(names)}")
 
     def _finishes(self, track: dict[str, Any]) -> None:
         """The owner of a track says that it is done."""

@@ -1,7 +1,6 @@
 """What detection promises whatever the words: it adds, it never takes away, and it keeps nothing of what was said."""
 
 import json
-from dataclasses import fields
 from time import perf_counter
 
 import pytest
@@ -9,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.envelope import parse_strictly
-from schemas.reports import ReportBody, ReportPersonal
+from schemas.reports import Detected, ReportBody, ReportPersonal
 from schemas.words import Signal
-from services.rules.detection import Detected, detect, signals_in
+from services.rules.detection import detect, signals_in
 from tests.unit.detection.sentences import LANGUAGES, every_sentence, read
 
 SENTENCES = st.sampled_from(sorted(set(every_sentence())))
@@ -52,7 +51,7 @@ def test_shouting_accents_and_stretched_letters_change_nothing(text: str) -> Non
 
 @given(SENTENCES)
 def test_no_answer_holds_a_word_of_the_text(text: str) -> None:
-    assert {field.name for field in fields(Detected)} == {"signal", "rule", "language"}
+    assert set(Detected.model_fields) == {"signal", "rule", "language"}
     rules = {f"{one.language} {one.rule}" for one in detect(text, None)}
     assert all(rule.removeprefix(rule[:3]).replace("_", "").isalpha() and text not in rule for rule in rules)
 

@@ -24,7 +24,7 @@ def decide(body: dict[str, Any]) -> Triage:
 @given(bodies())
 def test_the_lane_is_p0_whenever_an_empty_case_would_be_p0(body: dict[str, Any]) -> None:
     actor = Actor(role=Role.AGENT, id="a")
-    admitted = Admitted(ReportBody.model_validate(body), (), "0" * 32, 0)
+    admitted = Admitted(ReportBody.model_validate(body), (), (), "0" * 32, 0)
     report = report_of(
         admitted, source="urn:x", report_id="r", channel=Channel.AGENT, actor=actor, received_at=NOW, answer=True
     )
