@@ -58,9 +58,17 @@ class Actor(Fact):
 
 
 class Explanation(Fact):
-    """Why a decision came out as it did: the rule, the catalogue it used, its inputs as codes, and what was set aside and why."""
+    """Why a decision came out as it did: the rule, the catalogue it used, its inputs as codes, and what was set aside and why.
+
+    The input `asked` holds all of what was asked, so that it can be decided again.
+    """
 
     rule: Annotated[str, StringConstraints(min_length=1, max_length=512)]
     catalogue: Code
     inputs: dict[str, str] = {}
     rejected: dict[str, int] = {}
+
+    def brief(self) -> Self:
+        """As a record keeps it: everything that was `asked` is on the timeline only."""
+        inputs = {name: one for name, one in self.inputs.items() if name != "asked"}
+        return self if len(inputs) == len(self.inputs) else self.model_copy(update={"inputs": inputs})

@@ -12,7 +12,7 @@ from schemas.words import Band, CaseState, Flag
 from services.router.covering import cover_case, note_coverage
 from services.router.escalation import climb_faster
 from services.router.learning import Learned, learn, standing_of
-from services.router.pillars import concerned, why_these
+from services.router.pillars import concerned
 from services.router.standing import advance, settle
 from services.router.state import Partition
 from services.router.telling import rebase as rebase_track
@@ -22,6 +22,7 @@ from services.router.tracking import Wanted, settle_tracks
 from services.router.walls import wall_off
 from services.rules.lifecycle import UNOWNED
 from services.rules.retriage import retriage
+from services.rules.routing import why_these
 from services.rules.triage import Triage
 
 UNSURE = frozenset({Flag.UNKNOWN_CODE, Flag.NEEDS_HUMAN})
@@ -62,8 +63,8 @@ def _wanted(
     pillars = concerned(timeline.case, decision)
     recovered = cover_case(timeline.case, pillars, partition, catalogue)
     coverage = note_coverage(timeline, recovered)
-    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue))
-    timeline.set(explanations=why)
+    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue.version))
+    timeline.set(explanations=tuple(one.brief() for one in why))
     return Wanted(recovered, pillars), why
 
 

@@ -8,11 +8,12 @@ from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import Event
 from schemas.words import Band, ClockKind
 from services.router.clocks import asked_again, cancelled, clock_of
-from services.router.telling import break_overdue, explained
+from services.router.telling import break_overdue
 from services.router.timeline import ROUTER, SOURCE, Timeline
 from services.rules import ids
 from services.rules.clocks import LIVE
 from services.rules.lifecycle import moved
+from services.rules.promised import why_promised
 
 NOBODYS: dict[str, object] = {
     "responder_id": None, "offer_id": None, "offered_at": None, "exhausted": False, "moving_to": None, "moving_by": None,
@@ -33,7 +34,7 @@ def send_track(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopen
         lead=track.lead,
         acknowledge_by=taken.acknowledge_by,
         promised={clock.name: clock.due for clock in track.clocks if clock.state in LIVE},
-        explanation=explained(timeline.case, track, catalogue),
+        explanation=why_promised(timeline.case, track, catalogue.version, now=timeline.now),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from schemas.base import Explanation
 from schemas.cases import Arrived, CasePersonal, CaseRecord, Link, Page
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportSubmitted
@@ -10,7 +11,6 @@ from schemas.router_records import PagedRecord
 from schemas.words import CaseState, Channel, Flag, LinkKind, Pillar
 from services.router.covering import cover_case, note_coverage
 from services.router.learning import remembered
-from services.router.pillars import why_these
 from services.router.standing import advance, settle
 from services.router.state import Partition
 from services.router.threats import threatened
@@ -19,6 +19,7 @@ from services.router.tracking import Wanted, settle_tracks
 from services.router.walls import wall_off
 from services.rules.detection import why_detected
 from services.rules.duplicates import Judgement
+from services.rules.routing import why_these
 from services.rules.step import Step
 from services.rules.triage import Triage
 
@@ -53,9 +54,10 @@ def open_case(
     coverage = note_coverage(timeline, recovered)
     seen = (why_detected(report.detected, catalogue.version),) if report.detected else ()
     repeats = () if opening.judgement.explanation is None else (opening.judgement.explanation,)
-    decided = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue))
-    timeline.set(explanations=(*decided, *repeats, *seen))
-    _tell_opened(timeline, opening, (*coverage.open_pillars, *coverage.referred))
+    decided = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue.version))
+    why = (*decided, *repeats, *seen)
+    timeline.set(explanations=tuple(one.brief() for one in why))
+    _tell_opened(timeline, opening, (*coverage.open_pillars, *coverage.referred), why)
     wall_off(timeline, partition, as_well_as=opening.split_from)
     wanted = Wanted(recovered, decision.pillars)
     settle_tracks(timeline, wanted, timeline.case, at=report.received_at, catalogue=catalogue)
@@ -76,7 +78,9 @@ def arrived(report: ReportSubmitted) -> Arrived:
     )
 
 
-def _tell_opened(timeline: Timeline, opening: Opening, pillars: tuple[Pillar, ...]) -> None:
+def _tell_opened(
+    timeline: Timeline, opening: Opening, pillars: tuple[Pillar, ...], why: tuple[Explanation, ...]
+) -> None:
     case, report = timeline.case, opening.report
     timeline.tell(
         "opened",
@@ -95,7 +99,7 @@ def _tell_opened(timeline: Timeline, opening: Opening, pillars: tuple[Pillar, ..
         drill=case.drill,
         pillars=pillars,
         granted=case.granted,
-        explanations=case.explanations,
+        explanations=why,
         split_from=opening.split_from.case_id if opening.split_from else None,
         facts=case.facts,
         personal=report.body.personal,

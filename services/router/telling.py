@@ -1,16 +1,15 @@
 """How is a promise told? Each change of a track's clocks is one fact on the timeline, with until when they run now, and why."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 
-from schemas.base import Actor, Explanation
-from schemas.cases import CaseRecord, Clock, Track
+from schemas.base import Actor
+from schemas.cases import Clock, Track
 from schemas.catalogue import Catalogue
 from schemas.clock_events import ClockTold, TimeUsed
 from services.router.clocks import rebased
 from services.router.timeline import ROUTER, Timeline
 from services.rules.clocks import LIVE, is_over, settle, used
+from services.rules.promised import why_promised
 
 
 def told(track: Track) -> tuple[ClockTold, ...]:
@@ -29,23 +28,6 @@ def told(track: Track) -> tuple[ClockTold, ...]:
     )
 
 
-def explained(case: CaseRecord, track: Track, catalogue: Catalogue) -> Explanation:
-    """Why the promises run until when they do: what they were looked up by. How long each is, the release says."""
-    about = (case.band, track.pillar, track.lead, track.desk_id, ",".join(track.services))
-    return _explained(about, track.next_contact_at, case.cut_at, catalogue.version)
-
-
-@lru_cache(maxsize=1_024)
-def _explained(about: Sequence[object], contact: datetime | None, cut: datetime | None, version: str) -> Explanation:
-    inputs = dict(zip(("band", "pillar", "lead", "desk", "services"), map(str, about), strict=True))
-    if contact is not None:
-        inputs["next_contact_at"] = contact.isoformat()
-    if cut is not None:
-        inputs["cut_at"] = cut.isoformat()
-    rule = "clocks:policy" if cut is None else "clocks:attackers_deadline"
-    return Explanation(rule=rule, catalogue=version, inputs=inputs)
-
-
 def tell_changed(timeline: Timeline, track: Track, cause: str, catalogue: Catalogue, *, actor: Actor = ROUTER) -> None:
     """Tell how a track's promises run from now on."""
     timeline.tell(
@@ -56,7 +38,7 @@ def tell_changed(timeline: Timeline, track: Track, cause: str, catalogue: Catalo
         band=timeline.case.band,
         cause=cause,
         clocks=told(track),
-        explanation=explained(timeline.case, track, catalogue),
+        explanation=why_promised(timeline.case, track, catalogue.version, now=timeline.now),
     )
 
 

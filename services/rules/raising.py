@@ -35,6 +35,11 @@ class Weighed:
         steps = len(self.reasons) - len(demanded)
         return min(demanded, key=_rank, default=Band.P3).raised(steps)
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that hold, by name, each once."""
+        return tuple(dict.fromkeys([reason.rule for reason in self.reasons]))
+
 
 def weigh(
     codes: Iterable[str],

@@ -8,9 +8,10 @@ from schemas.catalogue.incidents import Incidents
 from schemas.reports import MOST_CODES, MOST_FACTS, ReportBody, ReportPersonal
 from schemas.words import Band, Signal
 from services.rules.answers import answers_of
-from services.rules.raising import of_code, weigh
+from services.rules.asked_of_triage import Question
+from services.rules.raising import of_code
 from services.rules.reasons import Settled
-from services.rules.triage import Triage, decided, fitting, known_signals, remarks_on, unknown_words
+from services.rules.triage import Triage, decide, fitting, known_signals, remarks_on, unknown_words
 
 _STAYING = {
     "code",
@@ -58,17 +59,17 @@ def retriage(
     changed |= {of_code(code) for code in codes if code not in (before.code, *before.secondary_codes)}
     changed |= {str(signal) for signal in said if signal not in before.signals}
     changed |= {name for name in ("code", "signals") if getattr(told, name)}
-    settled = Settled(frozenset(before.closed) - said, frozenset(before.overruled), frozenset(changed))
-    signals = said.union(before.signals)
-    weighed = weigh(codes, signals, answers, at=received_at, incidents=incidents, settled=settled)
-    weighed.reasons += unknown_words(facts, incidents, settled)
-    return decided(
-        weighed,
-        remarks=remarks_on(told, incidents),
+    question = Question(
+        codes=codes,
+        signals=said.union(before.signals),
+        answers=answers,
+        at=received_at,
+        unknown=unknown_words(facts, incidents),
         covert=before.covert or told.covert,
-        catalogue=catalogue,
         before=before.band,
+        settled=Settled(frozenset(before.closed) - said, frozenset(before.overruled), frozenset(changed)),
     )
+    return decide(question, catalogue, remarks=remarks_on(told, incidents))
 
 
 def _codes(before: Standing, told: ReportBody, incidents: Incidents, *, corrects: bool) -> tuple[str, ...]:

@@ -9,12 +9,14 @@ from schemas.catalogue import Catalogue
 from schemas.catalogue.incidents import UNCLASSIFIED, Incidents
 from schemas.reports import ReportBody
 from schemas.words import Band, Flag, Pillar, Signal
-from services.rules.answers import UNREAD, answers_of, told
+from services.rules.answers import UNREAD, answers_of
+from services.rules.asked_of_triage import Question
 from services.rules.raising import Weighed, weigh
-from services.rules.reasons import NOTHING_SETTLED, Reason, Settled
+from services.rules.reasons import Reason
 
 LONGEST_RULE = 512
 PILLARS = tuple(Pillar)
+NO_REMARKS: frozenset[Flag] = frozenset()
 SIGNALS: Mapping[str, Signal] = {signal.value: signal for signal in Signal}
 
 
@@ -44,21 +46,38 @@ class Triage:
 
 def triage(body: ReportBody, *, received_at: datetime, catalogue: Catalogue) -> Triage:
     """Band and pillars of a report on its own. What is unknown is never a reason to wait: it is treated upward, and flagged."""
-    weighed = _weighed(body, received_at=received_at, catalogue=catalogue)
-    remarks = remarks_on(body, catalogue.incidents)
-    return decided(weighed, remarks=remarks, covert=body.covert, catalogue=catalogue)
+    question = _asked(body, received_at=received_at, incidents=catalogue.incidents)
+    return decide(question, catalogue, remarks=remarks_on(body, catalogue.incidents))
 
 
 def urgency(body: ReportBody, *, received_at: datetime, catalogue: Catalogue) -> Band:
     """The band alone: what chooses the lane at the door."""
-    return _weighed(body, received_at=received_at, catalogue=catalogue).band
-
-
-def _weighed(body: ReportBody, *, received_at: datetime, catalogue: Catalogue) -> Weighed:
     incidents = catalogue.incidents
-    answers = answers_of(body, received_at=received_at, incidents=incidents)
-    weighed = weigh(known_codes(body, incidents), known_signals(body), answers, at=received_at, incidents=incidents)
-    weighed.reasons += unknown_words(body, incidents)
+    return _weighed(_asked(body, received_at=received_at, incidents=incidents), incidents).band
+
+
+def _asked(body: ReportBody, *, received_at: datetime, incidents: Incidents) -> Question:
+    return Question(
+        codes=known_codes(body, incidents),
+        signals=known_signals(body),
+        answers=answers_of(body, received_at=received_at, incidents=incidents),
+        at=received_at,
+        unknown=unknown_words(body, incidents),
+        covert=body.covert,
+    )
+
+
+def _weighed(question: Question, incidents: Incidents) -> Weighed:
+    settled, unknown = question.settled, incidents.unknown
+    weighed = weigh(
+        question.codes, question.signals, question.answers, at=question.at, incidents=incidents, settled=settled
+    )
+    for part in question.unknown:  # treated upward (RELIABILITY, Bad input)
+        reason = Reason(
+            *(("unknown.code", unknown.code) if part == "code" else ("unknown.signal", unknown.signal)), (part,)
+        )
+        if not settled.silences(reason):
+            weighed.reasons.append(reason)
     return weighed
 
 
@@ -73,37 +92,36 @@ def fitting(codes: Iterable[str | None], incidents: Incidents) -> tuple[str, ...
     return tuple([code for code in named if code in incidents.codes and code != UNCLASSIFIED]) or (UNCLASSIFIED,)
 
 
-def known_signals(body: ReportBody) -> set[Signal]:
+def known_signals(body: ReportBody) -> frozenset[Signal]:
     """The signals a report names outright."""
-    return {SIGNALS[name] for name in body.signals if name in SIGNALS}
+    return frozenset([SIGNALS[name] for name in body.signals if name in SIGNALS])
 
 
-def unknown_words(body: ReportBody, incidents: Incidents, settled: Settled = NOTHING_SETTLED) -> list[Reason]:
-    """A code or signal that the sender knows and we do not, or no code at all, is treated upward (RELIABILITY, Bad input)."""
+def unknown_words(body: ReportBody, incidents: Incidents) -> tuple[str, ...]:
+    """The parts of a report that hold a code or signal that its sender knows and we do not, or no code at all."""
     found = []
     codes = [code for code in (body.code, *body.secondary_codes) if code is not None]
     if not codes or any(code not in incidents.codes for code in codes):
-        found.append(Reason("unknown.code", incidents.unknown.code, ("code",)))
+        found.append("code")
     if any(name not in SIGNALS for name in body.signals):
-        found.append(Reason("unknown.signal", incidents.unknown.signal, ("signals",)))
-    return [reason for reason in found if not settled.silences(reason)]
+        found.append("signals")
+    return tuple(found)
 
 
-def remarks_on(body: ReportBody, incidents: Incidents) -> set[Flag]:
+def remarks_on(body: ReportBody, incidents: Incidents) -> frozenset[Flag]:
     """What a human has to see to about a report's words."""
-    remarks = set()
+    remarks: set[Flag] = set()
     if any(code not in incidents.codes for code in (body.code, *body.secondary_codes) if code is not None):
         remarks |= {Flag.UNKNOWN_CODE, Flag.NEEDS_HUMAN}
     if any(name not in SIGNALS for name in body.signals):
         remarks |= {Flag.UNKNOWN_SIGNAL, Flag.NEEDS_HUMAN}
-    return remarks
+    return frozenset(remarks)
 
 
-def decided(
-    weighed: Weighed, *, remarks: set[Flag], covert: bool, catalogue: Catalogue, before: Band | None = None
-) -> Triage:
-    """The decision on what was weighed; an open case is never less urgent than `before`."""
-    codes = catalogue.incidents.codes
+def decide(question: Question, catalogue: Catalogue, *, remarks: frozenset[Flag] = NO_REMARKS) -> Triage:
+    """The same from what was asked alone; an open case is never less urgent than it was."""
+    weighed = _weighed(question, catalogue.incidents)
+    codes, before = catalogue.incidents.codes, question.before
     band = weighed.band if before is None or weighed.band.rank < before.rank else before
     lead = codes[weighed.main].lead
     concerned = list(weighed.adds)
@@ -112,7 +130,6 @@ def decided(
     flags = weighed.flags | remarks
     if UNREAD in weighed.answers.values():
         flags |= {Flag.UNREAD_FACT, Flag.NEEDS_HUMAN}
-    reasons = tuple(dict.fromkeys([reason.rule for reason in weighed.reasons]))
     return Triage(
         code=weighed.main,
         secondary_codes=tuple([code for code in weighed.codes if code != weighed.main]),
@@ -120,30 +137,30 @@ def decided(
         signals=tuple(sorted(weighed.signals)),
         lead=lead,
         support=tuple([pillar for pillar in PILLARS if pillar in concerned and pillar is not lead]),
-        covert=covert or weighed.near or Signal.SAME_ROOF_OFFENDER in weighed.signals,
+        covert=question.covert or weighed.near or Signal.SAME_ROOF_OFFENDER in weighed.signals,
         flags=tuple(sorted(flags)),
-        reasons=reasons,
-        explanation=_explanation(weighed, reasons, band, catalogue, before=before),
+        reasons=weighed.rules,
+        explanation=_explanation(question, weighed, band, catalogue),
     )
 
 
-def _explanation(
-    weighed: Weighed, reasons: tuple[str, ...], band: Band, catalogue: Catalogue, *, before: Band | None
-) -> Explanation:
+def _explanation(question: Question, weighed: Weighed, band: Band, catalogue: Catalogue) -> Explanation:
+    """For people: the case's code, what it is by itself, and what it is now; `asked` is all it was decided from."""
     incidents = catalogue.incidents
-    inputs: dict[str, str] = {"code": weighed.main, "base": incidents.codes[weighed.main].base}
+    inputs: dict[str, str] = {
+        "code": weighed.main,
+        "base": incidents.codes[weighed.main].base,
+        "band": band,
+        "asked": question.told(incidents),
+    }
     if len(weighed.codes) > 1:
         inputs["codes"] = ",".join(weighed.codes)
     if weighed.signals:
         inputs["signals"] = ",".join(sorted(weighed.signals))
-    if before is not None:
-        inputs["before"] = before
-    for name, answer in weighed.answers.items():
-        inputs[name] = told(answer, incidents.answers[name])
     outranked = sum([reason.band is not None and reason.band.rank > band.rank for reason in weighed.reasons])
     rejected = {"outranked": outranked, "not_met": weighed.unmet, "not_answered": weighed.unanswered}
     return Explanation(
-        rule=_within_bounds(("triage:" if before is None else "retriage:") + "+".join(reasons)),
+        rule=_within_bounds(("triage:" if question.before is None else "retriage:") + "+".join(weighed.rules)),
         catalogue=catalogue.version,
         inputs=inputs,
         rejected={why: count for why, count in rejected.items() if count},

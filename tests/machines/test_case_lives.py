@@ -1,5 +1,6 @@
 """Whatever agents do to the cases of two households, in whatever order: none is lost, forked, left alone, or joined to the other side."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from schemas.cases import CaseRecord
+from schemas.catalogue import Catalogue
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.words import Band, CaseState, LinkKind, TrackState
+from services.rules.again import Difference, decide_again
 from services.rules.clocks import LIVE
 from services.rules.lifecycle import AT_WORK, ENDED, OPEN
 from services.rules.sides import opposite, side_of
@@ -23,6 +26,14 @@ PEOPLE = st.sampled_from([None, None, "m1", "m2"])
 CHOICE = st.integers(0, 30)
 SAME = {"platform": "chat_app", "offender_relation": "classmate"}
 REASON = "decided"
+
+
+def told_otherwise(told: Any, catalogue: Catalogue) -> list[tuple[str, Difference]]:
+    """Every difference between what a fact tells and what is decided again from it."""
+    why = getattr(told, "explanations", None) or [one for one in [getattr(told, "explanation", None)] if one]
+    written = json.loads(told.model_dump_json(exclude_none=True))
+    judged = decide_again(written, why, {catalogue.version: catalogue}.get)
+    return [(one.stored.rule, difference) for one in judged for difference in one.differences]
 
 
 class CaseLives(RuleBasedStateMachine):
@@ -159,10 +170,11 @@ class CaseLives(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------------------------------------ what always holds
     @invariant()
-    def no_version_is_skipped_or_told_twice(self) -> None:
+    def no_version_is_skipped_or_told_twice_and_every_decision_comes_out_the_same_again(self) -> None:
         for topic, event in self.town.bus.events[self.seen :]:
             if topic == "case.events":
                 told: Any = event.data
+                assert told_otherwise(told, CATALOGUE) == []
                 assert told.version == self.versions.get(told.case_id, 0) + 1
                 self.versions[told.case_id] = told.version
         self.seen = len(self.town.bus.events)
