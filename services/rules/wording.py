@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from schemas.detection import Language
 from services.rules.plain_words import plain
@@ -77,6 +78,7 @@ def _entries(language: Language) -> Iterator[tuple[tuple[str, ...], str]]:
             yield tuple(_element(part) for part in _APART.split(spelling)), group
 
 
+@lru_cache(maxsize=32_768)
 def _element(part: str) -> str:
     """`word`, `begin*`, or `<group>`, which no word of a text can be."""
     return part if part.startswith("<") else plain(part) + ("*" if part.endswith("*") else "")

@@ -1,5 +1,6 @@
 """What people say decides how urgent it is and who is rung: reports come in by the door, offers and cases come out."""
 
+import json
 from datetime import timedelta
 
 from schemas.words import Band, Channel, Flag, Pillar, Signal
@@ -79,6 +80,7 @@ def test_an_agent_asks_for_the_age_anyway(town: Town) -> None:
 def test_the_case_says_which_rules_made_it_urgent(town: Town) -> None:
     town.everyone_on_duty().reports("h1", "threat", facts={"weapon": True})
     town.expects_offers("r-legal-fr", "r-psychological-fr", "r-technical-fr")
-    why = town.case().explanations[0]
+    (told,) = town.facts("opened")
+    why = told.data.explanations[0]  # type: ignore[attr-defined]
     assert why.rule == "triage:threat.base+threat.means+R3.physical_danger"
-    assert why.inputs["weapon"] == "true"
+    assert json.loads(why.inputs["asked"])["answers"] == {"weapon": "true"}

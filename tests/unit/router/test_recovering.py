@@ -20,10 +20,14 @@ LEGAL, TECHNICAL, PSYCHOLOGICAL = Pillar.LEGAL, Pillar.TECHNICAL, Pillar.PSYCHOL
 
 def opened(code: str, *holdings: dict[str, Any], placed: bool = True, **said: Any) -> CaseRecord:
     """A case as the router opened it, for a household that holds these, or for a caller nobody knows."""
+    return a_town(code, *holdings, placed=placed, **said).case()
+
+
+def a_town(code: str, *holdings: dict[str, Any], placed: bool = True, **said: Any) -> Town:
     town = Town(CATALOGUE)
     if placed:
         roof(town, "h", *holdings)
-    return town.reports("h" if placed else None, code, **said).case()
+    return town.reports("h" if placed else None, code, **said)
 
 
 def lived_in(*holdings: dict[str, Any]) -> HouseholdBody:
@@ -46,9 +50,10 @@ def placed_in(case: CaseRecord, *holdings: dict[str, Any]) -> Recovered:
     return recover(case, question, CATALOGUE)
 
 
-def asked_before(case: CaseRecord) -> Asked:
+def asked_before(town: Town) -> Asked:
     """What was asked when the case's coverage was decided."""
-    (why,) = [why for why in case.explanations if why.rule.startswith("coverage:")]
+    (told,) = town.facts("opened")
+    (why,) = [why for why in told.data.explanations if why.rule.startswith("coverage:")]  # type: ignore[attr-defined]
     return read_asked(why.inputs["asked"])
 
 
@@ -109,25 +114,25 @@ def test_the_lead_stays_with_whoever_has_it() -> None:
 
 
 def test_a_band_raised_to_p0_opens_every_pillar_from_what_was_asked_before() -> None:
-    case = opened("insult_harassment", holds("alan_premium"))
-    before = asked_before(case)
+    town = a_town("insult_harassment", holds("alan_premium"))
+    case, before = town.case(), asked_before(town)
     made = recover(case, replace(before, band=Band.P0), CATALOGUE)
     assert set(made.covered) == {TECHNICAL, PSYCHOLOGICAL}
     assert {"complaint_file"} <= services(made, LEGAL)
 
 
 def test_a_signal_in_a_pillar_that_was_not_concerned_needs_a_track() -> None:
-    case = opened("online_shopping_dispute", holds("proximus_cyber_care"))
-    before = asked_before(case)
+    town = a_town("online_shopping_dispute", holds("proximus_cyber_care"))
+    case, before = town.case(), asked_before(town)
     made = recover(case, replace(before, signals=(Signal.SELF_HARM,)), CATALOGUE)
     assert made.added == (PSYCHOLOGICAL,)
 
 
 def test_an_answer_about_work_decides_again() -> None:
-    case = opened(
+    town = a_town(
         "fake_profile", holds("cse_collective_cover", funded_programme="allianz_cyber_protect", budget_open=True)
     )
-    before = asked_before(case)
+    case, before = town.case(), asked_before(town)
     made = recover(case, replace(before, work_related=False), CATALOGUE)
     assert made.not_covered == (TECHNICAL, PSYCHOLOGICAL)
     assert made.coverage.explanation.rule == "coverage:advised"

@@ -1,5 +1,6 @@
 """Telling more about a case only ever raises it; what a human lowered or closed stays so until something new speaks for it."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -141,7 +142,8 @@ def test_a_deadline_that_comes_closer_raises_the_case_when_more_is_told() -> Non
 def test_the_explanation_names_the_band_before() -> None:
     explanation = tell(opened(code="threat"), facts={"weapon": True}).explanation
     assert explanation.rule.startswith("retriage:threat.base+threat.means")
-    assert (explanation.inputs["before"], explanation.inputs["weapon"]) == ("P1", "true")
+    asked = json.loads(explanation.inputs["asked"])
+    assert (asked["before"], asked["answers"]["weapon"]) == ("P1", "true")
 
 
 def test_the_newest_answer_counts_and_an_empty_one_says_nothing() -> None:

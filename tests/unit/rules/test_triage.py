@@ -1,5 +1,6 @@
 """Triage raises, never lowers, gives the same answer to the same report, and sends to the P0 lane whatever an empty case calls P0."""
 
+import json
 from itertools import permutations
 from typing import Any
 
@@ -103,10 +104,11 @@ def test_an_explanation_names_the_rules_the_answers_they_read_and_what_was_set_a
     decision = decide({"code": "threat", "victim_age_band": "15_17", "facts": {"weapon": False, "place_time": True}})
     why = decision.explanation
     assert why.rule == "triage:threat.base+threat.place_or_time+R3.physical_danger+R2"
-    assert why.inputs == {
-        "code": "threat", "base": "P1", "signals": "minor,physical_danger", "victim_age_band": "15_17",
-        "weapon": "false", "place_time": "true",
+    assert {name: one for name, one in why.inputs.items() if name != "asked"} == {
+        "code": "threat", "base": "P1", "band": "P0", "signals": "minor,physical_danger",
     }  # fmt: skip
+    answers = json.loads(why.inputs["asked"])["answers"]
+    assert answers == {"victim_age_band": "15_17", "weapon": "false", "place_time": "true"}
     assert why.rejected["not_met"] > 0
     assert why.rejected["outranked"] == 1
 
