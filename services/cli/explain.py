@@ -5,6 +5,13 @@ from typing import Any
 
 from services.cli.stackfile import Stack
 
+AGAIN = {
+    "same": "the same",
+    "differs": "NOT the same",
+    "recorded": "not from here, it is as it was recorded",
+    "release_missing": "no, this release is not at hand",
+}
+
 
 def explain(stack: Stack, case_id: str) -> str:
     """The explanation of a case as text."""
@@ -23,11 +30,16 @@ def _decisions(told: Mapping[str, Any]) -> Iterator[str]:
     for decision in told["decisions"]:
         about = f" (track {decision['track_id']})" if decision.get("track_id") else ""
         for why in decision["explanations"]:
-            yield f"  {decision['at']}  {decision['fact']}{about}: {why['rule']}"
-            for name, value in why.get("inputs", {}).items():
-                yield f"      {name} = {value or 'none'}"
-            for reason, count in why.get("rejected", {}).items():
+            yield f"  {decision['at']}  {decision['fact']}{about}: {why['words']}"
+            yield f"      rule {why['rule']}"
+            for name, value in why["inputs"].items():
+                if name != "asked":  # GET /v1/cases/{id}/explanation has it
+                    yield f"      {name} = {value or 'none'}"
+            for reason, count in why["rejected"].items():
                 yield f"      passed over: {count} {reason}"
+            yield f"      decided again: {AGAIN[why['again']]}"
+            for one in why["differences"]:
+                yield f"        {one['what']}: stored {one['stored']}, now {one['again']}"
 
 
 def _tracks(case: Mapping[str, Any]) -> Iterator[str]:

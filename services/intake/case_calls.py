@@ -81,10 +81,13 @@ async def timeline(
 
 
 async def explanation(api: TheApi, actor: Reader, case_id: str, *, code_word: CodeWord = None) -> ExplanationView:
-    """Every decision on a case, with its rule, inputs and what was set aside; on a very long one, the first and the newest."""
+    """Every decision on a case, in words and as data, each decided again from what was asked by the release it was made under:
+    every difference from what is stored is shown. On a very long case, the first decisions and the newest."""
     case = await find_case(api, actor, case_id, code_word)
     events = await api.model.ask(case_queries.telling(case.case_id, EXPLAINED, LOOKED_AT))
-    return ExplanationView(case_id=case_id, catalogue=case.catalogue, decisions=decisions_of(events))
+    decisions = decisions_of(events, api.releases)
+    differs = any(one.differences for decision in decisions for one in decision.explanations)
+    return ExplanationView(case_id=case_id, catalogue=case.catalogue, differs=differs, decisions=decisions)
 
 
 async def note(  # noqa: PLR0917 - FastAPI fills them by name

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from schemas.base import Actor, Explanation
 from schemas.case_events import CASE_EVENTS
 from schemas.case_facts import case_type
+from schemas.catalogue import Releases
 from schemas.words import Pillar
 from services.intake.access import reads_notes_of
 from services.intake.case_queries import EventFound
-from services.intake.views import Decision, NoteView, TimelineEntry
+from services.intake.views import Decision, DifferenceView, Explained, NoteView, TimelineEntry
+from services.rules.again import Judged, decide_again
+from services.rules.in_words import in_words
 
 NOTED = case_type("noted")
 TOLD = (case_type("opened"), case_type("report_attached"), case_type("updated"))
@@ -37,22 +40,41 @@ def entry_of(event: EventFound, *, reader: Pillar | None) -> TimelineEntry:
     )
 
 
-def decisions_of(events: Iterable[EventFound]) -> tuple[Decision, ...]:
-    """The facts that carry an explanation."""
+def decisions_of(events: Iterable[EventFound], releases: Releases) -> tuple[Decision, ...]:
+    """The facts that carry an explanation, each decided again."""
     found = []
     for event in events:
         told = _told(event)
         given = told.get("explanations") or [one for one in [told.get("explanation")] if one]
         if given:
+            judged = decide_again(told, [Explanation.model_validate(one) for one in given], releases.find)
             found.append(
                 Decision(
                     at=told["at"],
                     fact=event.type.rpartition(".")[2],
                     track_id=told.get("track_id"),
-                    explanations=tuple(Explanation.model_validate(one) for one in given),
+                    explanations=tuple(_explained(one, releases) for one in judged),
                 )
             )
     return tuple(found)
+
+
+def _explained(judged: Judged, releases: Releases) -> Explained:
+    stored = judged.stored
+    again: Literal["same", "differs", "recorded", "release_missing"] = "differs" if judged.differences else "same"
+    if not judged.again:
+        again = "recorded" if releases.find(stored.catalogue) else "release_missing"
+    return Explained(
+        rule=stored.rule,
+        catalogue=stored.catalogue,
+        inputs=stored.inputs,
+        rejected=stored.rejected,
+        words=in_words(stored),
+        again=again,
+        differences=tuple(
+            DifferenceView(what=one.what, stored=one.stored, again=one.again) for one in judged.differences
+        ),
+    )
 
 
 def notes_for(events: Iterable[EventFound], reader: Pillar) -> tuple[NoteView, ...]:

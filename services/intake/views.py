@@ -100,20 +100,45 @@ class Timeline(View):
     next: str | None = None
 
 
+class DifferenceView(View):
+    """What is stored and what comes out when it is decided again; `none` where there is nothing."""
+
+    what: str
+    stored: str
+    again: str
+
+
+class Explained(View):
+    """An explanation as it is stored, in words, and what came of deciding it again from what was asked, by the frozen release.
+
+    `again`: `same` or `differs` (see `differences`), `recorded` for what cannot be decided from here (what a desk or another
+    case decided), `release_missing` when this process does not have the release.
+    """
+
+    rule: str
+    catalogue: str
+    inputs: dict[str, str]
+    rejected: dict[str, int]
+    words: str
+    again: Literal["same", "differs", "recorded", "release_missing"]
+    differences: tuple[DifferenceView, ...] = ()
+
+
 class Decision(View):
     """One decision on a case and why it came out as it did."""
 
     at: Instant
     fact: str
     track_id: str | None = None
-    explanations: tuple[Explanation, ...]
+    explanations: tuple[Explained, ...]
 
 
 class ExplanationView(View):
-    """Every decision on a case."""
+    """Every decision on a case; `differs`: whether any comes out otherwise when it is decided again."""
 
     case_id: str
     catalogue: str
+    differs: bool
     decisions: tuple[Decision, ...]
 
 

@@ -122,6 +122,9 @@ def _promises(fact: _Fact, stored: Explanation) -> bool:
     counted = {name.removeprefix("runs.") for name in stored.inputs if name.startswith("runs.")}
     for name in sorted(counted):
         fact.compare(name, kept.get(name), again.get(name))
+    for name, told in _OF_THE_TRACK.items():
+        if told in fact.told:
+            fact.compare(f"fact/{told}", str(fact.told[told]), stored.inputs.get(name))
     return True
 
 
@@ -143,6 +146,7 @@ def _said(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+_OF_THE_TRACK = {"band": "band", "pillar": "pillar", "desk": "desk_id", "lead": "lead"}
 _AGAIN: dict[str, Callable[[_Fact, Explanation], bool]] = {
     "triage": _triage, "retriage": _triage, "coverage": _coverage, "pillars": _routing, "clocks": _promises,
 }  # fmt: skip
