@@ -65,10 +65,5 @@ class Explanation(Fact):
 
     rule: Annotated[str, StringConstraints(min_length=1, max_length=512)]
     catalogue: Code
-    inputs: dict[str, str] = {}
-    rejected: dict[str, int] = {}
-
-    def brief(self) -> Self:
-        """As a record keeps it: everything that was `asked` is on the timeline only."""
-        inputs = {name: one for name, one in self.inputs.items() if name != "asked"}
-        return self if len(inputs) == len(self.inputs) else self.model_copy(update={"inputs": inputs})
+    inputs: dict[str, str] = Field(default_factory=dict)
+    rejected: dict[str, int] = Field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from schemas.base import Code, Explanation, Id, Instant, Record, RecordPart, usual
+from schemas.base import Code, Id, Instant, Record, RecordPart, usual
 from schemas.campaigns import Campaign
 from schemas.coverage import GrantedBy
 from schemas.households import HouseholdBody
@@ -149,8 +149,8 @@ class CaseRecord(Record):
     """Snapshot of a case; `version` rises by one per change. Times are UTC; `received_at`: our receipt of its first report.
 
     `facts` is what has been said so far, without anything personal. `reports` and `arrivals` are the first and the newest of
-    `report_count`. `overruled` are the raising rules that held when a human lowered the band. `walled_from` are the cases of
-    people on the other side: internal, shown to nobody.
+    `report_count`. `rules` are those of the latest decisions, explained on the timeline; `overruled` the raising rules
+    that held when a human lowered the band. `walled_from` are the cases of people on the other side: internal, shown to nobody.
     `deadline_at` is the attacker's; promises made before `cut_at` are cut to that instant (DOMAIN section 8).
     """
 
@@ -181,7 +181,7 @@ class CaseRecord(Record):
     opened_at: Instant
     changed_at: Instant
     catalogue: Code
-    explanations: tuple[Explanation, ...] = ()
+    rules: tuple[str, ...] = ()
     reports: tuple[Id, ...] = ()
     report_count: int = 1
     last_report_at: Instant | None = None

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.base import Actor, Explanation, Instant
+from schemas.base import Actor, Instant
 from schemas.cases import CaseRecord, Clock, Page, Track
 from schemas.words import Band, CaseState, Flag, Pillar, TrackState
 from services.intake.advice_views import AdviceView, ReferralView, advice_view, referral_view
@@ -56,7 +56,8 @@ class TrackSummary(View):
 
 
 class ReportAnswer(View):
-    """A report that became (or joined) a case."""
+    """A report that became (or joined) a case. `explanation` names the rules of its decisions; the case's `/explanation` says each in
+    words."""
 
     case_id: str
     household_id: str
@@ -67,7 +68,7 @@ class ReportAnswer(View):
     flags: tuple[Flag, ...]
     tracks: tuple[TrackSummary, ...]
     public_path: tuple[str, ...] = ()
-    explanation: tuple[Explanation, ...]
+    explanation: tuple[str, ...]
     advice: AdviceView | None = None
     referrals: tuple[ReferralView, ...] = ()
 
@@ -213,7 +214,7 @@ def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
         flags=case.flags,
         tracks=tuple(track_summary(one) for one in case.tracks),
         public_path=case.public_path,
-        explanation=case.explanations,
+        explanation=case.rules,
         advice=advice_view(advice),
         referrals=tuple(referral_view(one) for one in advice.referrals),
     )

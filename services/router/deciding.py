@@ -64,7 +64,7 @@ def _wanted(
     recovered = cover_case(timeline.case, pillars, partition, catalogue)
     coverage = note_coverage(timeline, recovered)
     why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue.version))
-    timeline.set(explanations=tuple(one.brief() for one in why))
+    timeline.set(rules=tuple(one.rule for one in why))
     return Wanted(recovered, pillars), why
 
 

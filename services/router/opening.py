@@ -56,7 +56,7 @@ def open_case(
     repeats = () if opening.judgement.explanation is None else (opening.judgement.explanation,)
     decided = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue.version))
     why = (*decided, *repeats, *seen)
-    timeline.set(explanations=tuple(one.brief() for one in why))
+    timeline.set(rules=tuple(one.rule for one in why))
     _tell_opened(timeline, opening, (*coverage.open_pillars, *coverage.referred), why)
     wall_off(timeline, partition, as_well_as=opening.split_from)
     wanted = Wanted(recovered, decision.pillars)

@@ -1,9 +1,12 @@
 """Which desk takes a track: pillar x region, by country, else by language, else the fallback region (DOMAIN section 8)."""
 
+from functools import lru_cache
+
 from schemas.catalogue import Catalogue
 from schemas.words import Pillar
 
 
+@lru_cache(maxsize=1_024)
 def region_of(country: str | None, language: str | None, catalogue: Catalogue) -> str:
     """The region that answers for a country, else for a language, else the fallback."""
     regions = catalogue.desks.regions.items()

@@ -4,7 +4,8 @@ from hashlib import blake2b, sha1
 from uuid import UUID
 
 NAMESPACE = UUID("5a3e0f0c-6b43-5d8e-9c1f-7a52d0c8e411")
-_NAMESPACE = NAMESPACE.bytes
+_NAMESPACE = sha1(NAMESPACE.bytes, usedforsecurity=False)
+_VARIANT = "89ab"
 
 HOUSEHOLD_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # what a caller may choose: nothing that says who it is
 
@@ -19,12 +20,11 @@ def derived(kind: str, *cause: str | int) -> str:
 
 
 def _uuid5(name: str) -> str:
-    """`str(uuid.uuid5(NAMESPACE, name))`, at a third of its cost: every event needs several."""
-    digest = bytearray(sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    """`str(uuid.uuid5(NAMESPACE, name))`, at a quarter of its cost: every event needs several."""
+    digest = _NAMESPACE.copy()
+    digest.update(name.encode())
+    text = digest.hexdigest()
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[int(text[16], 16) & 3]}{text[17:20]}-{text[20:32]}"
 
 
 def household_id(partner_id: str, reference: str) -> str:

@@ -83,7 +83,7 @@ def test_a_report_is_answered_with_its_case_and_why(agent: httpx2.Client) -> Non
     assert (told["band"], told["state"]) == ("P0", "dispatched")
     assert {track["pillar"] for track in told["tracks"]} == {"psychological", "legal", "technical"}
     assert [track["pillar"] for track in told["tracks"] if track["lead"]] == ["psychological"]
-    assert any(one["rule"].startswith("triage:") for one in told["explanation"])
+    assert any(rule.startswith("triage:") for rule in told["explanation"])
     case = agent.get(answer.headers["location"])
     assert case.json()["case_id"] == told["case_id"]
     assert case.headers["etag"] >= answer.headers["etag"]

@@ -60,7 +60,7 @@ def test_the_same_harm_to_another_person_is_a_case_of_its_own_linked_to_the_firs
     first, second = town.cases()
     assert [(link.case_id, link.kind) for link in first.links] == [(second.case_id, "related")]
     assert [(link.case_id, link.kind) for link in second.links] == [(first.case_id, "related")]
-    assert [why.rule for why in second.explanations][-1] == "duplicate:related"
+    assert second.rules[-1] == "duplicate:related"
 
 
 def test_harm_that_comes_back_after_the_work_was_done_is_a_new_case_linked_as_repeated(town: Town) -> None:
