@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from pydantic import field_serializer
+
 from schemas.base import Code, Id, Instant, Record, RecordPart, usual
 from schemas.campaigns import Campaign
 from schemas.coverage import GrantedBy
@@ -160,16 +162,16 @@ class CaseRecord(Record):
     state: CaseState
     band: Band
     code: Code
-    secondary_codes: tuple[Code, ...] = ()
+    secondary_codes: tuple[Code, ...] = usual(())
     signals: tuple[Signal, ...] = ()
-    flags: tuple[Flag, ...] = ()
-    covert: bool = False
-    drill: bool = False
+    flags: tuple[Flag, ...] = usual(())
+    covert: bool = usual(False)  # noqa: FBT003
+    drill: bool = usual(False)  # noqa: FBT003
     member: bool = False
     programme: Code | None = None
     programme_version: int | None = None
-    granted: tuple[GrantedBy, ...] = ()
-    public_path: tuple[Code, ...] = ()
+    granted: tuple[GrantedBy, ...] = usual(())
+    public_path: tuple[Code, ...] = usual(())
     country: Code | None = None
     language: Code | None = None
     channel: Channel
@@ -181,22 +183,27 @@ class CaseRecord(Record):
     opened_at: Instant
     changed_at: Instant
     catalogue: Code
-    rules: tuple[str, ...] = ()
-    reports: tuple[Id, ...] = ()
+    rules: tuple[str, ...] = usual(())
+    reports: tuple[Id, ...] = usual(())
     report_count: int = 1
     last_report_at: Instant | None = None
-    arrivals: tuple[Arrived, ...] = ()
+    arrivals: tuple[Arrived, ...] = usual(())
     facts: ReportBody | None = None
-    duplicate_keys: tuple[Code, ...] = ()
-    closed_signals: tuple[ClosedSignal, ...] = ()
-    overruled: tuple[Code, ...] = ()
-    links: tuple[Link, ...] = ()
-    walled_from: tuple[Id, ...] = ()
+    duplicate_keys: tuple[Code, ...] = usual(())
+    closed_signals: tuple[ClosedSignal, ...] = usual(())
+    overruled: tuple[Code, ...] = usual(())
+    links: tuple[Link, ...] = usual(())
+    walled_from: tuple[Id, ...] = usual(())
     merged_into: Id | None = None
     campaign: Campaign | None = None
-    provisional: bool = False
+    provisional: bool = usual(False)  # noqa: FBT003
     placed: Placed | None = None
     resolved_at: Instant | None = None
     follow_up_at: Instant | None = None
     tracks: tuple[Track, ...] = ()
     personal: CasePersonal = CasePersonal()
+
+    @field_serializer("facts", when_used="json-unless-none")
+    def _said(self, facts: ReportBody) -> dict[str, object]:
+        """What nobody said takes no room."""
+        return facts.model_dump(mode="json", exclude_defaults=True)
