@@ -1,7 +1,7 @@
 """Which tracks does a case have now? They are opened, added, changed and withdrawn as its facts change; what somebody works on stays."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from schemas.base import Actor
 from schemas.cases import CaseRecord, Track
@@ -18,6 +18,15 @@ from services.rules.desks_of import desk_of
 from services.rules.lifecycle import UNOWNED, moved
 
 REFERRED = TrackState.NOT_COVERED_REFERRED
+BLANK = Track(  # copied for every track
+    track_id="-",
+    pillar=Pillar.TECHNICAL,
+    desk_id="-",
+    lead=False,
+    state=TrackState.PENDING,
+    desk_epoch=0,
+    dispatched_at=datetime(1970, 1, 1, tzinfo=UTC),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +130,15 @@ def _refer(timeline: Timeline, pillar: Pillar, wanted: Wanted, catalogue: Catalo
 
 def _blank(timeline: Timeline, pillar: Pillar, wanted: Wanted, catalogue: Catalogue) -> Track:
     case = timeline.case
-    return Track(
-        track_id=ids.track_id(case.case_id, pillar),
-        pillar=pillar,
-        desk_id=desk_of(pillar, case.country, case.language, catalogue),
-        lead=pillar is wanted.recovered.lead,
-        state=TrackState.PENDING,
-        desk_epoch=0,
-        dispatched_at=timeline.now,
-        services=wanted.coverage.services_of(pillar),
+    return BLANK.model_copy(
+        update={
+            "track_id": ids.track_id(case.case_id, pillar),
+            "pillar": pillar,
+            "desk_id": desk_of(pillar, case.country, case.language, catalogue),
+            "lead": pillar is wanted.recovered.lead,
+            "dispatched_at": timeline.now,
+            "services": wanted.coverage.services_of(pillar),
+        }
     )
 
 
