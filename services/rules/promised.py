@@ -38,7 +38,8 @@ def why_promised(case: CaseRecord, track: Track, release: str, *, now: datetime)
             inputs[f"since.{clock.name}"] = clock.started_at.isoformat()
         if clock.paused:
             inputs[f"paused.{clock.name}"] = str(clock.paused.total_seconds())
-    return Explanation(rule=POLICY if case.cut_at is None else CUT, catalogue=release, inputs=inputs)
+    rule = POLICY if case.cut_at is None else CUT
+    return Explanation.trusted(rule=rule, catalogue=release, inputs=inputs, rejected={})
 
 
 def promised_again(why: Explanation, catalogue: Catalogue) -> dict[str, datetime]:
