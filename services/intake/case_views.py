@@ -6,7 +6,7 @@ from schemas.base import Instant
 from schemas.cases import CaseRecord
 from schemas.coverage import Effect
 from schemas.words import Band, CaseState, Channel, Flag, LinkKind, Signal
-from services.intake.views import TrackSummary, View, track_summary
+from services.intake.views import TrackSummary, View, fields_of, track_summary
 
 
 class GrantedView(View):
@@ -89,7 +89,7 @@ APART = {"tracks", "safe_contact", "campaign_id", "placed_household_id"}
 
 def case_view(case: CaseRecord) -> CaseView:
     """A case as agents and supervisors see it."""
-    plain = case.model_dump(include=set(CaseView.model_fields) - APART)
+    plain = fields_of(case, *(set(CaseView.model_fields) - APART))
     return CaseView(
         **plain,
         tracks=tuple(track_summary(one) for one in case.tracks),

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.base import Actor, Instant
+from schemas.base import Actor, Instant, RecordPart
 from schemas.cases import CaseRecord, Clock, Page, Track
 from schemas.words import Band, CaseState, Flag, Pillar, TrackState
 from services.intake.advice_views import AdviceView, ReferralView, advice_view, referral_view
@@ -181,14 +181,19 @@ def clock_view(clock: Clock) -> ClockView:
     return ClockView(kind=clock.name, due=clock.due, state=clock.state, settled_at=clock.settled_at)
 
 
+def fields_of(record: RecordPart, *names: str) -> dict[str, Any]:
+    """These fields of a record as plain values; what is usual is left out of records as written, and shown all the same."""
+    return {name: getattr(record, name) for name in names} | record.model_dump(include=set(names))
+
+
 def page_view(page: Page) -> PageView:
     """A page as shown inside its track."""
-    return PageView.model_validate(page.model_dump(include=set(PageView.model_fields)))
+    return PageView(**fields_of(page, *PageView.model_fields))
 
 
 def track_summary(track: Track) -> TrackSummary:
     """A track as shown inside its case."""
-    plain = track.model_dump(include=set(TrackSummary.model_fields) - {"clocks", "pages"})
+    plain = fields_of(track, *(set(TrackSummary.model_fields) - {"clocks", "pages"}))
     return TrackSummary(
         **plain,
         clocks=tuple(clock_view(one) for one in track.clocks),
