@@ -133,6 +133,7 @@ def _take_along(timeline: Timeline, gone: CaseRecord) -> None:
         signals=tuple(sorted({*case.signals, *(one.signal for one in closed)})),
         flags=tuple(sorted({*case.flags, *gone.flags})),
         campaign=case.campaign or gone.campaign,
+        placed=case.placed or gone.placed,
         personal=case.personal.model_copy(update=contact),
     )
     add_link(timeline, gone, LinkKind.MERGED)

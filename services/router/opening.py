@@ -131,6 +131,7 @@ def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseReco
             "duplicate_keys": opening.judgement.keys,
             "campaign": report.campaign,
             "links": _parts(opening, now),
+            "placed": opening.split_from.placed if opening.split_from else None,
             "personal": CasePersonal(**report.body.personal.model_dump(include={"safe_contact", "code_word"})),
         }
     )
