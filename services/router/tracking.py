@@ -157,8 +157,9 @@ def lead_on(timeline: Timeline, catalogue: Catalogue) -> None:
 
 
 def _promise_again(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -> None:
-    """Who begins or ceases to lead, or to give a service, has other promises."""
+    """Who begins or ceases to lead, or to give a service, or gives it by another programme, has other promises."""
+    given_otherwise = before.granted != timeline.case.granted
     for track in timeline.case.tracks:
         known = _of(before, track.pillar)
-        if known is not None and (known.lead, known.services) != (track.lead, track.services):
+        if known and (given_otherwise or (known.lead, known.services) != (track.lead, track.services)):
             rebase(timeline, track, "facts_changed", catalogue)
