@@ -182,7 +182,7 @@ def track_view(found: TrackFound, sight: Sight, events: Iterable[EventFound]) ->
     shared = {"case_id", "band", "code", "secondary_codes", "signals", "language", "country", "covert", "received_at"}
     view = TrackView(
         **plain(case, shared),
-        **track.model_dump(include={"track_id", "desk_id", "pillar", "lead", "services"}),
+        **plain(track, {"track_id", "desk_id", "pillar", "lead", "services"}),
         state=desk.state if desk else track.state,
         responder_id=desk.owner if desk else track.responder_id,
         offer_id=desk.offer_id if desk else track.offer_id,

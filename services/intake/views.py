@@ -190,7 +190,7 @@ def clock_view(clock: Clock) -> ClockView:
 
 def page_view(page: Page) -> PageView:
     """A page as shown inside its track."""
-    return PageView.model_validate(page.model_dump(include=set(PageView.model_fields)))
+    return PageView(**plain(page, PageView.model_fields))
 
 
 def track_summary(track: Track) -> TrackSummary:

@@ -144,6 +144,7 @@ def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseReco
             "duplicate_keys": opening.judgement.keys,
             "campaign": report.campaign,
             "links": _parts(opening, now),
+            "placed": opening.split_from.placed if opening.split_from else None,
             "personal": CasePersonal(safe_contact=personal.safe_contact, code_word=personal.code_word),
         }
     )
