@@ -15,6 +15,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from deploy.local.kafka import Broker
 from schemas import topics
 from schemas.base import Actor
+from schemas.catalogue import HERE
 from schemas.commands import ContactMethod, PresenceSet, ResponderPut, RosterEntry, command_type
 from schemas.envelope import Event, encode
 from schemas.topics import Topic
@@ -31,10 +32,11 @@ SUPERVISOR = Actor(role=Role.SUPERVISOR, id="supervisor-1")
 
 @dataclass
 class Product:
-    """A broker with all topics, and the processes started on it so far."""
+    """A broker with all topics, and the processes started on it so far; `catalogue` is the folder of another one than the shipped."""
 
     broker: Broker
     logs: Path
+    catalogue: Path = HERE
     members: list[Member] = field(default_factory=list)
 
     @property
@@ -46,6 +48,7 @@ class Product:
             "SAMEROOF_DESK_PARTITIONS": str(DESK_PARTITIONS),
             "SAMEROOF_REPLICATION": "1",
             "SAMEROOF_PARTNERS": PARTNER,
+            "SAMEROOF_CATALOGUE": str(self.catalogue),
         }
 
     def start(self, name: str, *module: str, **settings: str) -> Member:
@@ -100,9 +103,9 @@ class Product:
 
 
 @contextmanager
-def product(broker: Broker, logs: Path) -> Iterator[Product]:
+def product(broker: Broker, logs: Path, catalogue: Path = HERE) -> Iterator[Product]:
     """Topics made, processes stopped afterwards."""
-    running = Product(broker, logs)
+    running = Product(broker, logs, catalogue)
     settings = RuntimeSettings(
         kafka_bootstrap_servers=broker.bootstrap_servers,
         household_partitions=HOUSEHOLD_PARTITIONS,
