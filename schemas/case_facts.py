@@ -97,10 +97,11 @@ class PlacedInHousehold(CaseFact):
 
 
 class CoverageDecided(CaseFact):
-    """Coverage was decided again, on a household's snapshot."""
+    """Coverage was decided again: a human raised the case to P0 or split it, or the household it was placed in answered; then whose
+    snapshot it was decided on."""
 
-    real_household_id: Id
-    household_version: int
+    real_household_id: Id | None = None
+    household_version: int | None = None
     member: bool
     explanations: tuple[Explanation, ...]
 

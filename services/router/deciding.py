@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.base import Actor, Explanation
+from schemas.case_commands import HouseholdTell
 from schemas.cases import CaseRecord
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportBody
@@ -70,15 +71,27 @@ def _wanted(
 
 
 def decide_again(
-    timeline: Timeline, before: CaseRecord, *, at: datetime, partition: Partition, catalogue: Catalogue
-) -> Explanations:
-    """Coverage and tracks anew, on what is known already; returns why they came out as they did."""
+    timeline: Timeline,
+    before: CaseRecord,
+    *,
+    at: datetime,
+    partition: Partition,
+    catalogue: Catalogue,
+    told_by: HouseholdTell | None = None,
+) -> None:
+    """Coverage and tracks anew, on what is known already, and why; `told_by` is the answer of the household it was placed in."""
     decision = retriage(standing_of(timeline.case), ReportBody(), received_at=at, catalogue=catalogue)
     wanted, why = _wanted(timeline, decision, partition, catalogue)
+    timeline.tell(
+        "coverage_decided",
+        real_household_id=told_by.real_household_id if told_by else None,
+        household_version=told_by.household_version if told_by else None,
+        member=timeline.case.member,
+        explanations=why,
+    )
     settle_tracks(timeline, wanted, before, at=at, catalogue=catalogue)
     work_again(timeline)
     settle(timeline, catalogue)
-    return why
 
 
 def rebase(timeline: Timeline, before: CaseRecord, catalogue: Catalogue, *, reason: str, actor: Actor = ROUTER) -> None:

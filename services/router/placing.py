@@ -71,14 +71,12 @@ def hear_holdings(command: HouseholdTell, context: Context, timeline: Timeline) 
         placed=placed, country=case.country or command.body.country, language=case.language or command.body.language
     )
     if case.state not in ENDED:
-        why = decide_again(
-            timeline, case, at=command.received_at, partition=context.partition, catalogue=context.catalogue
-        )
-        timeline.tell(
-            "coverage_decided",
-            real_household_id=command.real_household_id,
-            household_version=command.household_version,
-            member=timeline.case.member,
-            explanations=why[1:],
+        decide_again(
+            timeline,
+            case,
+            at=command.received_at,
+            partition=context.partition,
+            catalogue=context.catalogue,
+            told_by=command,
         )
     return context.done(timeline)

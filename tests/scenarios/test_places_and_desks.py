@@ -20,7 +20,7 @@ def test_a_caller_who_turns_out_to_be_a_member_is_covered_and_the_case_stays_whe
     assert (case.household_id, case.placed and case.placed.household_id) == (provisional, REAL)
     assert (case.member, Flag.UNKNOWN_HOUSEHOLD in case.flags) == (True, False)
     (told,) = town.facts("coverage_decided")
-    assert told.data.explanations[0].rule.startswith("coverage:")  # type: ignore[attr-defined]
+    assert told.data.explanations[1].rule.startswith("coverage:")  # type: ignore[attr-defined]
     town._new_notices()
 
 

@@ -39,6 +39,18 @@ async def test_every_band_routing_coverage_and_clock_decision_comes_out_the_same
     assert shown["differs"] is False
 
 
+@pytest.mark.parametrize("verb", ["raise", "split"])
+async def test_what_a_raise_or_a_split_changes_is_explained_too(desk: Desk, verb: str) -> None:
+    case = await desk.reports("h1", "insult_harassment", key="c", secondary_codes=["phishing"])
+    said = {"raise": {"band": "P0", "reason": "agent_heard"}, "split": {"code": "phishing", "reason": "two_things"}}
+    path = f"/v1/cases/{case['case_id']}:{verb}"
+    assert (await desk.post(path, said[verb], If_Match=f'"{case["version"]}"')).status_code == 200
+    shown = await explained(desk, str(case["case_id"]))
+    (told,) = [one for one in shown["decisions"] if one["fact"] == "coverage_decided"]
+    kinds = {why["rule"].partition(":")[0]: why["again"] for why in told["explanations"]}
+    assert kinds == {"retriage": "same", "coverage": "same", "pillars": "same"}
+
+
 async def test_every_decision_is_told_in_words_and_no_word_of_the_victim_is_in_them(desk: Desk) -> None:
     shown = await explained(desk, await a_case(desk))
     words = [why["words"] for why in explanations(shown)]
