@@ -54,6 +54,22 @@ async def test_campaign_grows_by_a_later_call(desk: Desk) -> None:
     assert unknown.status_code == 404
 
 
+async def test_campaign_against_a_firm_serves_its_clients_who_are_no_members_by_the_floor(desk: Desk) -> None:
+    client = ids.household_id("clients", "1")
+    headers = desk.signer.header(Role.AGENT) | {"If-None-Match": "*"}
+    put = await desk.client.put(f"/v1/households/{client}", json={"country": "FR"}, headers=headers)
+    assert put.status_code == 200, put.text
+    exposed = {"code": "doxxing", "household_id": client, "victim_member_id": "one"}
+    endangered = exposed | {"victim_member_id": "two", "signals": ["physical_danger"]}
+    answer = await desk.post("/v1/incidents:bulk", {"reports": [exposed, endangered]}, Idempotency_Key="night")
+    calm, urgent = [await desk.case(one["case_id"]) for one in answer.json()["reports"]]
+    assert (calm["member"], urgent["member"]) == (False, False)
+    assert calm["granted"] == [{"effect": "floor", "services": ["takedown"]}]
+    assert {"17cyber", "harassment_line"} <= set(calm["public_path"])
+    assert urgent["band"] == "P0"
+    assert "not_covered_referred" not in {track["state"] for track in urgent["tracks"]}
+
+
 async def test_campaign_with_one_bad_report_opens_nothing_and_names_its_place(desk: Desk) -> None:
     said = {"reports": [{"code": "doxxing"}, {"language": "fr"}]}
     answer = await desk.post("/v1/incidents:bulk", said, Idempotency_Key="night")
