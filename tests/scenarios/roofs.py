@@ -9,10 +9,6 @@ from schemas.commands import HouseholdPut
 from schemas.envelope import Event
 from schemas.households import SNAPSHOT, HouseholdBody
 from schemas.reports import SUBMITTED
-<<<<<<< HEAD
-from schemas.topics import Topic
-=======
->>>>>>> switch
 from schemas.words import Pillar
 from services.intake.bodies import parse
 from services.intake.partner_records import Door, forward
@@ -43,34 +39,18 @@ def roof(town: Town, name: str, *holdings: dict[str, Any], country: str = "FR", 
 def partners_roof(town: Town, partner: str, reference: str, **snapshot: Any) -> str:
     """A household as its partner publishes it, read as the gateway reads it; returns our id of it."""
     door = topics.partner(partner).households
-<<<<<<< HEAD
-    return _published(town, partner, door, SNAPSHOT, f"snapshot-{reference}", {"reference": reference, **snapshot})
-=======
     data = {"reference": reference, **snapshot}
     return _published(town, Door(partner, door, town.catalogue), data, type_=SNAPSHOT, id_=f"snapshot-{reference}")
->>>>>>> switch
 
 
 def partner_reports(town: Town, partner: str, report_id: str, **said: Any) -> Town:
     """A report as a partner publishes it, read as the gateway reads it."""
-<<<<<<< HEAD
-    household = _published(town, partner, topics.partner(partner).incidents, SUBMITTED, report_id, said)
-=======
     door = Door(partner, topics.partner(partner).incidents, town.catalogue)
     household = _published(town, door, said, type_=SUBMITTED, id_=report_id)
->>>>>>> switch
     town.last_case = ids.case_id(household, f"urn:partner:{partner}:crm", report_id)
     return town
 
 
-<<<<<<< HEAD
-def _published(town: Town, partner: str, door: Topic, type_: str, id_: str, data: dict[str, Any]) -> str:
-    attributes = {"specversion": "1.0", "id": id_, "type": type_, "source": f"urn:partner:{partner}:crm"}
-    headers = tuple((f"ce_{name}", text.encode()) for name, text in attributes.items())
-    sent = (*headers, ("content-type", b"application/json"))
-    record = Message(door.name, 0, 0, b"k", json.dumps(data).encode(), sent, town.now)
-    (send,) = forward(Door(partner, door, town.catalogue), record, town.now)
-=======
 def _published(town: Town, door: Door, data: dict[str, Any], *, type_: str, id_: str) -> str:
     """Returns the household it is about."""
     attributes = {"specversion": "1.0", "id": id_, "type": type_, "source": f"urn:partner:{door.partner_id}:crm"}
@@ -78,7 +58,6 @@ def _published(town: Town, door: Door, data: dict[str, Any], *, type_: str, id_:
     sent = (*headers, ("content-type", b"application/json"))
     record = Message(door.topic.name, 0, 0, b"k", json.dumps(data).encode(), sent, town.now)
     (send,) = forward(door, record, town.now)
->>>>>>> switch
     assert isinstance(send.body, Event)
     town.bus.publish(send.topic, send.key, send.body, town.now)
     town.bus.settle(town.now)

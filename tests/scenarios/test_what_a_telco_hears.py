@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""A member reports through the telco that bills the household: what the telco hears, and so any bill, names no harm (DOMAIN sections 4, 9)."""
-=======
 """A member reports through the telco that bills the household: what it hears, and so any bill, names no harm (DOMAIN section 9)."""
->>>>>>> switch
 
 import json
 from typing import Any
@@ -28,13 +24,9 @@ def family(town: Town) -> Town:
 
 
 def reports(town: Town, report_id: str, **said: Any) -> Town:
-<<<<<<< HEAD
-    return partner_reports(town, TELCO, report_id, household_reference="BE-H-1", country="BE", **said)
-=======
     return partner_reports(
         town, TELCO, report_id, household_reference="BE-H-1", partner_reference=f"ticket-{report_id}", **said
     )
->>>>>>> switch
 
 
 def heard(town: Town) -> list[dict[str, Any]]:
@@ -49,11 +41,7 @@ def test_the_telco_hears_that_somebody_is_helped_and_neither_with_what_nor_by_wh
     reports(family, "T-1", code="intimate_image_abuse", victim_member_id="m2", personal={"free_text": "her words"})
     family.ignoring_what_was_told().answers("accept", "r-technical-be", "technical")
     (told,) = heard(family)
-<<<<<<< HEAD
-    assert (told["partner_reference"], told["status"]) == ("T-1", "inProgress")
-=======
     assert (told["partner_reference"], told["status"]) == ("ticket-T-1", "inProgress")
->>>>>>> switch
     assert set(told) == {"partner_reference", "case_id", "status", "expected_resolution", "changed_at"}
     assert family.case().programme == "proximus_cyber_care"
 

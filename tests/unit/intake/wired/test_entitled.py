@@ -31,24 +31,12 @@ def given_by(case: dict[str, Any], programme: str) -> set[str]:
 
 
 async def test_what_several_contracts_give_is_one_answer_and_the_case_is_served_by_it(desk: Desk) -> None:
-<<<<<<< HEAD
-    told = await entitled(desk, held("alan_premium"), held("home_cyber_clause"), held("luko_cyber"))
-    by = {one["service"]: one["programme"] for one in told["services"]}
-    case = await desk.case((await desk.reports("h", "identity_theft", key="r"))["case_id"])
-    granted = {
-        service: one["programme"] for one in case["granted"] for service in one["services"] if one.get("programme")
-    }
-    assert granted
-    assert {service: by[service] for service in granted} == granted
-    assert (by["rights_information"], by["indemnity"]) == ("alan_premium", "luko_cyber")
-=======
     told = await entitled(desk, held("home_cyber_clause"), held("luko_cyber"))
     by = {one["service"]: one["programme"] for one in told["services"]}
     case = await desk.case((await desk.reports("h", "identity_theft", key="r"))["case_id"])
     granted = {service: one["programme"] for one in case["granted"] for service in one["services"]}
     assert {service: by[service] for service in granted} == granted
     assert granted["indemnity"] == "luko_cyber"
->>>>>>> switch
 
 
 async def test_alan_says_legal_alone_and_the_rest_of_its_case_is_referred(desk: Desk) -> None:
