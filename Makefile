@@ -9,7 +9,7 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check
 QUICK_SUITES := unit contracts architecture scenarios
 ALL_SUITES := $(QUICK_SUITES) machines simulation integration local faults timing
 
-.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture simulate format lock clean
+.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture simulate bench format lock clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ torture: env ## Exactly once under faults: SECONDS=600 SEED=1 NODES=1|3
 
 simulate: env ## The machines under every fault, without a broker: SEED=1 STEPS=100000; totals in .local/simulation.json
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED)) --steps $(or $(STEPS),100000)
+
+bench: env ## What the router's handle costs against one strict parse of the same report (bound: 20)
+	@$(PY) -m tests.benchmarks.handling
 
 format: env ## Lay out the code as ruff does it
 	@$(PY) -m ruff check --quiet --fix-only .

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 
 from schemas.words import Pillar
 
@@ -139,6 +140,7 @@ OUTCOMES_TOPIC = Topic(
 )  # fmt: skip
 
 
+@cache
 def dispatch(pillar: Pillar, *, urgent: bool) -> Topic:
     """The lane on which the router hands tracks to the desks of `pillar`; `urgent` is the P0 lane."""
     return Topic(
@@ -147,6 +149,7 @@ def dispatch(pillar: Pillar, *, urgent: bool) -> Topic:
     )  # fmt: skip
 
 
+@cache
 def desk_commands(pillar: Pillar) -> Topic:
     """What responders and supervisors ask of the desks of `pillar`."""
     return Topic(
@@ -155,6 +158,7 @@ def desk_commands(pillar: Pillar) -> Topic:
     )  # fmt: skip
 
 
+@cache
 def desks(pillar: Pillar) -> Topic:
     """The changelog of the desks of `pillar`: queue, offers, roster, positions."""
     return Topic(

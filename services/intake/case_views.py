@@ -6,7 +6,7 @@ from schemas.base import Instant
 from schemas.cases import CaseRecord
 from schemas.coverage import Effect
 from schemas.words import Band, CaseState, Channel, Flag, LinkKind, Signal
-from services.intake.views import TrackSummary, View, track_summary
+from services.intake.views import TrackSummary, View, plain, track_summary
 
 
 class GrantedView(View):
@@ -89,9 +89,8 @@ APART = {"tracks", "safe_contact", "campaign_id", "placed_household_id"}
 
 def case_view(case: CaseRecord) -> CaseView:
     """A case as agents and supervisors see it."""
-    plain = case.model_dump(include=set(CaseView.model_fields) - APART)
     return CaseView(
-        **plain,
+        **plain(case, CaseView.model_fields.keys() - APART),
         tracks=tuple(track_summary(one) for one in case.tracks),
         safe_contact=case.personal.safe_contact,
         campaign_id=case.campaign.campaign_id if case.campaign else None,

@@ -14,7 +14,7 @@ from services.intake.access import Sight, track_of
 from services.intake.case_queries import EventFound
 from services.intake.queries import TrackFound
 from services.intake.timeline import notes_for, told_by
-from services.intake.views import ClockView, NoteView, PageView, View, clock_view
+from services.intake.views import ClockView, NoteView, PageView, View, clock_view, plain
 
 
 class HouseholdView(View):
@@ -181,8 +181,8 @@ def track_view(found: TrackFound, sight: Sight, events: Iterable[EventFound]) ->
     case, track, desk = found.case, track_of(found), found.desk
     shared = {"case_id", "band", "code", "secondary_codes", "signals", "language", "country", "covert", "received_at"}
     view = TrackView(
-        **case.model_dump(include=shared),
-        **track.model_dump(include={"track_id", "desk_id", "pillar", "lead", "services"}),
+        **plain(case, shared),
+        **plain(track, {"track_id", "desk_id", "pillar", "lead", "services"}),
         state=desk.state if desk else track.state,
         responder_id=desk.owner if desk else track.responder_id,
         offer_id=desk.offer_id if desk else track.offer_id,

@@ -1,5 +1,6 @@
 """What agents and supervisors are shown of reports, cases and commands."""
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -176,6 +177,12 @@ class Done(View):
     version: int
 
 
+def plain(record: BaseModel, names: Collection[str]) -> dict[str, Any]:
+    """These fields of a record as plain data; those that are left out when it is written are at their usual value."""
+    written = record.model_dump(include=set(names))
+    return {name: written[name] if name in written else getattr(record, name) for name in names}
+
+
 def clock_view(clock: Clock) -> ClockView:
     """A clock as shown."""
     return ClockView(kind=clock.name, due=clock.due, state=clock.state, settled_at=clock.settled_at)
@@ -183,14 +190,13 @@ def clock_view(clock: Clock) -> ClockView:
 
 def page_view(page: Page) -> PageView:
     """A page as shown inside its track."""
-    return PageView.model_validate(page.model_dump(include=set(PageView.model_fields)))
+    return PageView(**plain(page, PageView.model_fields))
 
 
 def track_summary(track: Track) -> TrackSummary:
     """A track as shown inside its case."""
-    plain = track.model_dump(include=set(TrackSummary.model_fields) - {"clocks", "pages"})
     return TrackSummary(
-        **plain,
+        **plain(track, TrackSummary.model_fields.keys() - {"clocks", "pages"}),
         clocks=tuple(clock_view(one) for one in track.clocks),
         pages=tuple(page_view(one) for one in track.pages),
     )

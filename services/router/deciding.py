@@ -32,12 +32,13 @@ Explanations = tuple[Explanation, ...]
 @dataclass(frozen=True, slots=True)
 class News:
     """What was said and when we received it; `dropped` are codes a human took back (`None`: no human corrects the case); the case
-    is at least as urgent as `band`."""
+    is at least as urgent as `band`, and its promises are cut to `cut_at` where the deadline that was said has been cut to it before."""
 
     said: ReportBody
     at: datetime
     dropped: tuple[str, ...] | None = None
     band: Band = Band.P3
+    cut_at: datetime | None = None
 
 
 def take_in(
@@ -119,3 +120,5 @@ def _know(timeline: Timeline, learned: Learned, news: News, catalogue: Catalogue
         personal=case.personal.model_copy(update=personal),
     )
     timeline.case = threatened(timeline.case, news.said.deadline_at, told_at=news.at, catalogue=catalogue)
+    if news.cut_at is not None:
+        timeline.set(cut_at=news.cut_at)

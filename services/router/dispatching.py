@@ -103,7 +103,7 @@ def arrive(timeline: Timeline, track: Track, catalogue: Catalogue) -> Track:
 def dispatch_of(case: CaseRecord, track: Track, *, reopened: bool = False) -> DispatchTaken:
     """The whole track as its desk needs it."""
     clock = clock_of(track, ClockKind.ACKNOWLEDGE)
-    return DispatchTaken(
+    return DispatchTaken.trusted(
         track_id=track.track_id,
         case_id=case.case_id,
         household_id=case.household_id,

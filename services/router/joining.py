@@ -13,6 +13,7 @@ from services.router.ending import leave_desks
 from services.router.learning import facts_of, missing_from
 from services.router.opening import MOST_REPORTS
 from services.router.standing import advance
+from services.router.threats import threatens_sooner
 from services.router.timeline import Timeline
 from services.router.tracking import send_changed
 from services.router.updating import MOST_KEYS
@@ -104,12 +105,14 @@ def _absorb(timeline: Timeline, gone: CaseRecord, command: CaseMerge, context: C
             "absorbed", command.actor, from_case_id=gone.case_id, reason=command.reason, explanations=explanations
         )
 
-    said = missing_from(facts_of(case), facts_of(gone)).model_copy(
-        update={"code": None, "secondary_codes": (gone.code, *gone.secondary_codes)}
-    )
+    told: dict[str, object] = {"code": None, "secondary_codes": (gone.code, *gone.secondary_codes)}
+    sooner = gone.deadline_at if threatens_sooner(gone, case, at=command.received_at) else None
+    if sooner is not None:
+        told["deadline_at"] = sooner.isoformat()
+    said = missing_from(facts_of(case), facts_of(gone)).model_copy(update=told)
     take_in(
         timeline,
-        News(said, command.received_at, band=gone.band),
+        News(said, command.received_at, band=gone.band, cut_at=gone.cut_at if sooner else None),
         partition=context.partition,
         catalogue=context.partition.pinned(case),
         tell=tell,
@@ -130,6 +133,7 @@ def _take_along(timeline: Timeline, gone: CaseRecord) -> None:
         signals=tuple(sorted({*case.signals, *(one.signal for one in closed)})),
         flags=tuple(sorted({*case.flags, *gone.flags})),
         campaign=case.campaign or gone.campaign,
+        placed=case.placed or gone.placed,
         personal=case.personal.model_copy(update=contact),
     )
     add_link(timeline, gone, LinkKind.MERGED)

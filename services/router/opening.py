@@ -1,14 +1,14 @@
 """A report becomes a case: triage, coverage, pillars, then one dispatch per track."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from schemas.base import Explanation
 from schemas.cases import Arrived, CasePersonal, CaseRecord, Link, Page
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportSubmitted
 from schemas.router_records import PagedRecord
-from schemas.words import CaseState, Channel, Flag, LinkKind, Pillar
+from schemas.words import Band, CaseState, Channel, Flag, LinkKind, Pillar
 from services.router.covering import cover_case, note_coverage
 from services.router.learning import remembered
 from services.router.standing import advance, settle
@@ -23,6 +23,21 @@ from services.rules.routing import why_these
 from services.rules.step import Step
 from services.rules.triage import Triage
 
+SENT = ("household_id", "channel", "partner_id", "received_at", "provisional")
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+BLANK = CaseRecord(  # copied for every case
+    case_id="-",
+    household_id="-",
+    version=0,
+    state=CaseState.TRIAGED,
+    band=Band.P3,
+    code="-",
+    channel=Channel.AGENT,
+    received_at=_NEVER,
+    opened_at=_NEVER,
+    changed_at=_NEVER,
+    catalogue="-",
+)
 MOST_REPORTS = 32  # of which a case keeps the ids: the first, and the newest
 
 
@@ -107,16 +122,14 @@ def _tell_opened(
 
 
 def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseRecord:
-    report, decision = opening.report, opening.decision
+    report, decision, personal = opening.report, opening.decision, opening.report.body.personal
     told = {"code": decision.code, "band": decision.band, "covert": decision.covert} | _signals(opening)
-    sent = report.model_dump(include={"household_id", "channel", "partner_id", "received_at", "provisional"})
-    return CaseRecord.model_validate(
-        told
+    sent = {name: getattr(report, name) for name in SENT}
+    return BLANK.model_copy(
+        update=told
         | sent
         | {
             "case_id": opening.case_id,
-            "version": 0,
-            "state": CaseState.TRIAGED,
             "secondary_codes": decision.secondary_codes,
             "flags": _flags(report, decision),
             "drill": report.body.drill,
@@ -131,7 +144,8 @@ def _blank(opening: Opening, *, now: datetime, catalogue: Catalogue) -> CaseReco
             "duplicate_keys": opening.judgement.keys,
             "campaign": report.campaign,
             "links": _parts(opening, now),
-            "personal": CasePersonal(**report.body.personal.model_dump(include={"safe_contact", "code_word"})),
+            "placed": opening.split_from.placed if opening.split_from else None,
+            "personal": CasePersonal(safe_contact=personal.safe_contact, code_word=personal.code_word),
         }
     )
 

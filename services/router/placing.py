@@ -1,7 +1,7 @@
 """Whose household is it really? A caller nobody could place is, once known; the case stays under its own key, coverage is decided again."""
 
 from schemas.case_commands import CasePlace, HouseholdAsk, HouseholdTell
-from schemas.cases import Placed
+from schemas.cases import CaseRecord, Placed
 from schemas.households import HouseholdBody
 from schemas.words import Refusal
 from services.router.context import Context
@@ -23,17 +23,22 @@ def place(command: CasePlace, context: Context, timeline: Timeline) -> Verdict:
     placed = Placed(household_id=command.real_household_id, at=command.received_at, by=command.actor.id)
     timeline.set(placed=placed)
     timeline.tell("placed", command.actor, real_household_id=command.real_household_id)
+    ask_what_it_holds(timeline.case, placed, context)
+    return context.done(timeline)
+
+
+def ask_what_it_holds(case: CaseRecord, placed: Placed, context: Context) -> None:
+    """Ask the router of the household a case was placed in."""
     ask = HouseholdAsk(
-        command_id=ids.derived("household-ask", case.case_id, timeline.case.version),
+        command_id=ids.derived("household-ask", case.case_id, case.version),
         actor=ROUTER,
         received_at=context.now,
         answer=False,
-        household_id=command.real_household_id,
+        household_id=placed.household_id,
         case_id=case.case_id,
         case_household_id=case.household_id,
     )
-    ask_owner("household_ask", ask, command.real_household_id, step=context.step, cause=context.cause)
-    return context.done(timeline)
+    ask_owner("household_ask", ask, placed.household_id, step=context.step, cause=context.cause)
 
 
 def tell_holdings(command: HouseholdAsk, context: Context) -> Verdict:

@@ -48,7 +48,7 @@ def receive(report: ReportSubmitted, arrival: Arrival) -> None:
     seen = partition.find_seen(report.household_id, pair)
     case_id = seen.case_id if seen else ids.case_id(*_pair_of(report))
     if case_id not in partition.cases:
-        verdict = _first(report, pair, arrival)
+        verdict = _first(report, pair, case_id, arrival)
     elif seen is not None and seen.body == report.body_digest:
         verdict = _again(report, seen, arrival)
     else:
@@ -62,7 +62,7 @@ def _pair_of(report: ReportSubmitted) -> tuple[str, str, str]:
     return report.household_id, report.source, report.report_id
 
 
-def _first(report: ReportSubmitted, pair: str, arrival: Arrival) -> Verdict:
+def _first(report: ReportSubmitted, pair: str, case_id: str, arrival: Arrival) -> Verdict:
     partition, step, now = arrival.partition, arrival.step, arrival.now
     decision = triage(report.body, received_at=report.received_at, catalogue=arrival.catalogue)
     judgement = _judge(report, decision, arrival)
@@ -71,7 +71,7 @@ def _first(report: ReportSubmitted, pair: str, arrival: Arrival) -> Verdict:
         attach(report, judgement, timeline, partition=partition, catalogue=partition.pinned(judgement.attach_to))
         partition.count(step, read=1, attached=1)
     else:
-        timeline = _open(Opening(ids.case_id(*_pair_of(report)), report, decision, judgement), arrival)
+        timeline = _open(Opening(case_id, report, decision, judgement), arrival)
         partition.count(step, read=1, attached=1, opened=1, open=1)
     timeline.save(partition)
     seen = Seen(pair=pair, body=report.body_digest, case_id=timeline.case.case_id, at=now)

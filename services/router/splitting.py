@@ -9,6 +9,7 @@ from services.router.deciding import decide_again
 from services.router.joining import add_link
 from services.router.learning import facts_of
 from services.router.opening import Opening, open_case
+from services.router.placing import ask_what_it_holds
 from services.router.timeline import SOURCE, Timeline
 from services.rules import ids
 from services.rules.answered import Verdict
@@ -30,6 +31,8 @@ def split(command: CaseSplit, context: Context, timeline: Timeline) -> Verdict:
     decide_again(timeline, case, at=command.received_at, partition=context.partition, catalogue=context.catalogue)
     timeline.save(context.partition)
     fresh.save(context.partition)
+    if fresh.case.placed is not None and fresh.case.placed.body is None:
+        ask_what_it_holds(fresh.case, fresh.case.placed, context)  # what the whole was answered is not for the part
     context.partition.count(context.step, opened=1, open=1)
     for one in moved:
         pair = ids.short_hash(one.source, one.report_id)

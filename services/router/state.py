@@ -95,7 +95,7 @@ class Partition:
         self._of_household.setdefault(case.household_id, {})[case.case_id] = None
         if side_of(case).is_taken:
             self._sided.setdefault(case.household_id, {})[case.case_id] = None
-        for one in case.arrivals:
+        for one in case.arrivals if len(case.arrivals) > 1 or case.links else ():  # else it is called after the one
             self._aliases[ids.case_id(case.household_id, one.source, one.report_id)] = case.case_id
         for key in case.duplicate_keys:
             self._of_key.setdefault((case.household_id, key), {})[case.case_id] = None

@@ -1,7 +1,7 @@
 """Which tracks does a case have now? They are opened, added, changed and withdrawn as its facts change; what somebody works on stays."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from schemas.base import Actor
 from schemas.cases import CaseRecord, Track
@@ -15,9 +15,18 @@ from services.router.timeline import ROUTER, Timeline
 from services.rules import ids
 from services.rules.coverage import Coverage
 from services.rules.desks_of import desk_of
-from services.rules.lifecycle import UNOWNED, moved
+from services.rules.lifecycle import OPEN, UNOWNED, moved
 
 REFERRED = TrackState.NOT_COVERED_REFERRED
+BLANK = Track(  # copied for every track
+    track_id="-",
+    pillar=Pillar.TECHNICAL,
+    desk_id="-",
+    lead=False,
+    state=TrackState.PENDING,
+    desk_epoch=0,
+    dispatched_at=datetime(1970, 1, 1, tzinfo=UTC),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +130,15 @@ def _refer(timeline: Timeline, pillar: Pillar, wanted: Wanted, catalogue: Catalo
 
 def _blank(timeline: Timeline, pillar: Pillar, wanted: Wanted, catalogue: Catalogue) -> Track:
     case = timeline.case
-    return Track(
-        track_id=ids.track_id(case.case_id, pillar),
-        pillar=pillar,
-        desk_id=desk_of(pillar, case.country, case.language, catalogue),
-        lead=pillar is wanted.recovered.lead,
-        state=TrackState.PENDING,
-        desk_epoch=0,
-        dispatched_at=timeline.now,
-        services=wanted.coverage.services_of(pillar),
+    return BLANK.model_copy(
+        update={
+            "track_id": ids.track_id(case.case_id, pillar),
+            "pillar": pillar,
+            "desk_id": desk_of(pillar, case.country, case.language, catalogue),
+            "lead": pillar is wanted.recovered.lead,
+            "dispatched_at": timeline.now,
+            "services": wanted.coverage.services_of(pillar),
+        }
     )
 
 
@@ -146,9 +155,20 @@ def _lead(timeline: Timeline, pillar: Pillar) -> None:
     timeline.set(tracks=tuple(sorted(timeline.case.tracks, key=lambda track: not track.lead)))
 
 
+def lead_on(timeline: Timeline, catalogue: Catalogue) -> None:
+    """The help that led was declined: the next track that is open leads, with a lead's promises."""
+    before = timeline.case
+    following = next((track.pillar for track in before.tracks if track.state in OPEN), None)
+    if following is not None and any(track.lead and track.state is TrackState.DECLINED for track in before.tracks):
+        _lead(timeline, following)
+        _promise_again(timeline, before, catalogue)
+        send_changed(timeline, before, catalogue)
+
+
 def _promise_again(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -> None:
-    """Who begins or ceases to lead, or to give a service, has other promises."""
+    """Who begins or ceases to lead, or to give a service, or gives it by another programme, has other promises."""
+    given_otherwise = before.granted != timeline.case.granted
     for track in timeline.case.tracks:
         known = _of(before, track.pillar)
-        if known is not None and (known.lead, known.services) != (track.lead, track.services):
+        if known and (given_otherwise or (known.lead, known.services) != (track.lead, track.services)):
             rebase(timeline, track, "facts_changed", catalogue)

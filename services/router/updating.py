@@ -15,6 +15,7 @@ from services.router.opening import MOST_REPORTS, arrived
 from services.router.standing import settle
 from services.router.state import Partition
 from services.router.timeline import Timeline
+from services.router.tracking import lead_on
 from services.rules.answered import Verdict
 from services.rules.detection import why_detected
 from services.rules.duplicates import Judgement, keys_of
@@ -41,6 +42,7 @@ def update(command: CaseUpdate, context: Context, timeline: Timeline) -> Verdict
             end_track(
                 timeline, track, "refused_by_victim", actor=command.actor, reason=command.reason or "refused_by_victim"
             )
+    lead_on(timeline, context.catalogue)
     settle(timeline, context.catalogue)
     return context.done(timeline)
 

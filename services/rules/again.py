@@ -119,8 +119,7 @@ def _routing(fact: _Fact, stored: Explanation) -> bool:
 def _promises(fact: _Fact, stored: Explanation) -> bool:
     again = promised_again(stored, fact.catalogue)
     kept = dict(_running(fact.told))
-    counted = {name.removeprefix("runs.") for name in stored.inputs if name.startswith("runs.")}
-    for name in sorted(counted):
+    for name in filter(None, stored.inputs["runs"].split(",")):
         fact.compare(name, kept.get(name), again.get(name))
     for name, told in _OF_THE_TRACK.items():
         if told in fact.told:

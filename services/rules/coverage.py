@@ -161,7 +161,7 @@ def _explained(question: Asked, rule: str, refusals: Sequence[Refused], *, versi
     counted: dict[str, int] = {}
     for one in refusals:
         counted[one.reason] = counted.get(one.reason, 0) + 1
-    return Explanation(
+    return Explanation.trusted(
         rule=f"coverage:{rule}",
         catalogue=version,
         inputs={"set_aside": ", ".join(named[:MOST_NAMED]), "asked": question.told()},

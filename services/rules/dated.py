@@ -42,7 +42,8 @@ def of_payments(kinds: Collection[Kind], answers: Answers, *, at: datetime, with
     for name, instant in paid:
         if not isinstance(instant, datetime):
             yield Reason("R6.unread", Band.P0, (name, *lost))
-        elif at - instant < within.p0:
+            continue
+        if at - instant < within.p0:
             yield Reason("R6.P0", Band.P0, (name, *lost))
-        elif at - instant < within.p1:
+        if at - instant < within.p1:  # holds too: who overrules the one overrules what it becomes with time
             yield Reason("R6.P1", Band.P1, (name, *lost))

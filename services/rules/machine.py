@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -36,8 +36,7 @@ class Letter:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """One record to publish. The driver encodes it and derives the partition from `partition_by`."""
 
     topic: Topic
@@ -46,8 +45,7 @@ class Send:
     body: Event | Letter
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(NamedTuple):
     """One changelog record, written to the machine's own partition of a compacted topic; `None` is a tombstone."""
 
     topic: Topic

@@ -1,10 +1,10 @@
 """Why do a track's promises run until when they do? Told with all they were counted from, so that they can be counted again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from schemas.base import Explanation
-from schemas.cases import CaseRecord, Clock, Track
+from schemas.cases import CaseRecord, Track
 from schemas.catalogue import Catalogue
 from schemas.catalogue.terms import SlaOverride
 from schemas.coverage import GrantedBy
@@ -31,16 +31,22 @@ def why_promised(case: CaseRecord, track: Track, release: str, *, now: datetime)
     if case.cut_at is not None:
         inputs["cut_at"] = case.cut_at.isoformat()
     inputs["since"] = case.received_at.isoformat()
-    for clock in track.clocks:
-        if clock.state is ClockState.RUNNING and clock.due > now:
-            inputs |= _counted(clock, case.received_at)
-    return Explanation(rule=POLICY if case.cut_at is None else CUT, catalogue=release, inputs=inputs)
+    running = [one for one in track.clocks if one.state is ClockState.RUNNING and one.due > now]
+    inputs["runs"] = ",".join([one.name for one in running])
+    for clock in running:
+        if clock.started_at != case.received_at:
+            inputs[f"since.{clock.name}"] = clock.started_at.isoformat()
+        if clock.paused:
+            inputs[f"paused.{clock.name}"] = str(clock.paused.total_seconds())
+    rule = POLICY if case.cut_at is None else CUT
+    return Explanation.trusted(rule=rule, catalogue=release, inputs=inputs, rejected={})
 
 
 def promised_again(why: Explanation, catalogue: Catalogue) -> dict[str, datetime]:
     """Until when each promise runs that `why` counts, by name. Raises `ValueError` or `LookupError` when it cannot be read."""
     said = why.inputs
     services = tuple(one for one in said["services"].split(",") if one)
+    runs = said["runs"].split(",")
     about = About(
         band=Band(said["band"]),
         pillar=Pillar(said["pillar"]),
@@ -52,7 +58,7 @@ def promised_again(why: Explanation, catalogue: Catalogue) -> dict[str, datetime
     cut = datetime.fromisoformat(said["cut_at"]) if "cut_at" in said else None
     found = {}
     for promise in promises_of(about, catalogue):
-        if f"runs.{promise.name}" not in said:
+        if promise.name not in runs:
             continue
         since = datetime.fromisoformat(said.get(f"since.{promise.name}", said["since"]))
         due = promise.due(since) + timedelta(seconds=float(said.get(f"paused.{promise.name}", 0)))
@@ -61,15 +67,6 @@ def promised_again(why: Explanation, catalogue: Catalogue) -> dict[str, datetime
             due = due if by <= since else min(due, by)
         found[promise.name] = effective(due, since=since, cut=cut)
     return found
-
-
-def _counted(clock: Clock, received_at: datetime) -> Mapping[str, str]:
-    told = {f"runs.{clock.name}": str(clock.epoch)}
-    if clock.started_at != received_at:
-        told[f"since.{clock.name}"] = clock.started_at.isoformat()
-    if clock.paused:
-        told[f"paused.{clock.name}"] = str(clock.paused.total_seconds())
-    return told
 
 
 def _programmes(granted: Iterable[GrantedBy], services: Iterable[str]) -> Iterable[str]:

@@ -7,7 +7,7 @@ from services.rules.triage import Triage
 
 def why_these(decision: Triage, coverage: Coverage, release: str) -> Explanation:
     """Why a case has these tracks, by the `release` that both were decided under."""
-    return Explanation(
+    return Explanation.trusted(
         rule="pillars:taxonomy",
         catalogue=release,
         inputs={
@@ -16,4 +16,5 @@ def why_these(decision: Triage, coverage: Coverage, release: str) -> Explanation
             "support": ",".join(decision.support),
             "referred": ",".join(coverage.referred),
         },
+        rejected={},
     )

@@ -159,7 +159,7 @@ def _explanation(question: Question, weighed: Weighed, band: Band, catalogue: Ca
         inputs["signals"] = ",".join(sorted(weighed.signals))
     outranked = sum([reason.band is not None and reason.band.rank > band.rank for reason in weighed.reasons])
     rejected = {"outranked": outranked, "not_met": weighed.unmet, "not_answered": weighed.unanswered}
-    return Explanation(
+    return Explanation.trusted(
         rule=_within_bounds(("triage:" if question.before is None else "retriage:") + "+".join(weighed.rules)),
         catalogue=catalogue.version,
         inputs=inputs,

@@ -1,5 +1,7 @@
 """Cases of one household that belong together, or do not: merge, split, link. Another household's case is refused."""
 
+from datetime import timedelta
+
 import pytest
 
 from schemas.cases import CaseRecord
@@ -159,3 +161,19 @@ def test_linked_cases_are_visible_from_each_other(town: Town) -> None:
     town.about(one).asks("link", reason="same_author", **said).expects_outcome("done")
     linked = {case.case_id: [(link.case_id, link.kind) for link in case.links] for case in town.cases()}
     assert linked == {one.case_id: [(other.case_id, "related")], other.case_id: [(one.case_id, "related")]}
+
+
+@pytest.mark.parametrize(("merged", "kept"), [(30, 60), (60, 30)])
+def test_of_two_attackers_deadlines_a_merged_case_answers_to_the_sooner_one(town: Town, merged: int, kept: int) -> None:
+    told = {hours: (town.now + timedelta(hours=hours)).isoformat() for hours in (30, 60)}
+    town.everyone_on_duty().reports("h1", "sextortion", deadline_at=told[merged])
+    one = town.case()
+    town.reports("h1", "account_takeover", deadline_at=told[kept])._new_notices()
+    other = town.case()
+    sooner = min(one, other, key=lambda case: case.deadline_at)  # type: ignore[arg-type, return-value]
+    town.passes(hours=2)
+    merges(town, one, other).expects_outcome("done")._new_notices()
+    assert (town.case().deadline_at, town.case().cut_at) == (sooner.deadline_at, sooner.cut_at)
+    assert {clock.due for track in town.case().tracks for clock in track.clocks if clock.name == "resolve"} == {
+        sooner.cut_at
+    }

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from services.rules import ids
 from tests.scenarios.town import Town
 
 
@@ -78,3 +79,12 @@ def test_done_without_its_milestone_a_track_has_nothing_left_to_break(town: Town
     assert [one for one in town.facts("clock_breached") if one.data.milestone] == []  # type: ignore[attr-defined]
     assert [one for one in town.facts("clock_met") if one.data.milestone] == []  # type: ignore[attr-defined]
     town.ignoring_what_was_told()
+
+
+def test_what_a_programme_promises_on_top_is_promised_once_its_member_is_known(town: Town) -> None:
+    town.everyone_on_duty().household("h1", programme="maif_e_reputation").reports(None, "defamation", country="FR")
+    assert town.clock("technical", "takedown_done") is None
+    town.asks("place", real_household_id=ids.household_id("town", "h1")).ignoring_what_was_told()
+    clock = town.clock("technical", "takedown_done")
+    assert clock is not None
+    assert clock.due == town.case().received_at + timedelta(hours=24)

@@ -1,5 +1,7 @@
 """What changes when an agent, or a further report, tells more: facts add up, machines only raise, humans lower with a reason."""
 
+from datetime import timedelta
+
 import pytest
 
 from schemas.words import CaseState, Role
@@ -132,6 +134,24 @@ def test_help_the_victim_does_not_want_stops_and_the_case_does_not_wait_for_it(t
     assert town.case().state is CaseState.STABILISED
     assert "legal" not in {event.data.pillar for event in town.facts("clock_breached")}  # type: ignore[attr-defined]
     town._new_notices()
+
+
+def test_when_the_help_that_leads_is_declined_the_next_one_leads(town: Town) -> None:
+    town.everyone_on_duty().reports(None, "threat", facts={"weapon": True})._new_notices()
+    town.asks("update", declined=["legal"], reason="no_lawyer").expects_outcome("done")._new_notices()
+    town.asks("update", facts={"language": "fr"}).expects_outcome("done")._new_notices()
+    leads = [(track.pillar, track.state) for track in town.case().tracks if track.lead]
+    assert leads == [("technical", "offered")]
+    sent = {fact.data.pillar: fact.data.lead for fact in town.facts("track_dispatched")}  # type: ignore[attr-defined]
+    assert (sent["technical"], sent["psychological"]) == (True, False)
+
+
+def test_a_fast_lead_is_promised_when_the_help_that_led_a_p0_is_declined(town: Town) -> None:
+    town.everyone_on_duty().reports(None, "sextortion", signals=["money_leaving"])._new_notices()
+    opened = town.now
+    town.asks("update", declined=["psychological", "technical"], reason="alone").expects_outcome("done")._new_notices()
+    assert town.track("legal").lead
+    assert town.clock("legal", "acknowledge").due == opened + timedelta(minutes=2)  # type: ignore[union-attr]
 
 
 def test_who_thinks_of_suicide_is_not_left_without_a_psychologist_by_a_form(town: Town) -> None:

@@ -43,6 +43,38 @@ def test_only_a_caller_nobody_could_place_is_placed(town: Town) -> None:
     town.asks("place", real_household_id=REAL).expects_outcome("wrong_state")
 
 
+def placed_with_a_part(town: Town, *, first: str) -> None:
+    """A caller nobody could place, placed as a member before or after part of their case is split off."""
+    town.everyone_on_duty().household("h1", programme="allianz_cyber_protect")
+    town.reports(None, "insult_harassment", secondary_codes=["phishing"])._new_notices()
+    whole = town.case()
+    for verb in ("place", "split") if first == "place" else ("split", "place"):
+        said = {"place": {"real_household_id": REAL}, "split": {"code": "phishing", "reason": "two_problems"}}[verb]
+        town.about(whole).asks(verb, **said).expects_outcome("done")._new_notices()
+
+
+def test_part_of_the_case_of_a_member_who_was_placed_is_a_members_case(town: Town) -> None:
+    placed_with_a_part(town, first="place")
+    stands = [(case.placed is not None, case.member, Flag.UNKNOWN_HOUSEHOLD in case.flags) for case in town.cases()]
+    assert stands == [(True, True, False)] * 2
+
+
+def test_part_of_a_case_is_covered_too_when_it_was_split_off_before_the_household_answered(town: Town) -> None:
+    town.everyone_on_duty().reports(None, "insult_harassment", secondary_codes=["phishing"])._new_notices()
+    whole = town.case()
+    town.asks("place", real_household_id=REAL).asks("split", code="phishing", reason="two_problems")._new_notices()
+    asked = [event.data.case_id for _, event in town.bus.events if event.type.endswith("household_ask")]  # type: ignore[attr-defined]
+    assert asked == [whole.case_id, next(case.case_id for case in town.cases() if case.case_id != whole.case_id)]
+
+
+def test_a_case_that_goes_on_in_another_brings_the_household_it_was_placed_in(town: Town) -> None:
+    placed_with_a_part(town, first="split")
+    whole, part = sorted(town.cases(), key=lambda case: case.placed is None)
+    said = {"into_case_id": part.case_id, "into_household_id": part.household_id, "reason": "one_problem"}
+    town.about(whole).asks("merge", **said).expects_outcome("done")._new_notices()
+    assert (town.case().case_id, town.case().member) == (part.case_id, True)
+
+
 def test_a_track_goes_to_another_region_when_its_desk_has_let_go(town: Town) -> None:
     town.everyone_on_duty("fr", "be").reports(None, "unclassified_suspicion").expects_offers("r-technical-fr")
     town.answers("accept", "r-technical-fr", "technical")

@@ -110,6 +110,14 @@ def test_what_a_human_lowered_stays_lowered_while_nothing_new_is_told(more: dict
     assert tell(case, **more).band is Band.P2
 
 
+@pytest.mark.parametrize("asked", [{"paid_at": "2026-01-01T00:00:00Z"}, {"happened_at": "x", "money_lost": True}])
+def test_a_payment_that_a_human_judged_does_not_raise_the_case_by_growing_old(asked: dict[str, Any]) -> None:
+    name = next(iter(asked))
+    case = lowered(opened(code="bank_fraud", **asked | {name: (NOW - timedelta(hours=5)).isoformat()}), Band.P2)
+    assert tell(case, platform="chat_app").band is Band.P2
+    assert tell(case, hours=24, platform="chat_app").band is Band.P2
+
+
 def test_what_a_human_lowered_rises_again_by_something_new() -> None:
     case = lowered(opened(code="bank_fraud"), Band.P3)
     assert tell(case, facts={"remote_session_open": True}).band is Band.P0
