@@ -4,11 +4,9 @@ import json
 import re
 import shutil
 import signal
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -25,14 +23,14 @@ from schemas.cases import CaseRecord
 from schemas.catalogue import HERE, load
 from schemas.topics import CASE_EVENT_LOG, CASES, COMMANDS, INCIDENTS, INCIDENTS_P0, OUTCOMES_TOPIC, ROUTER_STATE, desks
 from schemas.words import Band, ClockKind, Pillar
-from tests.faults.report_sender import ReportSender
+from tests.stage.arriving import more, reports_arriving
 from tests.stage.dumps import Kept, dump
 from tests.stage.fleet import PATIENCE_SECONDS, Member, wait_until
 from tests.stage.intake import Door, door, settled, tell
 from tests.stage.product import HOUSEHOLD_PARTITIONS, Watch, product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(180)]
-SEED, PAUSE_SECONDS = 4, 0.04
+SEED = 4
 ACTIVE = "/v1/catalogue/active"
 PHISHING = {"code": "phishing", "country": "FR"}
 
@@ -94,31 +92,6 @@ def begun_with(home: Path) -> Path:
     told["codes"]["phishing"]["base"] = "P1"
     incidents.write_text(yaml.safe_dump(told, allow_unicode=True, sort_keys=False), "utf-8")
     return copy
-
-
-@contextmanager
-def reports_arriving(broker: Broker) -> Iterator[list[dict[str, Any]]]:
-    """Seeded reports come in all the while, whoever is there to read them; gives those the broker has."""
-    acked: list[dict[str, Any]] = []
-    sender, over = ReportSender(broker.bootstrap_servers, acked.append, SEED), threading.Event()
-
-    def send() -> None:
-        while not over.wait(PAUSE_SECONDS):
-            sender.send()
-            sender.wait(0)
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    try:
-        yield acked
-    finally:
-        over.set()
-        thread.join()
-
-
-def more(acked: list[dict[str, Any]], number: int) -> None:
-    enough = len(acked) + number
-    wait_until(f"{number} reports more", lambda: len(acked) >= enough)
 
 
 def killed(router: Member) -> None:
@@ -183,7 +156,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             running.start_core(*Pillar)
             with door(running, home) as town, town.client("supervisor") as supervisor, town.client("agent") as agent:
                 cases = [settled(agent, PHISHING, f"before-{number}").json()["case_id"] for number in range(8)]
-                with reports_arriving(broker) as acked:
+                with reports_arriving(broker, SEED) as acked:
                     more(acked, 50)
                     answers = switched(town, supervisor, new)
                     become_worse(agent, cases[:4])
