@@ -8,7 +8,7 @@ from services.router.dispatching import end_track
 from services.router.learning import open_signals
 from services.router.standing import advance, settle
 from services.router.timeline import Timeline
-from services.router.tracking import take_up
+from services.router.tracking import lead_on, take_up
 from services.rules.answered import Verdict
 from services.rules.lifecycle import AT_WORK, ENDED, OPEN
 
@@ -46,6 +46,7 @@ def reopen(command: CaseReopen, context: Context, timeline: Timeline) -> Verdict
     advance(timeline, "reopened", actor=command.actor, reason=command.reason)
     for track in again:
         take_up(timeline, track, at=command.received_at, catalogue=context.catalogue, actor=command.actor)
+    lead_on(timeline, context.catalogue)
     advance(timeline, "dispatched")
     settle(timeline, context.catalogue)
     return context.done(timeline)

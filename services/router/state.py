@@ -91,6 +91,7 @@ class Partition:
 
     def put_case(self, case: CaseRecord) -> None:
         """Keep a case and note when to look at it again."""
+        self._forget_arrivals(case)
         self.cases[case.case_id] = case
         self._of_household.setdefault(case.household_id, {})[case.case_id] = None
         if side_of(case).is_taken:
@@ -101,6 +102,15 @@ class Partition:
             self._of_key.setdefault((case.household_id, key), {})[case.case_id] = None
         self.grouping.note(case)
         self._note_look(case)
+
+    def _forget_arrivals(self, case: CaseRecord) -> None:
+        """What a case no longer says of its reports is forgotten at once, as it would be after a restart."""
+        before = self.cases.get(case.case_id)
+        for one in before.arrivals if before is not None and before.arrivals is not case.arrivals else ():
+            if one not in case.arrivals:
+                alias = ids.case_id(case.household_id, one.source, one.report_id)
+                if self._aliases.get(alias) == case.case_id:
+                    del self._aliases[alias]
 
     def _note_look(self, case: CaseRecord) -> None:
         """See to it that the case is looked at when the first of its deadlines falls due; a look too early finds nothing."""
@@ -125,8 +135,13 @@ class Partition:
         return case
 
     def sharing(self, household_id: str, keys: Iterable[str]) -> tuple[CaseRecord, ...]:
-        """The cases of one household that ever had one of these duplicate keys, oldest first."""
-        return self._oldest_first(one for key in keys for one in self._of_key.get((household_id, key), ()))
+        """The cases of one household that have one of these duplicate keys, oldest first."""
+        return self._oldest_first(
+            one
+            for key in keys
+            for one in self._of_key.get((household_id, key), ())
+            if key in self.cases[one].duplicate_keys
+        )
 
     def sided(self, household_id: str) -> tuple[CaseRecord, ...]:
         """The cases of one household to which somebody else of it may be opposed."""

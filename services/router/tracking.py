@@ -15,7 +15,7 @@ from services.router.timeline import ROUTER, Timeline
 from services.rules import ids
 from services.rules.coverage import Coverage
 from services.rules.desks_of import desk_of
-from services.rules.lifecycle import OPEN, UNOWNED, moved
+from services.rules.lifecycle import NOT_WANTED, OPEN, UNOWNED, moved
 
 REFERRED = TrackState.NOT_COVERED_REFERRED
 BLANK = Track(  # copied for every track
@@ -156,10 +156,10 @@ def _lead(timeline: Timeline, pillar: Pillar) -> None:
 
 
 def lead_on(timeline: Timeline, catalogue: Catalogue) -> None:
-    """The help that led was declined: the next track that is open leads, with a lead's promises."""
+    """The help that led is not wanted (any more): the next track that is open leads, with a lead's promises."""
     before = timeline.case
     following = next((track.pillar for track in before.tracks if track.state in OPEN), None)
-    if following is not None and any(track.lead and track.state is TrackState.DECLINED for track in before.tracks):
+    if following is not None and any(track.lead and track.state in NOT_WANTED for track in before.tracks):
         _lead(timeline, following)
         _promise_again(timeline, before, catalogue)
         send_changed(timeline, before, catalogue)

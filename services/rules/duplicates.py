@@ -60,7 +60,8 @@ def judge(told: Told, keys: tuple[str, ...], sharing: Iterable[CaseRecord], cata
         if reason is None:
             attach_to = case
             continue
-        passed_over[reason] += 1
+        if not case.covert:  # nobody learns from one case that there is a covert one
+            passed_over[reason] += 1
         if reason in {"other_victim", "work_is_done"}:
             related.append((case, LinkKind.RELATED if reason == "other_victim" else LinkKind.REPEATED))
     why = Explanation(

@@ -1,5 +1,6 @@
 """Closing, reopening, following up: a human ends a case, nothing of it still runs, and it can begin again."""
 
+from datetime import timedelta
 from typing import Any
 
 from schemas.words import CaseState
@@ -62,6 +63,15 @@ def test_one_pillar_alone_can_be_taken_up_again(town: Town) -> None:
     town.expects("technical", "done", responder="r-technical-fr").expects("financial", "offered")
     town.asks("reopen", reason="again").expects_outcome("wrong_state")
     town.answers("accept", "r-financial-fr", "financial").expects_outcome("done")
+
+
+def test_a_case_taken_up_again_by_another_pillar_alone_is_led_by_it(town: Town) -> None:
+    town.everyone_on_duty().reports(None, "threat", facts={"weapon": True})._new_notices()
+    town.asks("update", by=SUPERVISOR, closed_signals=["physical_danger"], reason="seen").expects_outcome("done")
+    town.asks("close", reason="quiet").expects_outcome("done")._new_notices()
+    town.asks("reopen", reason="again", pillars=["psychological"]).expects_outcome("done")._new_notices()
+    assert [track.pillar for track in town.case().tracks if track.lead] == ["psychological"]
+    assert town.clock("psychological", "acknowledge").due == town.now + timedelta(minutes=2)  # type: ignore[union-attr]
 
 
 def test_a_promise_broken_after_reopening_is_published_again(town: Town) -> None:

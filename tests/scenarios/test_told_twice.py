@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.words import CaseState
+from services.rules import ids
 from tests.scenarios.test_more_becomes_known import accepted_by_all
 from tests.scenarios.town import Town
 
@@ -99,6 +100,31 @@ def test_a_page_that_intake_sent_for_a_report_that_joined_another_case_is_shown_
     town.asks("page", case_id=expected, **page).expects_outcome("done").expects_silence()
     lead = next(track for track in town.case().tracks if track.lead)
     assert "page-of-intake" in [page.page_id for page in lead.pages]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_key_or_report_that_a_case_no_longer_keeps_is_forgotten_with_or_without_a_restart(
+    town: Town, restarts: bool
+) -> None:
+    town.everyone_on_duty()
+    for number in range(40):
+        town.reports("h1", "threat", key=f"report-of-{number}", **SAME)
+    town.about(town.cases()[0])
+    for number in range(8):
+        town.asks("update", facts=SAME | {"platform": f"platform-{number}"}).expects_outcome("done")
+    if restarts:
+        town.everything_restarts()
+    forgotten = ids.case_id(town.case().household_id, "urn:sameroof:intake", "report-of-3")
+    town.asks("note", case_id=forgotten, personal={"text": "Rang again."}).expects_outcome("not_found")
+    town.reports("h1", "threat", **SAME)._new_notices()
+    assert len(town.cases()) == 2
+
+
+def test_an_explanation_never_tells_of_a_covert_case(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "threat", covert=True, **SAME)._new_notices()
+    town.reports("h1", "threat", **SAME)._new_notices()
+    (why,) = [one for one in town.facts("opened")[-1].data.explanations if one.rule.startswith("duplicate:")]  # type: ignore[attr-defined]
+    assert (why.rule, why.rejected) == ("duplicate:none", {})
 
 
 def test_hundreds_of_reports_of_one_thing_stay_one_small_case(town: Town) -> None:
