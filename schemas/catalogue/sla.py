@@ -58,6 +58,8 @@ class Widening(Part):
     def _grows_and_favours_the_urgent(self) -> Self:
         if any(later <= earlier for earlier, later in pairwise(self.at_percent)):
             raise Untrue("at_percent: each step comes later than the one before")
+        if missing := [band for band in Band if band not in self.at_once]:
+            raise ValueError(f"at_once: {missing[0]} is missing")
         counts = [self.at_once[band] for band in Band]
         if any(less > more for more, less in pairwise(counts)):
             raise Untrue("at_once: a less urgent band never rings more people")

@@ -25,6 +25,7 @@ WRONG: list[tuple[str, Callable[[Any], None], str]] = [
     ("sla", lambda sla: sla["lead_p0"].update(acknowledge=2), "sla.yaml: lead_p0/acknowledge: a duration is"),
     ("sla", lambda sla: sla["widening"].update(at_percent=[25, 25]), "sla.yaml: widening: at_percent: "),
     ("sla", lambda sla: sla["widening"]["at_once"].update(P3=4), "sla.yaml: widening: at_once: "),
+    ("sla", lambda sla: sla["widening"]["at_once"].pop("P0"), "sla.yaml: widening: at_once: P0 is missing"),
     ("sla", lambda sla: sla.update(warn_at_percent=[80, 50]), "sla.yaml: warn_at_percent: "),
     ("sla", lambda sla: sla["milestones"]["refund_decision"].update(within="1 d"), "sla.yaml: milestones/refund_decision: "),
     ("sla", lambda sla: sla["milestones"]["refund_decision"].update(source="X9"), "sla.yaml: milestones/refund_decision/source: "),
