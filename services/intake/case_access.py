@@ -25,21 +25,34 @@ log = structlog.get_logger()
 
 
 async def find_case(api: Api, actor: Actor, case_id: str, code_word: str | None) -> CaseRecord:
-    """A case by its reference. Raises `Problem` (404), the same for a wrong code word as for no case at all.
+    """A case by its reference. Raises `Problem` (404), the same for a wrong code word as for no case at all. One that was merged
+    is as covert as the case it goes on in: what is done to it is done there.
 
     Hits and misses on a covert case are logged; a miss is told on the case too, so that whoever works on it knows.
     """
     case = await api.model.ask(queries.case(case_id))
     if case is None:
         raise Problem(Code.NOT_FOUND)
-    if not case.covert:
+    going_on = await _where_it_goes_on(api, case)
+    guarded = going_on if going_on.covert else case
+    if not guarded.covert:
         return case
-    found = says(code_word, case.personal.code_word)
+    found = says(code_word, guarded.personal.code_word)
     log.info("restricted_case.read" if found else "restricted_case.missed", case_id=case.case_id, actor_id=actor.id)
     api.metrics.covert_looks.labels("hit" if found else "miss").inc()
     if not found:
-        await _tell(api, actor, case)
+        await _tell(api, actor, guarded)
         raise Problem(Code.NOT_FOUND)
+    return case
+
+
+async def _where_it_goes_on(api: Api, case: CaseRecord) -> CaseRecord:
+    """The case itself, or the one that it was merged into, however often."""
+    while case.merged_into is not None:
+        following = await api.model.ask(queries.case(case.merged_into))
+        if following is None:
+            break
+        case = following
     return case
 
 

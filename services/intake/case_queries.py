@@ -15,6 +15,12 @@ from services.intake.queries import Query
 
 OF_CASE = ("household_id", "state", "band", "code", "partner_id", "partner_reference", "campaign_id")
 OPENED = case_type("opened")
+GOES_ON_IN = """(state <> 'merged' OR NOT EXISTS (
+    WITH RECURSIVE going_on (id) AS (
+        SELECT json_extract(CAST(cases.record AS TEXT), '$.merged_into') UNION
+        SELECT json_extract(CAST(one.record AS TEXT), '$.merged_into') FROM cases AS one JOIN going_on ON one.case_id = going_on.id)
+    SELECT 1 FROM cases AS one JOIN going_on ON one.case_id = going_on.id WHERE {}))"""
+NOT_COVERT, NOT_WALLED = GOES_ON_IN.format("one.covert = 1"), GOES_ON_IN.format("one.walled = 1")
 OF_TRACK = ("pillar", "desk_id", "responder_id")
 
 
@@ -59,9 +65,9 @@ def search(asked: CaseSearch) -> Query[tuple[list[CaseRecord], str | None]]:
 
 
 def _conditions(asked: CaseSearch) -> tuple[list[str], list[object]]:
-    where, values = ["covert = 0"], list[object]()
+    where, values = ["covert = 0", NOT_COVERT], list[object]()
     if asked.household_id is not None:
-        where.append("walled = 0")  # people on opposite sides of one household share no view
+        where += ["walled = 0", NOT_WALLED]  # people on opposite sides of one household share no view
     for name in OF_CASE:
         if getattr(asked, name) is not None:
             where.append(f"{name} = ?")

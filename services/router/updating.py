@@ -10,7 +10,7 @@ from schemas.words import Pillar, Refusal, Signal
 from services.router.context import Context
 from services.router.deciding import Explanations, News, take_in
 from services.router.dispatching import end_track
-from services.router.learning import open_signals, remembered
+from services.router.learning import facts_of, open_signals, remembered
 from services.router.opening import MOST_REPORTS, arrived
 from services.router.standing import settle
 from services.router.state import Partition
@@ -36,7 +36,8 @@ def update(command: CaseUpdate, context: Context, timeline: Timeline) -> Verdict
     news = News(command.facts, command.received_at, dropped=command.dropped_codes)
     tell = partial(_tell_updated, timeline, command)
     take_in(timeline, news, partition=context.partition, catalogue=context.catalogue, tell=tell)
-    _know_keys(timeline, keys_of(timeline.case.code, command.facts, context.catalogue))
+    known = facts_of(timeline.case).model_copy(update={"personal": command.facts.personal})
+    _know_keys(timeline, keys_of(timeline.case.code, known, context.catalogue))
     for track in timeline.case.tracks:
         if track.pillar in command.declined and track.state in OPEN:
             end_track(

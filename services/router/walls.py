@@ -3,8 +3,12 @@
 from schemas.base import Explanation
 from schemas.cases import CaseRecord, Link
 from schemas.words import LinkKind
+from services.router.dispatching import move_track
+from services.router.keeping import Moment, hand
+from services.router.standing import settle
 from services.router.state import Partition
-from services.router.timeline import Timeline
+from services.router.timeline import ROUTER, Timeline
+from services.rules.lifecycle import OWNED
 from services.rules.sides import opposite, side_of
 
 MOST_WALLS = 32
@@ -26,6 +30,7 @@ def wall_off(timeline: Timeline, partition: Partition, *, as_well_as: CaseRecord
         if not _stands(other, case, partition):
             there = Timeline(other, timeline.step, now=timeline.now, cause=timeline.cause)
             _put_up(there, [case], partition)
+            _part_teams(timeline, there, partition)
             there.save(partition)
 
 
@@ -39,6 +44,25 @@ def put_wall(timeline: Timeline, other: Timeline, partition: Partition) -> None:
     for here, there in ((timeline, other), (other, timeline)):
         if there.case.case_id not in here.case.walled_from:
             _put_up(here, [there.case], partition)
+    _part_teams(timeline, other, partition)
+
+
+def _part_teams(one: Timeline, other: Timeline, partition: Partition) -> None:
+    """Whoever works on both sides keeps that of whom somebody at home harms, else the older case; the other gets somebody else."""
+    shared = _owners(one.case) & _owners(other.case)
+    leaving = max(
+        one, other, key=lambda side: (not side_of(side.case).same_roof, side.case.opened_at, side.case.case_id)
+    )
+    catalogue = partition.pinned(leaving.case)
+    for track in leaving.case.tracks:
+        if track.state in OWNED and track.responder_id in shared:
+            gone = move_track(leaving, track, track.desk_id, reason="opposite_sides", catalogue=catalogue)
+            hand(leaving, gone, track.state, Moment(leaving.now, ROUTER, catalogue))
+            settle(leaving, catalogue)
+
+
+def _owners(case: CaseRecord) -> set[str | None]:
+    return {track.responder_id for track in case.tracks if track.state in OWNED} - {None}
 
 
 def on_opposite_sides(one: CaseRecord, other: CaseRecord) -> bool:

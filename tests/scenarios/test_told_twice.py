@@ -102,6 +102,13 @@ def test_a_page_that_intake_sent_for_a_report_that_joined_another_case_is_shown_
     assert "page-of-intake" in [page.page_id for page in lead.pages]
 
 
+def test_what_was_told_bit_by_bit_is_recognised_when_it_is_told_again(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "threat", platform="chat_app")._new_notices()
+    town.asks("update", facts={"offender_relation": "classmate"}).expects_outcome("done")._new_notices()
+    town.reports("h1", "threat", **SAME)._new_notices()
+    assert [case.report_count for case in town.cases()] == [2]
+
+
 @pytest.mark.parametrize("restarts", [False, True])
 def test_a_key_or_report_that_a_case_no_longer_keeps_is_forgotten_with_or_without_a_restart(
     town: Town, restarts: bool

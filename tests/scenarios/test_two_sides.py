@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.dispatch import DispatchTaken
+from schemas.words import Presence
 from tests.scenarios.town import Town
 
 SAME: dict[str, Any] = {"platform": "chat_app", "offender_relation": "spouse"}
@@ -120,6 +121,31 @@ def test_a_human_can_put_a_wall_between_two_cases(town: Town) -> None:
     assert [(len(case.walled_from), case.links) for case in town.cases()] == [(1, ()), (1, ())]
     town.asks("merge", into_case_id=one.case_id, into_household_id=one.household_id, reason="x")
     town.expects_outcome("opposite_sides")
+
+
+@pytest.mark.parametrize("urgent", [(), ("money_leaving",)])
+@pytest.mark.parametrize("by", ["human", "facts"])
+def test_whoever_works_on_both_sides_when_the_wall_goes_up_keeps_one_of_them(
+    town: Town, by: str, urgent: tuple[str, ...]
+) -> None:
+    town.everyone_on_duty().responder("r-technical-2", "technical-fr")
+    town.presence("r-technical-2", "technical-fr", Presence.AWAY)
+    town.reports("h1", "malware", victim_member_id="m1").answers("accept", "r-technical-fr", "technical")
+    hers = town.case()
+    town.passes(minutes=1).reports("h1", "account_takeover", victim_member_id="m2", signals=urgent)._new_notices()
+    his = town.answers("accept", "r-technical-fr", "technical").case()
+    town.presence("r-technical-2", "technical-fr", Presence.AVAILABLE)
+    if by == "human":
+        said = {"other_case_id": hers.case_id, "other_household_id": hers.household_id, "kind": "opposite_sides"}
+        town.asks("link", reason="separated", **said).expects_outcome("done")
+    else:
+        town.about(hers).asks("update", facts=HERS | {"language": "fr"}).expects_outcome("done")
+    town.passes(seconds=6)._new_notices()
+    assert "r-technical-fr" in owners(town, hers.case_id)
+    assert "r-technical-2" in owners(town, his.case_id)
+    assert not owners(town, hers.case_id) & owners(town, his.case_id)
+    town.about(his).works("contacted", "r-technical-fr", "technical").expects_outcome("not_yours")
+    town.about(his).answers("accept", "r-technical-2", "technical").expects_outcome("done")._new_notices()
 
 
 def test_a_wall_put_up_later_takes_away_the_link_that_shows_one_side_to_the_other(town: Town) -> None:
