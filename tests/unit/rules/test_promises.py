@@ -1,13 +1,15 @@
 """What a track promises: the matrix of DOMAIN section 8, the lead of a P0, milestones of its services, its programmes' own promises."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from schemas.catalogue.terms import SlaOverride
 from schemas.coverage import Effect, GrantedBy
 from schemas.words import Band, ClockKind, Pillar
-from services.rules.promises import About, milestones_of, overrides_of, promise_of
+from services.rules.promises import About, milestones_of, overrides_of, promise_of, promises_of
 from tests.shipped import CATALOGUE
 
 START = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)
@@ -116,3 +118,20 @@ def test_overrides_are_those_of_the_version_that_gives_the_track_a_service() -> 
     assert overrides_of([given.model_copy(update={"version": 99})], ("takedown",), CATALOGUE) == ()
     floor = GrantedBy(effect=Effect.FLOOR, services=("takedown",))
     assert overrides_of([floor], ("takedown",), CATALOGUE) == ()
+
+
+FIXED_HOLIDAYS = {
+    "be": ["01-01", "05-01", "07-21", "08-15", "11-01", "11-11", "12-25"],
+    "fr": ["01-01", "05-01", "05-08", "07-14", "08-15", "11-01", "11-11", "12-25"],
+}
+
+
+@pytest.mark.parametrize(("region", "day"), [(region, day) for region, days in FIXED_HOLIDAYS.items() for day in days])
+def test_a_decision_promised_in_working_days_never_counts_a_holiday_of_its_region(region: str, day: str) -> None:
+    about = About(Band.P2, Pillar.FINANCIAL, lead=True, region=region, services=("purchase_refund",))
+    (promise,) = (one for one in promises_of(about, CATALOGUE) if one.name == "refund_decision")
+    on_weekdays = (date.fromisoformat(f"{year}-{day}") for year in range(2026, 2034))
+    holiday = next(one for one in on_weekdays if one.weekday() in {1, 2, 3})
+    eve = datetime(holiday.year, holiday.month, holiday.day, 10, tzinfo=UTC) - timedelta(days=1)
+    ends = replace(promise, working_days=1).due(eve).astimezone(ZoneInfo(promise.zone))
+    assert (ends - timedelta(seconds=1)).date() == holiday + timedelta(days=1)
