@@ -322,3 +322,9 @@ def test_a_case_is_resolved_by_when_the_last_of_its_tracks_was_promised(town: To
         town.works("done", responder, pillar)
     (resolved,) = (event.data for event in town.facts("state_changed") if event.data.state == "resolved")  # type: ignore[attr-defined]
     assert (resolved.resolve_by, resolved.lateness_seconds) == (received + timedelta(days=30), 0.0)  # type: ignore[attr-defined]
+
+
+def test_the_margin_before_an_attackers_deadline_is_half_an_hour_at_least(town: Town) -> None:
+    deadline = town.now + timedelta(hours=2)  # a fifth of it would be 24 minutes
+    town.everyone_on_duty().reports("h1", "threat", deadline_at=deadline.isoformat())._new_notices()
+    assert town.case().cut_at == deadline - timedelta(minutes=30)

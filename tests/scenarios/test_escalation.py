@@ -247,3 +247,20 @@ def test_whoever_comes_on_duty_after_the_ladder_ended_is_offered_the_track(town:
     town.passes(hours=20).ignoring_what_was_told()
     town.presence("late", "technical-fr", Presence.AVAILABLE).expects_offers("late")
     town.answers("accept", "late", "technical").works("contacted", "late", "technical", result="spoke")
+
+
+@pytest.mark.parametrize(
+    ("code", "pillar", "minutes"), [("bank_fraud", "financial", 5), ("account_takeover", "technical", 30)]
+)
+def test_the_sink_is_told_again_less_often_of_what_is_less_urgent(
+    town: Town, code: str, pillar: str, minutes: int
+) -> None:
+    town.reports(None, code, country="FR").passes(hours=12).ignoring_what_was_told()
+    assert steps(town, pillar)[-1][0] == "sink"
+    town.passes(minutes=4 * minutes)
+    page = town.track(pillar).pages[0].page_id
+    since = town.now - timedelta(minutes=4 * minutes)
+    told = [event.data for topic, event in town.bus.events if topic == "notices"]
+    lately = [one for one in told if isinstance(one, NoticeIssued) and one.page_id == page and one.at > since]
+    assert len(lately) == 4
+    town.ignoring_what_was_told()

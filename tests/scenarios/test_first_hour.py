@@ -188,3 +188,19 @@ def test_a_raise_moves_what_nobody_has_yet_to_the_p0_lane_and_keeps_what_somebod
     assert (town.case().band, town.track("financial").desk_epoch, town.track("technical").desk_epoch) == ("P0", 2, 1)
     town.asks("raise", band="P1", reason="agent_heard").expects_outcome("wrong_state")
     town.answers("accept", "f", "financial").expects_outcome("done")
+
+
+@pytest.mark.parametrize(
+    ("code", "signals", "window"),
+    [("phishing", ["self_harm"], 30), ("bank_fraud", [], 120), ("account_takeover", [], 900), ("phishing", [], 3_600)],
+)
+def test_whoever_is_asked_has_as_long_as_the_band_allows(
+    town: Town, code: str, signals: list[str], window: int
+) -> None:
+    town.everyone_on_duty().reports("h1", code, signals=signals)._new_notices()
+    track = next(one for one in town.case().tracks if one.lead)
+    town.passes(seconds=window - 1)
+    assert town.track(track.pillar).offer_id == track.offer_id
+    town.passes(seconds=1)
+    assert town.track(track.pillar).offer_id != track.offer_id
+    town._new_notices()
