@@ -25,7 +25,7 @@ def wait_until_ready(checks: Mapping[str, str], log: Callable[[str], Path], runn
     while waiting:
         waiting = {name: url for name, url in waiting.items() if not _ready(url)}
         for name in waiting:
-            if name not in running.alive() or _crashes(log(name)) > _CRASHES or _refused(log(name)):
+            if name not in running.alive() or _hopeless(log(name)):
                 raise NotReady(f"{name} cannot start; the end of {log(name)}:\n{tail(log(name))}")
         if waiting and time.monotonic() > until:
             name = next(iter(waiting))
@@ -48,10 +48,7 @@ def _ready(url: str) -> bool:
         return False
 
 
-def _crashes(log: Path) -> int:
-    return log.read_text(errors="replace").count('"event": "supervise"') if log.exists() else 0
-
-
-def _refused(log: Path) -> bool:
-    """Whether the process refused its settings: no other start will go better."""
-    return log.exists() and f"exit {os.EX_CONFIG}," in log.read_text(errors="replace")
+def _hopeless(log: Path) -> bool:
+    """Whether the process crashed too often, or refused its settings: no other start will go better."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return text.count('"event": "supervise"') > _CRASHES or f"exit {os.EX_CONFIG}," in text

@@ -48,7 +48,7 @@ def run(suite: str, *, aside: bool = False) -> Result:
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=15", f"--junitxml={report}", f"tests/{suite}"]
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=3", f"--junitxml={report}", f"tests/{suite}"]
     print(f"\n=== {suite} ===" if not aside else f"{suite} has begun", flush=True)
     done = subprocess.run(command, cwd=_CHECKOUT, check=False, text=True, **(_KEPT if aside else {}))
     if aside:

@@ -172,8 +172,8 @@ def offer_view(desk: DeskTrackRecord) -> OfferView | None:
     """An offer as its responder sees it; `None` when there is none."""
     if desk.offer_id is None or desk.offered_until is None:
         return None
-    plain = desk.dispatch.model_dump(include=set(OfferView.model_fields))
-    return OfferView(**plain, offer_id=desk.offer_id, offered_until=desk.offered_until)
+    told = desk.dispatch.model_dump(include=set(OfferView.model_fields))
+    return OfferView(**told, offer_id=desk.offer_id, offered_until=desk.offered_until)
 
 
 def track_view(found: TrackFound, sight: Sight, events: Iterable[EventFound]) -> TrackView:

@@ -175,5 +175,7 @@ def _note(index: dict[str, dict[str, None]], case_ids: Iterable[str], track_id: 
     for case_id in case_ids:
         if by > 0:
             index[case_id][track_id] = None
-        elif index[case_id].pop(track_id, None) is None and not index[case_id]:
+            continue
+        index[case_id].pop(track_id, None)
+        if not index[case_id]:
             del index[case_id]

@@ -67,7 +67,7 @@ def open_case(
     )
     recovered = cover_case(timeline.case, decision.pillars, partition, catalogue)
     coverage = note_coverage(timeline, recovered)
-    seen = (why_detected(report.detected, catalogue.version),) if report.detected else ()
+    seen = why_detected(report.detected, catalogue.version)
     repeats = () if opening.judgement.explanation is None else (opening.judgement.explanation,)
     decided = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue.version))
     why = (*decided, *repeats, *seen)

@@ -129,7 +129,7 @@ class Partition:
 
     def find(self, case_id: str) -> CaseRecord | None:
         """The case of this id; of one that was merged, or that never opened because its report was attached, the case where it goes on."""
-        case = self.cases.get(case_id) or self.cases.get(self._aliases.get(case_id, case_id))
+        case = self.cases.get(case_id) or self.cases.get(self._aliases.get(case_id, ""))
         while case is not None and case.merged_into is not None:
             case = self.cases.get(case.merged_into)
         return case

@@ -56,7 +56,7 @@ def _tell_updated(timeline: Timeline, command: CaseUpdate, explanations: Explana
         code=timeline.case.code,
         signals=timeline.case.signals,
         reason=command.reason,
-        explanations=(*explanations, *_seen(command, timeline)),
+        explanations=(*explanations, *why_detected(command.detected, timeline.case.catalogue)),
         personal=command.facts.personal,
     )
 
@@ -65,6 +65,7 @@ def attach(
     report: ReportSubmitted, judgement: Judgement, timeline: Timeline, *, partition: Partition, catalogue: Catalogue
 ) -> None:
     """A further report of the same thing joins its case: told there in full, it may raise the band. The caller saves the case."""
+    found = why_detected(report.detected, timeline.case.catalogue)
 
     def tell(explanations: Explanations) -> None:
         timeline.tell(
@@ -76,12 +77,11 @@ def attach(
             partner_id=report.partner_id,
             received_at=report.received_at,
             facts=remembered(report.body),
-            explanations=(judgement.explanation, *explanations, *_seen(report, timeline)),
+            explanations=(judgement.explanation, *explanations, *found),
             personal=report.body.personal,
         )
 
-    news = News(report.body, report.received_at)
-    take_in(timeline, news, partition=partition, catalogue=catalogue, tell=tell)
+    take_in(timeline, News(report.body, report.received_at), partition=partition, catalogue=catalogue, tell=tell)
     _know_keys(timeline, judgement.keys)
     case = timeline.case
     timeline.set(
@@ -91,10 +91,6 @@ def attach(
         arrivals=(*case.arrivals[:1], *(*case.arrivals[1:], arrived(report))[1 - MOST_REPORTS :]),
         campaign=case.campaign or report.campaign,
     )
-
-
-def _seen(said: CaseUpdate | ReportSubmitted, timeline: Timeline) -> Explanations:
-    return (why_detected(said.detected, timeline.case.catalogue),) if said.detected else ()
 
 
 def _refusal(command: CaseUpdate, timeline: Timeline, catalogue: Catalogue) -> Refusal | None:

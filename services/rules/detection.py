@@ -65,13 +65,16 @@ def with_signals(body: ReportBody) -> tuple[ReportBody, tuple[Detected, ...]]:
     return body.model_copy(update={"signals": tuple(known_first[:MOST_CODES])}), tuple(reversed(found.values()))
 
 
-def why_detected(detected: tuple[Detected, ...], catalogue: str) -> Explanation:
-    """Which signals nobody named, and the rules that saw them in the free text; for a human who judges whether they are meant."""
+def why_detected(detected: tuple[Detected, ...], catalogue: str) -> tuple[Explanation, ...]:
+    """Which signals nobody named, and the rules that saw them in the free text, if any; for a human who judges whether they are
+    meant."""
+    if not detected:
+        return ()
     seen: dict[str, str] = {}
     for one in detected:
         rule = f"{one.language}/{one.rule}"
         seen[one.signal] = f"{seen[one.signal]},{rule}" if one.signal in seen else rule
-    return Explanation(rule="detection:" + "+".join(seen), catalogue=catalogue, inputs=seen)
+    return (Explanation(rule="detection:" + "+".join(seen), catalogue=catalogue, inputs=seen),)
 
 
 def prepare() -> None:

@@ -1,6 +1,7 @@
 """Why do a track's promises run until when they do? Told with all they were counted from, so that they can be counted again."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from schemas.base import Explanation
@@ -56,15 +57,14 @@ def promised_again(why: Explanation, catalogue: Catalogue) -> dict[str, datetime
         overrides=tuple(_overrides(said.get("programmes", ""), catalogue)),
     )
     cut = datetime.fromisoformat(said["cut_at"]) if "cut_at" in said else None
+    contact = datetime.fromisoformat(said["next_contact_at"]) if "next_contact_at" in said else None
     found = {}
     for promise in promises_of(about, catalogue):
         if promise.name not in runs:
             continue
         since = datetime.fromisoformat(said.get(f"since.{promise.name}", said["since"]))
-        due = promise.due(since) + timedelta(seconds=float(said.get(f"paused.{promise.name}", 0)))
-        if promise.kind is ClockKind.NEXT_CONTACT and "next_contact_at" in said:
-            by = datetime.fromisoformat(said["next_contact_at"])
-            due = due if by <= since else min(due, by)
+        told = replace(promise, by=contact) if promise.kind is ClockKind.NEXT_CONTACT else promise
+        due = told.due(since) + timedelta(seconds=float(said.get(f"paused.{promise.name}", 0)))
         found[promise.name] = effective(due, since=since, cut=cut)
     return found
 

@@ -77,9 +77,7 @@ class Torture:
     def _deal(self, blow: Blow, crew: Crew) -> None:
         """Strikes when the victim has something unread, and sees whether its partition goes on."""
         time.sleep(blow.pause)
-        struck = None
-        for _ in range(TRIES):
-            struck = struck or crew.strike(blow, self.broker)
+        struck = next(filter(None, (crew.strike(blow, self.broker) for _ in range(TRIES))), None)
         if struck is None:
             self._say(f"{blow.fault}: {crew.name} has no victim with unread input")
             return

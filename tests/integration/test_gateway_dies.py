@@ -1,31 +1,14 @@
 """A gateway that dies while it forwards: nothing lost, one dead letter each."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from deploy.local.kafka import Broker, provide
 from services.runtime.exits import EXIT_CRASH_POINT
 from tests.stage.fleet import wait_until
-from tests.stage.gateways import DOORS, dead_ids, forwarded, gateway, mixed, publish, town_on
+from tests.stage.gateways import DOORS, broker, dead_ids, forwarded, gateway, mixed, publish, town
 from tests.stage.product import Product
 
+__all__ = ["broker", "town"]
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
-    """One for this file: the tests read whole topics."""
-    made = provide()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def town(broker: Broker, tmp_path: Path) -> Iterator[Product]:
-    with town_on(broker, tmp_path) as running:
-        yield running
 
 
 @pytest.mark.parametrize("point", ["before_forward", "after_forward"])

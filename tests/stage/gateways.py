@@ -3,13 +3,14 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from confluent_kafka import KafkaException, Producer
 
-from deploy.local.kafka import Broker
+from deploy.local.kafka import Broker, provide
 from schemas import topics
 from schemas.messages import read
 from schemas.reports import ReportSubmitted
@@ -20,10 +21,18 @@ from tests.stage.product import PARTNER, Product, product
 DOORS = topics.partner(PARTNER)
 
 
-@contextmanager
-def town_on(broker: Broker, folder: Path) -> Iterator[Product]:
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Broker]:
+    """One for each file: its tests read whole topics."""
+    made = provide()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def town(broker: Broker, tmp_path: Path) -> Iterator[Product]:
     """A product without processes whose topics can be read."""
-    with product(broker, folder) as running:
+    with product(broker, tmp_path) as running:
         wait_until("the topics just made have leaders", lambda: has_leaders(running))
         yield running
 

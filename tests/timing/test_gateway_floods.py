@@ -1,38 +1,22 @@
 """The gateway when one lane is flooded: no lane waits behind another."""
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from deploy.local.kafka import Broker, provide
 from schemas.messages import read
 from schemas.reports import ReportSubmitted
 from tests.stage.dumps import dump, ends
 from tests.stage.fleet import Member, wait_until
-from tests.stage.gateways import DOORS, forwarded, publish, town_on
+from tests.stage.gateways import DOORS, broker, forwarded, publish, town
 from tests.stage.product import Product
 
+__all__ = ["broker", "town"]
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 FULL = bool(os.environ.get("SAMEROOF_FULL"))  # on a machine that has nothing else to do
 FLOOD = 50_000 if FULL else 20_000
 CPU_SECONDS_A_RECORD = 1 / 5_000 if FULL else 1 / 2_000
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
-    """One for this file: the tests read whole topics."""
-    made = provide()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def town(broker: Broker, tmp_path: Path) -> Iterator[Product]:
-    with town_on(broker, tmp_path) as running:
-        yield running
 
 
 def test_a_flooded_lane_holds_up_no_p0_lane_and_is_forwarded_fast_enough(town: Product) -> None:
