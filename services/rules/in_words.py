@@ -51,8 +51,9 @@ def _named(rule: str) -> str:
 
 
 def _coverage(rule: str, said: Inputs) -> str:
-    aside = said.get("set_aside")
-    return f"Covered as {rule}: {COVERAGE.get(rule, rule)}." + (f" Set aside: {aside}." if aside else "")
+    aside, pilot = said.get("set_aside"), said.get("pilot")
+    words = f"Covered as {rule}: {COVERAGE.get(rule, rule)}."
+    return words + (f" Set aside: {aside}." if aside else "") + (f" In its test phase: {pilot}." if pilot else "")
 
 
 def _routing(_: str, said: Inputs) -> str:
