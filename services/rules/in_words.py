@@ -53,7 +53,7 @@ def _named(rule: str) -> str:
 def _coverage(rule: str, said: Inputs) -> str:
     aside, pilot = said.get("set_aside"), said.get("pilot")
     words = f"Covered as {rule}: {COVERAGE.get(rule, rule)}."
-    return words + (f" Set aside: {aside}." if aside else "") + (f" In its test phase: {pilot}." if pilot else "")
+    return words + (f" Set aside: {aside}." if aside else "") + (f" Pilot: {pilot}." if pilot else "")
 
 
 def _routing(_: str, said: Inputs) -> str:
