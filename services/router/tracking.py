@@ -166,9 +166,9 @@ def lead_on(timeline: Timeline, catalogue: Catalogue) -> None:
 
 
 def _promise_again(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -> None:
-    """Who begins or ceases to lead, or to give a service, or gives it by another programme, has other promises."""
-    given_otherwise = before.granted != timeline.case.granted
+    """Who begins or ceases to lead, or to give a service, or gives it by another programme or for another code, has other promises."""
+    otherwise = (before.granted, before.code) != (timeline.case.granted, timeline.case.code)
     for track in timeline.case.tracks:
         known = _of(before, track.pillar)
-        if known and (given_otherwise or (known.lead, known.services) != (track.lead, track.services)):
+        if known and (otherwise or (known.lead, known.services) != (track.lead, track.services)):
             rebase(timeline, track, "facts_changed", catalogue)

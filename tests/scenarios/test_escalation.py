@@ -11,9 +11,16 @@ from schemas.notices import NoticeIssued
 from schemas.words import Presence
 from services.rules import ids
 from tests.scenarios.town import SUPERVISOR, Town
+from tests.shipped import FOUR_PROMISES
 
 DUTY_LEAD = ("page", "post:duty-lead-psychological-fr")
 SINK = ("page", "post:sink")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """One track with the four promises of every track, and no more."""
+    return FOUR_PROMISES
 
 
 def a_life(town: Town, **said: Any) -> Town:

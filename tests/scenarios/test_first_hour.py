@@ -4,10 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from schemas.catalogue import Catalogue
 from schemas.words import CaseState, Presence
 from tests.scenarios.town import Town
+from tests.shipped import FOUR_PROMISES
 
 ALL_FOUR = ("r-technical-fr", "r-legal-fr", "r-financial-fr", "r-psychological-fr")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """One track with the four promises of every track, and no more."""
+    return FOUR_PROMISES
 
 
 def test_money_leaving_now_rings_all_four_pillars_at_once(town: Town) -> None:
