@@ -9,6 +9,7 @@ from schemas.catalogue import Catalogue
 from schemas.words import Band, Pillar, TrackState
 from services.router.clocks import open_clocks
 from services.router.dispatching import arrive, dispatch_of, end_track, move_track, send_again, send_track
+from services.router.escalation import page_uncovered
 from services.router.recovering import Recovered
 from services.router.telling import rebase
 from services.router.timeline import ROUTER, Timeline
@@ -61,6 +62,8 @@ def settle_tracks(
     _lead(timeline, wanted.recovered.lead)
     _promise_again(timeline, before, catalogue)
     send_changed(timeline, before, catalogue)
+    if wanted.coverage.fails_open:
+        page_uncovered(timeline)
 
 
 def send_changed(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -> None:

@@ -21,7 +21,8 @@ def test_a_safety_fact_learned_later_raises_the_case_and_rings_who_has_not_answe
     town.everyone_on_duty().reports(None, "insult_harassment")
     town.expects_offers("r-psychological-fr", "r-technical-fr", "r-legal-fr")
     town.answers("accept", "r-legal-fr", "legal").asks("update", facts={"signals": ["self_harm"]})
-    town.expects_outcome("done").expects_offers("r-psychological-fr", "r-technical-fr")
+    town.expects_outcome("done")
+    town.expects_offers("r-psychological-fr", "r-technical-fr", paged="duty-lead-psychological-fr")
     assert (town.case().band, town.case().signals) == ("P0", ("self_harm",))
     town.expects("legal", "accepted", responder="r-legal-fr")
 
@@ -186,14 +187,14 @@ def test_only_a_human_lowers(town: Town) -> None:
 
 
 # -------------------------------------------------------------------------------------- an ultimatum comes near
-@pytest.mark.parametrize(("left", "before", "hours", "after"), [(80, "P2", 72, "P1"), (26, "P1", 24, "P0")])
+@pytest.mark.parametrize(("left", "hours", "bands"), [(80, 72, ("P2", "P1")), (26, 24, ("P1", "P0"))])
 def test_an_ultimatum_raises_the_case_when_it_is_near_though_nobody_says_anything_new(
-    town: Town, left: int, before: str, hours: int, after: str
+    town: Town, left: int, hours: int, bands: tuple[str, str]
 ) -> None:
     ultimatum(town, left).passes(hours=left - hours, seconds=-1).ignoring_what_was_told()
-    assert town.case().band == before
+    assert town.case().band == bands[0]
     town.passes(seconds=1).ignoring_what_was_told()
-    assert town.case().band == after
+    assert town.case().band == bands[1]
     assert [one.data.reason for one in town.facts("updated")] == ["deadline_nears"]  # type: ignore[attr-defined]
 
 
