@@ -34,7 +34,7 @@ class ReportAttached(CaseFact):
 
 
 class Updated(CaseFact):
-    """A human told more, or something else; the case's code and signals after it."""
+    """A human told more, or something else, or an attacker's deadline came near; the case's code and signals after it."""
 
     facts: ReportBody
     code: Code

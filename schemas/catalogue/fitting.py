@@ -20,7 +20,10 @@ def misfits(catalogue: "Catalogue") -> Iterator[Apart | Untrue]:
     services = catalogue.programmes.services
     for part, milestones in (("milestones", catalogue.sla.milestones), ("overrides", catalogue.sla.overrides)):
         for name, milestone in milestones.items():
-            if milestone.service not in services or services[milestone.service].pillar is not milestone.pillar:
+            if milestone.code is not None:
+                if milestone.code not in catalogue.incidents.codes:
+                    yield Apart(f"{part}/{name}: {milestone.code} is no incident code", file="sla")
+            elif milestone.service not in services or services[milestone.service].pillar is not milestone.pillar:
                 yield Apart(f"{part}/{name}: {milestone.service} is no service of {milestone.pillar}", file="sla")
 
 

@@ -27,13 +27,15 @@ class LeadPromise(Part):
 
 
 class Milestone(Sourced):
-    """One more promise on a track whose services include `service`: within a time per band, or within working days.
+    """One more promise on a track whose services include `service`, or while `code` is its case's: within a time per band, or
+    within working days.
 
     `within` is one duration for all bands, or one per band; a band that is not named has no such milestone.
     """
 
     pillar: Pillar
-    service: str
+    service: str | None = None
+    code: str | None = None
     within: Duration | dict[Band, Duration] | None = None
     working_days: Annotated[int, Field(ge=1)] | None = None
 
@@ -41,6 +43,8 @@ class Milestone(Sourced):
     def _is_measured_one_way(self) -> Self:
         if (self.within is None) == (self.working_days is None):
             raise ValueError("a milestone has either within or working_days")
+        if (self.service is None) == (self.code is None):
+            raise ValueError("a milestone has either service or code")
         return self
 
     def within_of(self, band: Band) -> timedelta | None:

@@ -9,28 +9,32 @@ from services.router.dispatching import arrive
 from services.router.due import Due, dues_of
 from services.router.escalation import REASONS, about, climb, escalate, page_id_of
 from services.router.standing import follow_up
+from services.router.state import Partition
 from services.router.telling import tell_clock, time_used
 from services.router.timeline import SOURCE, Timeline
+from services.router.updating import deadline_nears
 from services.rules import clocks
 from services.rules.clocks import DUE
 from services.rules.paging import reminder_notice
 from services.rules.step import Step
 
 
-def look(case: CaseRecord, step: Step, *, now: datetime, catalogue: Catalogue) -> Timeline | None:
+def look(case: CaseRecord, step: Step, partition: Partition, *, now: datetime) -> Timeline | None:
     """The case after everything due at `now`; `None` when nothing is (what was noted for this instant holds no more)."""
     timeline = Timeline(case, step, now=now, cause=None)
-    warn_at = catalogue.sla.warn_at_percent
-    while due := sorted(one for one in dues_of(timeline.case, warn_at) if one.at <= now):
-        for one in due:
-            _act(timeline, one, catalogue)  # what follows from it may be due too: that is the next round
+    catalogue = partition.pinned(case)
+    while due := sorted(one for one in dues_of(timeline.case, catalogue) if one.at <= now):
+        for one in due:  # what follows from it may be due too: that is the next round
+            if one.kind == "nears":
+                deadline_nears(timeline, partition, catalogue)
+            elif one.kind == "follow_up":
+                follow_up(timeline)
+            else:
+                _act(timeline, one, catalogue)
     return None if timeline.case is case else timeline
 
 
 def _act(timeline: Timeline, due: Due, catalogue: Catalogue) -> None:
-    if due.kind == "follow_up":
-        follow_up(timeline)
-        return
     track = timeline.track(due.track_id)
     assert track is not None, "it was found on this track"
     if due.kind == "release" and track.moving_by == due.at:

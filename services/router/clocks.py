@@ -27,6 +27,7 @@ def promises_of(case: CaseRecord, track: Track, catalogue: Catalogue) -> dict[st
         pillar=track.pillar,
         lead=track.lead,
         region=track.desk_id.partition("-")[2],
+        code=case.code,
         services=track.services,
         overrides=overrides_of(case.granted, track.services, catalogue),
     )

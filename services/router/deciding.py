@@ -12,6 +12,7 @@ from schemas.reports import ReportBody
 from schemas.words import Band, CaseState, Flag
 from services.router.covering import cover_case, note_coverage
 from services.router.escalation import climb_faster
+from services.router.keeping import Moment, classified
 from services.router.learning import Learned, learn, standing_of
 from services.router.pillars import concerned
 from services.router.standing import advance, settle
@@ -51,6 +52,7 @@ def take_in(
     _know(timeline, learned, news, catalogue)
     wanted, why = _wanted(timeline, learned.decision, partition, catalogue)
     tell(why)
+    classified(timeline, before, Moment(news.at, ROUTER, catalogue))
     wall_off(timeline, partition)
     rebase(timeline, before, catalogue, reason="raised_by_rule")
     settle_tracks(timeline, wanted, before, at=news.at, catalogue=catalogue)

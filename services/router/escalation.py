@@ -4,10 +4,11 @@ from datetime import datetime
 
 from schemas.cases import CaseRecord, Clock, Page, Track
 from schemas.catalogue import Catalogue
-from schemas.words import ClockKind
+from schemas.words import ClockKind, ClockState
 from services.router.dispatching import move_track
 from services.router.timeline import SOURCE, Timeline
 from services.rules import ids, ladder
+from services.rules.desks_of import duty_lead_of
 from services.rules.ladder import SINK, Climb
 from services.rules.paging import About, Attempt, page_notice
 
@@ -54,7 +55,24 @@ def escalate(
         planned_at=planned_at,
         next_at=climb.next_at,
     )
-    page = _issue(timeline, track, page, moves=len(steps) > TO_HUMANS)
+    return _raise(timeline, track, page, moves=len(steps) > TO_HUMANS)
+
+
+def page_uncovered(timeline: Timeline) -> None:
+    """A P0 that nothing covers is helped all the same, and a human is told at once (DESIGN section 8): the duty lead of its lead
+    track, unless somebody has that already. Only when nobody takes it in time does the page climb."""
+    lead = next((track for track in timeline.case.tracks if track.lead), None)
+    clock = next((one for one in lead.clocks if one.kind is ClockKind.ACKNOWLEDGE), None) if lead else None
+    if lead is None or clock is None or clock.state is not ClockState.RUNNING:
+        return
+    page_id = page_id_of(timeline.case, lead, clock)
+    if all(page.page_id != page_id for page in lead.pages):
+        to = duty_lead_of(lead.desk_id)
+        _raise(timeline, lead, Page(page_id=page_id, recipient=to, reason="not_covered", raised_at=timeline.now))
+
+
+def _raise(timeline: Timeline, track: Track, page: Page, *, moves: bool = False) -> Track:
+    page = _issue(timeline, track, page, moves=moves)
     track = track.model_copy(update={"pages": (*_remembered(track.pages), page)})
     timeline.put_track(track)
     _tell_raised(timeline, track, page)

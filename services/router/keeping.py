@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.base import Actor
-from schemas.cases import Clock, Track
+from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
 from schemas.words import ClockKind, ClockState, Holder, TrackState
 from services.router.clocks import asked_again, clock_of, promises_of, with_clock, without
@@ -110,6 +110,16 @@ def reach(timeline: Timeline, track: Track, milestone: str, moment: Moment) -> T
         return track
     reached = track.model_copy(update={"met": (*track.met, milestone)})
     return keep(timeline, reached, milestone, moment)
+
+
+def classified(timeline: Timeline, before: CaseRecord, moment: Moment) -> None:
+    """The case has a code at last: milestones that waited for one are reached."""
+    waiting = [
+        name for name, one in moment.catalogue.sla.milestones.items() if one.code == before.code != timeline.case.code
+    ]
+    for track in timeline.case.tracks if waiting else ():
+        for name in waiting:
+            reach(timeline, track, name, moment)
 
 
 def finish(timeline: Timeline, track: Track, moment: Moment) -> Track:

@@ -112,7 +112,7 @@ class RouterMachine:
         case = self.partition.due_case(deadline)
         if case is None:
             return
-        timeline = look(case, step, now=now, catalogue=self.partition.pinned(case))
+        timeline = look(case, step, self.partition, now=now)
         if timeline is None:
             self.partition.put_case(case)
         else:

@@ -114,7 +114,7 @@ class Partition:
 
     def _note_look(self, case: CaseRecord) -> None:
         """See to it that the case is looked at when the first of its deadlines falls due; a look too early finds nothing."""
-        at = next_look(case, self.pinned(case).sla.warn_at_percent)
+        at = next_look(case, self.pinned(case))
         noted = self._looks.get(case.case_id)
         if at is not None and (noted is None or at < noted[0] or case.band.rank < noted[1]):
             self._looks[case.case_id] = at, case.band.rank

@@ -9,6 +9,7 @@ from schemas.catalogue import Catalogue
 from schemas.words import Band, Pillar, TrackState
 from services.router.clocks import open_clocks
 from services.router.dispatching import arrive, dispatch_of, end_track, move_track, send_again, send_track
+from services.router.escalation import page_uncovered
 from services.router.recovering import Recovered
 from services.router.telling import rebase
 from services.router.timeline import ROUTER, Timeline
@@ -61,6 +62,8 @@ def settle_tracks(
     _lead(timeline, wanted.recovered.lead)
     _promise_again(timeline, before, catalogue)
     send_changed(timeline, before, catalogue)
+    if wanted.coverage.fails_open:
+        page_uncovered(timeline)
 
 
 def send_changed(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -> None:
@@ -166,9 +169,9 @@ def lead_on(timeline: Timeline, catalogue: Catalogue) -> None:
 
 
 def _promise_again(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -> None:
-    """Who begins or ceases to lead, or to give a service, or gives it by another programme, has other promises."""
-    given_otherwise = before.granted != timeline.case.granted
+    """Who begins or ceases to lead, or to give a service, or gives it by another programme or for another code, has other promises."""
+    otherwise = (before.granted, before.code) != (timeline.case.granted, timeline.case.code)
     for track in timeline.case.tracks:
         known = _of(before, track.pillar)
-        if known and (given_otherwise or (known.lead, known.services) != (track.lead, track.services)):
+        if known and (otherwise or (known.lead, known.services) != (track.lead, track.services)):
             rebase(timeline, track, "facts_changed", catalogue)

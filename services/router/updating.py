@@ -5,8 +5,8 @@ from functools import partial
 from schemas.case_commands import CaseUpdate
 from schemas.cases import ClosedSignal
 from schemas.catalogue import Catalogue
-from schemas.reports import ReportSubmitted
-from schemas.words import Pillar, Refusal, Signal
+from schemas.reports import ReportBody, ReportSubmitted
+from schemas.words import Band, Pillar, Refusal, Signal
 from services.router.context import Context
 from services.router.deciding import Explanations, News, take_in
 from services.router.dispatching import end_track
@@ -91,6 +91,29 @@ def attach(
         arrivals=(*case.arrivals[:1], *(*case.arrivals[1:], arrived(report))[1 - MOST_REPORTS :]),
         campaign=case.campaign or report.campaign,
     )
+
+
+def deadline_nears(timeline: Timeline, partition: Partition, catalogue: Catalogue) -> None:
+    """So little is left until the attacker's deadline that the case is more urgent, though nobody told anything new (R5)."""
+    deadline = timeline.case.deadline_at
+    if deadline is None:
+        return
+    within = catalogue.incidents.deadlines
+    said = ReportBody(deadline_at=deadline.isoformat())
+
+    def tell(explanations: Explanations) -> None:
+        case = timeline.case
+        timeline.tell(
+            "updated",
+            facts=said,
+            code=case.code,
+            signals=case.signals,
+            reason="deadline_nears",
+            explanations=explanations,
+        )
+
+    band = Band.P0 if deadline - timeline.now <= within.p0 else Band.P1
+    take_in(timeline, News(said, timeline.now, band=band), partition=partition, catalogue=catalogue, tell=tell)
 
 
 def _refusal(command: CaseUpdate, timeline: Timeline, catalogue: Catalogue) -> Refusal | None:

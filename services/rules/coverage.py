@@ -18,6 +18,7 @@ from services.rules.public_path import public_path
 from services.rules.richest import Grant, Refused, granted_by_programmes
 
 MOST_NAMED = 20
+FAILS_OPEN = "coverage:fails_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Coverage:
     referred: tuple[Pillar, ...]
     public_path: tuple[str, ...]
     explanation: Explanation
+
+    @property
+    def fails_open(self) -> bool:
+        """Whether it is a P0 that gets everything although nobody knows the household, or no contract of it is in force."""
+        return self.explanation.rule == FAILS_OPEN and not self.member
 
     def services_of(self, pillar: Pillar) -> tuple[str, ...]:
         """What a pillar's track may use."""

@@ -23,6 +23,7 @@ def why_promised(case: CaseRecord, track: Track, release: str, *, now: datetime)
         "pillar": str(track.pillar),
         "lead": str(track.lead),
         "desk": track.desk_id,
+        "code": case.code,
         "services": ",".join(track.services),
     }
     if given := ",".join(_programmes(case.granted, track.services)):
@@ -53,6 +54,7 @@ def promised_again(why: Explanation, catalogue: Catalogue) -> dict[str, datetime
         pillar=Pillar(said["pillar"]),
         lead=said["lead"] == "True",
         region=said["desk"].partition("-")[2],
+        code=said.get("code", ""),
         services=services,
         overrides=tuple(_overrides(said.get("programmes", ""), catalogue)),
     )

@@ -17,12 +17,14 @@ EVERY_TRACK = (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE, ClockKind.NEXT_C
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The track that promises. `services` are those it may use, `region` is its desk's, `overrides` its programmes'."""
+    """The track that promises. `code` is its case's, `services` are those it may use, `region` is its desk's, `overrides` its
+    programmes'."""
 
     band: Band
     pillar: Pillar
     lead: bool
     region: str
+    code: str = ""
     services: tuple[str, ...] = ()
     overrides: tuple[SlaOverride, ...] = ()
 
@@ -62,7 +64,7 @@ class Promise:
         return f"{self.within.total_seconds():.0f} s" if days is None else f"{days} working days"
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def promises_of(about: About, catalogue: Catalogue) -> tuple[Promise, ...]:
     """Everything a track promises. Remembered, because tracks are many and what they are asked by is not."""
     return (*(promise_of(kind, about, catalogue) for kind in EVERY_TRACK), *milestones_of(about, catalogue))
@@ -91,7 +93,7 @@ def promise_of(kind: ClockKind, about: About, catalogue: Catalogue) -> Promise:
 
 
 def milestones_of(about: About, catalogue: Catalogue) -> tuple[Promise, ...]:
-    """The milestones of a track: those of its services, and those its programmes promise on top."""
+    """The milestones of a track: those of its services and of its case's code, and those its programmes promise on top."""
     named = {one.kind for one in about.overrides if _concerns(one, about)}
     on_top = {name: one for name, one in catalogue.sla.overrides.items() if name in named}
     found = (_milestone(name, one, about, catalogue) for name, one in (catalogue.sla.milestones | on_top).items())
@@ -99,7 +101,8 @@ def milestones_of(about: About, catalogue: Catalogue) -> tuple[Promise, ...]:
 
 
 def _milestone(name: str, milestone: Milestone, about: About, catalogue: Catalogue) -> Promise | None:
-    if milestone.pillar is not about.pillar or milestone.service not in about.services:
+    wanted = milestone.service in about.services if milestone.code is None else milestone.code == about.code
+    if milestone.pillar is not about.pillar or not wanted:
         return None
     if milestone.working_days is not None:
         region = catalogue.desks.regions.get(about.region) or catalogue.desks.regions[catalogue.desks.fallback]

@@ -70,9 +70,9 @@ def dispatched(town: Town) -> dict[str, set[str]]:
     return {str(one.pillar): set(one.services) for one in sent if getattr(one, "case_id", None) == town.last_case}  # type: ignore[attr-defined]
 
 
-def rings(town: Town, *pillars: str, region: str = "fr") -> Town:
-    """Exactly these pillars' desks rang somebody; every other track of the case says that others serve it."""
-    town.expects_offers(*(f"r-{pillar}-{region}" for pillar in pillars))
+def rings(town: Town, *pillars: str, region: str = "fr", paged: str | None = None) -> Town:
+    """Exactly these pillars' desks rang somebody, and this post was paged; every other track of the case says that others serve it."""
+    town.expects_offers(*(f"r-{pillar}-{region}" for pillar in pillars), paged=paged)
     assert set(dispatched(town)) == set(pillars)
     elsewhere = {str(track.pillar) for track in town.case().tracks if track.state == "not_covered_referred"}
     assert elsewhere == {str(one.pillar) for one in town.case().tracks} - set(pillars)

@@ -9,8 +9,15 @@ from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 from schemas.words import ClockState
 from tests.scenarios.town import Town
+from tests.shipped import FOUR_PROMISES
 
 ONE = ("t", "technical")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """One track with the four promises of every track, and no more."""
+    return FOUR_PROMISES
 
 
 def settled(town: Town, fact: str) -> list[tuple[str, float]]:

@@ -65,7 +65,7 @@ def test_proximus_gives_a_flatmate_the_safety_floor_and_a_way_on(town: Town) -> 
     assert dispatched(town) == {"psychological": set()}
     assert "harassment_line" in town.case().public_path
     town.reports("roof", "insult_harassment", victim_member_id="m4", signals=["self_harm"])
-    rings(town, "psychological", "technical", "legal", region="be")
+    rings(town, "psychological", "technical", "legal", region="be", paged="duty-lead-psychological-be")
     assert "crisis_contact" in dispatched(town)["psychological"]
 
 

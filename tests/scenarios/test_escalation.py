@@ -8,12 +8,19 @@ import pytest
 from schemas.catalogue import Catalogue
 from schemas.commands import OfferCommand
 from schemas.notices import NoticeIssued
-from schemas.words import Presence
+from schemas.words import NoticeKind, Presence
 from services.rules import ids
 from tests.scenarios.town import SUPERVISOR, Town
+from tests.shipped import FOUR_PROMISES
 
 DUTY_LEAD = ("page", "post:duty-lead-psychological-fr")
 SINK = ("page", "post:sink")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """One track with the four promises of every track, and no more."""
+    return FOUR_PROMISES
 
 
 def a_life(town: Town, **said: Any) -> Town:
@@ -98,7 +105,7 @@ def test_the_sink_is_told_again_every_minute_until_somebody_acknowledges(town: T
 def test_each_try_at_the_sink_uses_the_next_of_its_contact_methods(town: Town) -> None:
     a_life(town).passes(minutes=4)
     track = town.track("psychological").track_id
-    tries = [one for one in town._new_notices() if one.track_id == track and one.reason == "nobody_eligible"]
+    tries = [one for one in town._new_notices() if one.track_id == track and one.kind is NoticeKind.PAGE]
     assert [(one.attempt, one.method_rank) for one in tries] == [(1, 0), (2, 0), (3, 1), (4, 0), (5, 1)]
 
 

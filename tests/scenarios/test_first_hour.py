@@ -4,10 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from schemas.catalogue import Catalogue
 from schemas.words import CaseState, Presence
 from tests.scenarios.town import Town
+from tests.shipped import FOUR_PROMISES
 
 ALL_FOUR = ("r-technical-fr", "r-legal-fr", "r-financial-fr", "r-psychological-fr")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """One track with the four promises of every track, and no more."""
+    return FOUR_PROMISES
 
 
 def test_money_leaving_now_rings_all_four_pillars_at_once(town: Town) -> None:
@@ -26,9 +34,29 @@ def test_a_stranger_is_served_and_flagged(town: Town) -> None:
 def test_a_lapsed_member_in_danger_is_not_sent_away(town: Town) -> None:
     town.everyone_on_duty().household("h1", programme="luko_cyber", valid_to="2021-01-01")
     town.reports("h1", "threat", signals=["physical_danger"]).expects_offers(
-        "r-legal-fr", "r-psychological-fr", "r-technical-fr"
+        "r-legal-fr", "r-psychological-fr", "r-technical-fr", paged="duty-lead-legal-fr"
     )
     assert "coverage:fails_open" in [why.rule for why in town.facts("opened")[0].data.explanations]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("household", "code"), [(None, "threat"), ("lapsed", "threat")])
+def test_a_p0_nothing_covers_pages_the_duty_lead_at_once_and_no_more_when_somebody_takes_it(
+    town: Town, household: str | None, code: str
+) -> None:
+    town.everyone_on_duty().household("lapsed", programme="luko_cyber", valid_to="2021-01-01")
+    town.reports(household, code, signals=["physical_danger"])
+    town.expects_offers("r-legal-fr", "r-psychological-fr", "r-technical-fr", paged="duty-lead-legal-fr")
+    assert [page.reason for page in town.track("legal").pages] == ["not_covered"]
+    for pillar in ("legal", "psychological", "technical"):
+        town.answers("accept", f"r-{pillar}-fr", pillar).works("contacted", f"r-{pillar}-fr", pillar, result="spoke")
+    assert [page.waits for page in town.track("legal").pages] == [False]
+    town.passes(minutes=10).expects_silence()
+
+
+def test_a_p0_that_a_contract_covers_pages_nobody_while_its_promises_hold(town: Town) -> None:
+    town.everyone_on_duty().household("h1", programme="allianz_cyber_protect")
+    town.reports("h1", "threat", signals=["physical_danger"])
+    town.expects_offers("r-legal-fr", "r-psychological-fr", "r-technical-fr")
 
 
 def test_acceptance_in_time_keeps_the_promise_and_the_duty_lead_asleep(town: Town) -> None:
@@ -54,7 +82,7 @@ def test_a_case_is_stabilised_when_every_track_is_accepted_and_a_human_has_spoke
 
 def test_silence_on_a_p0_rings_again_and_pages_the_duty_lead_once_at_the_deadline(town: Town) -> None:
     town.everyone_on_duty().reports(None, "grooming_of_minor", signals=["minor"])
-    town.expects_offers("r-psychological-fr", "r-legal-fr", "r-technical-fr")
+    town.expects_offers("r-psychological-fr", "r-legal-fr", "r-technical-fr", paged="duty-lead-psychological-fr")
     town.passes(seconds=29).expects_silence()
     town.passes(
         seconds=1
@@ -62,7 +90,7 @@ def test_silence_on_a_p0_rings_again_and_pages_the_duty_lead_once_at_the_deadlin
     told = sorted(notice.recipient for notice in town._new_notices())
     assert told == sorted(
         ["r-psychological-fr", "r-legal-fr", "r-technical-fr"]
-        + [f"post:duty-lead-{pillar}-fr" for pillar in ("psychological", "legal", "technical")]
+        + [f"post:duty-lead-{pillar}-fr" for pillar in ("legal", "technical")]  # the third was told at once
     )
     for pillar in ("psychological", "legal", "technical"):
         town.answers("accept", f"r-{pillar}-fr", pillar).expects_outcome("done")
@@ -140,7 +168,8 @@ def test_capacity_holds_back_the_rest_and_drains_the_most_urgent_first(town: Tow
 def test_a_p0_is_offered_on_top_of_a_full_load(town: Town) -> None:
     town.responder("one", "psychological-fr", capacity=1).responder("t", "technical-fr").responder("l", "legal-fr")
     town.reports(None, "insult_harassment").expects_offers("one", "t", "l")
-    town.reports(None, "insult_harassment", signals=["self_harm"]).expects_offers("one", "t", "l")
+    town.reports(None, "insult_harassment", signals=["self_harm"])
+    town.expects_offers("one", "t", "l", paged="duty-lead-psychological-fr")
 
 
 @pytest.mark.parametrize("verb", ["handover", "conflict"])

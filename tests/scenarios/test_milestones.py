@@ -88,3 +88,40 @@ def test_what_a_programme_promises_on_top_is_promised_once_its_member_is_known(t
     clock = town.clock("technical", "takedown_done")
     assert clock is not None
     assert clock.due == town.case().received_at + timedelta(hours=24)
+
+
+# ------------------------------------------------------------------------------------------- a code within a day
+def suspicion(town: Town) -> Town:
+    """Nobody knows yet what it is; somebody took it and spoke with the victim."""
+    town.responder("t", "technical-fr").reports(None, "unclassified_suspicion", country="FR")
+    town.answers("accept", "t", "technical").works("contacted", "t", "technical", result="spoke")
+    return town.ignoring_what_was_told()
+
+
+def test_what_nobody_has_classified_within_a_day_pages_the_duty_lead_and_the_code_keeps_it_late(town: Town) -> None:
+    suspicion(town).passes(hours=23, minutes=59)
+    assert {one.kind for one in town._new_notices()} == {"reminder"}
+    town.passes(minutes=1).expects_pages("duty-lead-technical-fr").passes(minutes=30)
+    town.asks("update", facts={"code": "personal_data_misuse"}).expects_outcome("done").ignoring_what_was_told()
+    assert [(one.data.milestone, one.data.lateness_seconds) for one in town.facts("clock_late")] == [  # type: ignore[attr-defined]
+        ("classification", 1_800)
+    ]
+    assert [page.waits for page in town.track("technical").pages] == [False]
+
+
+def test_a_code_in_time_keeps_the_promise_to_classify_and_nobody_hears_of_it_again(town: Town) -> None:
+    suspicion(town).passes(hours=2).asks("update", facts={"code": "personal_data_misuse"}).ignoring_what_was_told()
+    assert [one.data.milestone for one in town.facts("clock_met")][-1] == "classification"  # type: ignore[attr-defined]
+    assert town.clock("technical", "classification") is None
+    town.passes(hours=23).ignoring_what_was_told()
+    assert "classification" not in [one.data.milestone for one in town.facts("clock_breached")]  # type: ignore[attr-defined]
+
+
+def test_a_suspicion_that_a_human_closes_within_the_day_breaks_no_promise_to_classify(town: Town) -> None:
+    suspicion(town).passes(hours=2).asks("close", reason="nothing_found").expects_outcome("done")
+    town.passes(days=2).expects_silence()
+
+
+def test_what_has_a_code_promises_no_classification(town: Town) -> None:
+    town.everyone_on_duty().reports(None, "phishing", country="FR").ignoring_what_was_told()
+    assert town.clock("technical", "classification") is None

@@ -21,7 +21,8 @@ def test_a_safety_fact_learned_later_raises_the_case_and_rings_who_has_not_answe
     town.everyone_on_duty().reports(None, "insult_harassment")
     town.expects_offers("r-psychological-fr", "r-technical-fr", "r-legal-fr")
     town.answers("accept", "r-legal-fr", "legal").asks("update", facts={"signals": ["self_harm"]})
-    town.expects_outcome("done").expects_offers("r-psychological-fr", "r-technical-fr")
+    town.expects_outcome("done")
+    town.expects_offers("r-psychological-fr", "r-technical-fr", paged="duty-lead-psychological-fr")
     assert (town.case().band, town.case().signals) == ("P0", ("self_harm",))
     town.expects("legal", "accepted", responder="r-legal-fr")
 
@@ -183,3 +184,36 @@ def test_only_a_human_lowers(town: Town) -> None:
     town.everyone_on_duty().reports(None, "data_breach")._new_notices()
     machine = SUPERVISOR.model_copy(update={"role": Role.SERVICE})
     town.asks("lower", by=machine, band="P3", reason="quiet").expects_outcome("not_eligible")
+
+
+# -------------------------------------------------------------------------------------- an ultimatum comes near
+@pytest.mark.parametrize(("left", "hours", "bands"), [(80, 72, ("P2", "P1")), (26, 24, ("P1", "P0"))])
+def test_an_ultimatum_raises_the_case_when_it_is_near_though_nobody_says_anything_new(
+    town: Town, left: int, hours: int, bands: tuple[str, str]
+) -> None:
+    ultimatum(town, left).passes(hours=left - hours, seconds=-1).ignoring_what_was_told()
+    assert town.case().band == bands[0]
+    town.passes(seconds=1).ignoring_what_was_told()
+    assert town.case().band == bands[1]
+    assert [one.data.reason for one in town.facts("updated")] == ["deadline_nears"]  # type: ignore[attr-defined]
+
+
+def test_an_ultimatum_a_human_has_closed_raises_nothing_any_more(town: Town) -> None:
+    ultimatum(town, 26).asks("update", by=SUPERVISOR, closed_signals=["attacker_deadline"], reason="bluff")
+    town.passes(hours=3).ignoring_what_was_told()
+    assert town.case().band == "P1"
+
+
+def test_a_case_whose_work_is_done_is_not_raised_by_its_ultimatum(town: Town) -> None:
+    ultimatum(town, 80)
+    for pillar in ("technical", "legal", "psychological"):
+        town.works("done", f"r-{pillar}-fr", pillar, result="helped").ignoring_what_was_told()
+    town.passes(hours=9).ignoring_what_was_told()
+    assert town.case().band == "P2"
+
+
+def ultimatum(town: Town, hours: int) -> Town:
+    """A P2 by its code, with so many hours until an attacker acts; everybody has accepted and spoken with the victim."""
+    deadline = (town.now + timedelta(hours=hours)).isoformat()
+    town.everyone_on_duty().reports(None, "fake_profile", country="FR", deadline_at=deadline)
+    return accepted_by_all(town.ignoring_what_was_told(), "technical", "legal", "psychological")

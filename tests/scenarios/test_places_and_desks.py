@@ -116,6 +116,7 @@ def test_a_track_raised_to_p0_on_its_way_goes_at_once(town: Town) -> None:
         "raise", band="P0", reason="heard"
     )
     assert (town.track("technical").desk_id, town.track("technical").moving_to) == ("technical-be", None)
+    town.expects_pages("duty-lead-technical-be")
 
 
 def test_an_acceptance_that_crosses_a_reroute_is_superseded_and_told(town: Town) -> None:

@@ -71,7 +71,8 @@ def test_a_raise_that_crosses_an_answer_finds_the_track_where_its_desk_has_it(
 ) -> None:
     town.responder("t", "technical-fr").reports(None, "unclassified_suspicion").expects_offers("t")
     raised_before_it_is_heard(town, *verbs)
-    town.expects("technical", state, responder="t").passes(minutes=2).expects_silence()
+    town.expects_pages("duty-lead-technical-fr").expects("technical", state, responder="t")
+    town.passes(minutes=2).expects_silence()  # nobody climbs a ladder about what somebody has
     assert "responders.dead" not in town.bus.log
 
 

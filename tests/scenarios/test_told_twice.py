@@ -27,7 +27,8 @@ def test_a_further_report_of_the_same_thing_joins_the_open_case_and_is_told_ther
 
 
 def test_a_further_report_can_raise_the_case_it_joins(town: Town) -> None:
-    told_twice(town, signals=["self_harm"]).expects_offers("r-psychological-fr", "r-technical-fr", "r-legal-fr")
+    told_twice(town, signals=["self_harm"])
+    town.expects_offers("r-psychological-fr", "r-technical-fr", "r-legal-fr", paged="duty-lead-psychological-fr")
     assert town.case().band == "P0"
 
 

@@ -20,7 +20,7 @@ def test_a_girl_of_15_blackmailed_until_midnight_rings_the_psychologist_first_an
     midnight = (town.now + timedelta(minutes=80)).isoformat()
     town.everyone_on_duty().reports(
         "h1", "sextortion", victim_age_band="15_17", deadline_at=midnight, covert=True, facts={"content_exists": "yes"}
-    ).expects_offers(*ALL_FOUR)
+    ).expects_offers(*ALL_FOUR, paged="duty-lead-psychological-fr")
     assert (town.case().band, lead(town), town.case().covert) == (Band.P0, Pillar.PSYCHOLOGICAL, True)
     assert town.case().signals == (Signal.ATTACKER_DEADLINE, Signal.MINOR)
 
@@ -29,7 +29,7 @@ def test_money_sent_twelve_minutes_ago_with_the_thief_still_on_the_screen_is_p0(
     paid = (town.now - timedelta(minutes=12)).isoformat()
     town.everyone_on_duty().reports(
         "h1", "bank_fraud", paid_at=paid, amount_minor=420_000, facts={"remote_session_open": True}
-    ).expects_offers(*ALL_FOUR)
+    ).expects_offers(*ALL_FOUR, paged="duty-lead-financial-fr")
     assert (town.case().band, lead(town)) == (Band.P0, Pillar.FINANCIAL)
 
 
@@ -50,7 +50,7 @@ def test_phishing_that_moved_money_is_led_as_the_bank_fraud_it_became(town: Town
 
 def test_dark_thoughts_in_a_report_about_phishing_ring_a_psychologist_at_once(town: Town) -> None:
     town.everyone_on_duty().reports(None, "phishing", self_harm_answer="maybe")
-    town.expects_offers("r-technical-fr", "r-financial-fr", "r-psychological-fr")
+    town.expects_offers("r-technical-fr", "r-financial-fr", "r-psychological-fr", paged="duty-lead-technical-fr")
     assert town.case().band is Band.P0
 
 
@@ -79,7 +79,7 @@ def test_an_agent_asks_for_the_age_anyway(town: Town) -> None:
 
 def test_the_case_says_which_rules_made_it_urgent(town: Town) -> None:
     town.everyone_on_duty().reports("h1", "threat", facts={"weapon": True})
-    town.expects_offers("r-legal-fr", "r-psychological-fr", "r-technical-fr")
+    town.expects_offers("r-legal-fr", "r-psychological-fr", "r-technical-fr", paged="duty-lead-legal-fr")
     (told,) = town.facts("opened")
     why = told.data.explanations[0]  # type: ignore[attr-defined]
     assert why.rule == "triage:threat.base+threat.means+R3.physical_danger"

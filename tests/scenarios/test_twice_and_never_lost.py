@@ -32,7 +32,8 @@ def test_a_command_sent_twice_is_answered_alike_and_carried_out_once(town: Town)
 def test_a_dispatch_of_an_older_epoch_changes_nothing(town: Town) -> None:
     town.responder("t", "technical-fr").reports(None, "unclassified_suspicion").expects_offers("t")
     old = town.bus.log["dispatch.technical"][0]
-    town.asks("raise", band="P0", reason="agent_heard").expects_offers("t")
+    town.asks("raise", band="P0", reason="agent_heard")
+    town.expects_offers("t", paged="duty-lead-technical-fr")
     town.bus._append(old.topic, old)
     town.bus.settle(town.now)
     town.answers("accept", "t", "technical").expects("technical", "accepted", responder="t")

@@ -211,9 +211,10 @@ class Town:
         return self
 
     # ------------------------------------------------------------------------------------------------ what is expected
-    def expects_offers(self, *responders: str) -> Self:
-        """Since the last expectation exactly these responders were rung."""
-        return self._expects(NoticeKind.OFFER, responders)
+    def expects_offers(self, *responders: str, paged: str | None = None) -> Self:
+        """Since the last expectation exactly these responders were rung, and nobody but this post was paged."""
+        posts = () if paged is None else (("page", f"post:{paged}"),)
+        return self.expects_told(*(("offer", one) for one in responders), *posts)
 
     def expects_pages(self, *posts: str) -> Self:
         """Since the last expectation exactly these posts were paged."""

@@ -36,7 +36,7 @@ def promised(kind: str, within: str, *, band: Band | None = None, pillar: Pillar
 def about(
     band: Band, pillar: Pillar, *services: str, lead: bool = False, overrides: tuple[SlaOverride, ...] = ()
 ) -> About:
-    return About(band, pillar, lead, "fr", services, overrides)
+    return About(band, pillar, lead, "fr", services=services, overrides=overrides)
 
 
 @pytest.mark.parametrize(("band", "pillar", "kind", "within"), CELLS)
