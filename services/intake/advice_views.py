@@ -26,7 +26,15 @@ class _Told(_View):
     checked_on: date | None = None
 
 
-class SpokenView(_Told):
+class _Sheet(_View):
+    """The same of words that are read out; an answer that was given before they had a source, and is repeated, has none."""
+
+    source: str | None = None
+    verified: bool = False
+    checked_on: date | None = None
+
+
+class SpokenView(_Sheet):
     """About one signal or code: what to keep, what to say in this order, what never to say or do."""
 
     about: str
@@ -43,7 +51,7 @@ class QuestionView(_View):
     question: str
 
 
-class AdviceView(_Told):
+class AdviceView(_Sheet):
     """The first minutes in one language, from the sheet of the catalogue's release that `explanation` names."""
 
     language: Language

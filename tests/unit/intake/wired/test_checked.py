@@ -1,11 +1,14 @@
 """Advice is versioned and dated by source: what an operator has checked says so and when, the rest that nobody has (DOMAIN section 9)."""
 
+import json
+import sqlite3
 from functools import cache
 from typing import Any
 
 import pytest
 
 from schemas.catalogue import Catalogue
+from services.intake.calling import Api
 from tests.unit.catalogue.folders import with_changes
 from tests.unit.intake.wired.door import Desk
 
@@ -74,3 +77,16 @@ async def test_a_platform_that_was_checked_says_so_and_its_delay_stays_a_guess(d
     told = await desk.reports(None, "phishing", key="r", country="FR", platform="linkedin")
     assert said_of(told["platform"]) == CHECKED
     assert said_of(told["platform"]["routes"][0]["expected"]) == UNCHECKED
+
+
+async def test_an_answer_kept_from_before_advice_had_a_source_is_repeated_as_it_was(desk: Desk, api: Api) -> None:
+    said = {"key": "r", "country": "FR", "language": "fr"}
+    kept = await desk.reports(None, "phishing", **said)
+    for part in (kept["advice"], *kept["advice"]["codes"]):
+        del part["source"], part["verified"]
+    with sqlite3.connect(api.settings.state_dir / "notebook.sqlite") as notebook:
+        notebook.execute("UPDATE requests SET answer = ?", (json.dumps(kept).encode(),))
+    again = await desk.reports(None, "phishing", **said)
+    assert again["case_id"] == kept["case_id"]
+    assert again["advice"]["codes"][0]["say"] == kept["advice"]["codes"][0]["say"]
+    assert "source" not in again["advice"]
