@@ -1,12 +1,9 @@
 """Commands: what a human, a partner or a service asks of the single writer of a household or a desk. Each ends in one outcome."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from schemas.base import Actor, Code, Fact, Id, Instant
 from schemas.households import HouseholdBody
-from schemas.personal import Personal, PersonalData, PersonalPart
+from schemas.personal import Personal, PersonalPart
+from schemas.rosters import RosterEntry
 from schemas.words import Band, Pillar, Presence
 
 
@@ -92,33 +89,6 @@ class Receipt(Command):
     delivered: bool
     method: Code
     delivered_at: Instant
-
-
-class ContactMethod(Fact):
-    """One way to reach a responder; `address` is personal data, `kind` is `log` or `webhook`."""
-
-    kind: Code
-    verified: bool = True
-
-
-class RosterPersonal(PersonalPart):
-    """Who a responder is and where notices go; `addresses` in the order of `methods`."""
-
-    name: Personal | None = None
-    addresses: Annotated[tuple[Annotated[str, Field(max_length=500)], ...], PersonalData()] = ()
-
-
-class RosterEntry(Fact):
-    """A responder as their home desk knows them. `capacity` counts tracks held or offered at once."""
-
-    responder_id: Id
-    desk_id: Id
-    languages: tuple[Code, ...] = ()
-    skills: tuple[Code, ...] = ()
-    capacity: Annotated[int, Field(ge=1, le=10_000)] = 3
-    post: Code | None = None
-    methods: Annotated[tuple[ContactMethod, ...], Field(min_length=1, max_length=8)]
-    personal: RosterPersonal = RosterPersonal()
 
 
 class DeskCommand(Command):

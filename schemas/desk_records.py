@@ -1,44 +1,71 @@
 """The records of a desk (`desks.<pillar>`): one per track, one per responder, and its books. Read by boards and by the pager."""
 
-from schemas.base import Id, Instant, Record
-from schemas.commands import RosterEntry
+from schemas.base import Code, Id, Instant, Record, RecordPart
 from schemas.dispatch import DispatchTaken
+from schemas.rosters import RosterEntry
 from schemas.words import Presence, TrackState
+
+
+class Asking(RecordPart):
+    """One responder being asked for a track, until an instant; the id of the offer fences answers to an older one."""
+
+    offer_id: Id
+    number: int
+    responder_id: Id
+    at: Instant
+    until: Instant
 
 
 class DeskTrackRecord(Record):
     """A track as its desk holds it, key `track/<track_id>`.
 
-    `offer_number` rises with each offer (its id derives from it); `asked` did not answer in this round and are asked again in
-    the next; `barred` declined or gave the track back. `spoke_at` is when its owner last reached the victim. `ended_at` is when it
-    was done or withdrawn; the record goes 7 days later.
+    `offers` are those being asked now; `offer_number` rises with each offer (its id derives from it), `offer_id` is the accepted one.
+    `asked` did not answer in this round and are asked again in the next; `barred` declined or gave the track back. The search runs
+    from `search_from` to `search_until` and has widened to `step`. `weight` is what it takes of a responder's capacity; nothing while
+    it is `set_aside` for something more urgent. `interpreter`: its owner speaks with the victim through one, in this language.
+    `previous` had it last. `spoke_at` is when its owner last reached the victim. `ended_at` is when it was done or withdrawn; the
+    record goes 7 days later.
     """
 
     dispatch: DispatchTaken
     state: TrackState
     taken_at: Instant
     version: int
+    weight: int = 1
+    search_from: Instant | None = None
+    search_until: Instant | None = None
+    step: int = 0
     offer_number: int = 0
-    offer_id: Id | None = None
-    offered_to: Id | None = None
-    offered_at: Instant | None = None
-    offered_until: Instant | None = None
+    offers: tuple[Asking, ...] = ()
     asked: tuple[Id, ...] = ()
     barred: tuple[Id, ...] = ()
     exhausted: bool = False
+    offer_id: Id | None = None
     owner: Id | None = None
+    previous: Id | None = None
+    interpreter: Code | None = None
+    set_aside: bool = False
     accepted_at: Instant | None = None
     spoke_at: Instant | None = None
     ended_at: Instant | None = None
 
+    def asking(self, offer_id: str) -> Asking | None:
+        """The open offer of this id."""
+        return next((one for one in self.offers if one.offer_id == offer_id), None)
+
 
 class ResponderRecord(Record):
-    """A responder of a desk, key `responder/<responder_id>`; load is counted from the tracks, never stored."""
+    """A responder of a desk, key `responder/<responder_id>`; load is counted from the tracks, never stored.
+
+    `conflicts` are the households they know and never work for. Being `drained` they keep what they have and are asked no more.
+    """
 
     entry: RosterEntry
     presence: Presence
     idle_since: Instant
     version: int
+    conflicts: tuple[Id, ...] = ()
+    drained: bool = False
 
 
 class DeskBooksRecord(Record):

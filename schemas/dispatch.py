@@ -24,6 +24,7 @@ class DispatchTaken(Fact):
     epoch: int
     lead: bool
     code: Code
+    secondary_codes: tuple[Code, ...] = ()
     signals: tuple[Signal, ...] = ()
     language: Code | None = None
     covert: bool = False

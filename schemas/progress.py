@@ -32,11 +32,16 @@ class Offered(Progress):
 
 
 class Answered(Progress):
-    """An offer was accepted, declined, or its time ran out (`reason` is then `timed_out`)."""
+    """An offer was accepted, declined, or its time ran out (`reason` is then `timed_out`); so many others are asked still (`pending`).
+
+    An acceptance may need an `interpreter` of a language, and says who was considered where a human chose.
+    """
 
     offer_id: Id
     responder_id: Id
     reason: Code | None = None
+    pending: int = 0
+    interpreter: Code | None = None
 
 
 class Worked(Progress):
@@ -68,6 +73,8 @@ PROGRESS: dict[str, type[Progress]] = {
     progress_type("waiting"): Worked,
     progress_type("resumed"): Worked,
     progress_type("done"): Worked,
+    progress_type("set_aside"): Worked,
+    progress_type("taken_up"): Worked,
     progress_type("released"): Released,
     progress_type("exhausted"): Exhausted,
 }

@@ -85,7 +85,18 @@ DESK_COMMANDS = _types(
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
 CATALOGUE_SWITCH = _types("command", "catalogue_switch")
 PROGRESS = _types(
-    "progress", "offered", "declined", "accepted", "contacted", "waiting", "resumed", "done", "released", "exhausted"
+    "progress",
+    "offered",
+    "declined",
+    "accepted",
+    "contacted",
+    "waiting",
+    "resumed",
+    "done",
+    "set_aside",
+    "taken_up",
+    "released",
+    "exhausted",
 )
 DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")

@@ -190,11 +190,27 @@ class Refusal(StrEnum):
 
 
 class Presence(StrEnum):
-    """Whether a responder can be offered work."""
+    """Whether a responder can be offered work: who is `busy` or in `wrap_up` after a call is asked only about what is urgent."""
 
     AVAILABLE = "available"
     BUSY = "busy"
+    WRAP_UP = "wrap_up"
     AWAY = "away"
+
+
+class Fluency(StrEnum):
+    """How well a language is spoken; victims are served by who is native or certified (DOMAIN section 7)."""
+
+    NATIVE = "native"
+    CERTIFIED = "certified"
+    WORKING = "working"
+
+
+class Clearance(StrEnum):
+    """What a responder may see: cases of minors, restricted cases (covert, or somebody at home)."""
+
+    MINORS = "minors"
+    RESTRICTED = "restricted"
 
 
 class DeadReason(StrEnum):

@@ -17,6 +17,7 @@ from schemas.catalogue.programmes import Programmes
 from schemas.catalogue.referrals import Referrals
 from schemas.catalogue.skills import Skills
 from schemas.catalogue.sla import Promises
+from schemas.catalogue.work import Work
 from schemas.words import Band, ClockKind, Language, Pillar
 
 
@@ -39,6 +40,7 @@ class Catalogue(Part):
     advice_en: AdviceWords
     platforms: Platforms = Platforms()
     prevention_funding: PreventionFunding = PreventionFunding()
+    work: Work = Work()
 
     @model_validator(mode="after")
     def _says_the_same_in_every_file(self) -> Self:

@@ -42,7 +42,7 @@ def sight_of(found: TrackFound, actor: Actor) -> Sight:
         return Sight.NOTHING
     if desk.owner == actor.id and desk.state in OWNED:
         return Sight.WORK
-    if desk.offered_to == actor.id and desk.state is TrackState.OFFERED:
+    if any(one.responder_id == actor.id for one in desk.offers):
         return Sight.OFFER
     return Sight.NOTHING
 

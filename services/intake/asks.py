@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from schemas.base import Code, Id
-from schemas.commands import RosterPersonal
-from schemas.words import Band, CaseState, Pillar, Presence
+from schemas.rosters import RosterPersonal, Training
+from schemas.words import Band, CaseState, Clearance, Fluency, Pillar, Presence
 
 LONGEST_NOTE = 4_000
 RFC_3339 = re.compile(
@@ -138,7 +138,10 @@ class MethodSaid(Ask):
 
 
 class RosterBody(Ask):
-    """A responder's entry in a desk's roster; `personal.addresses` in the order of `methods`."""
+    """A responder's entry in a desk's roster; `personal.addresses` in the order of `methods`.
+
+    `training` says more of some `skills` (level 3 without end unless it does), `fluency` of some `languages` (certified unless it does).
+    """
 
     desk_id: Code
     languages: Annotated[tuple[Code, ...], Field(max_length=32)] = ()
@@ -146,4 +149,10 @@ class RosterBody(Ask):
     capacity: Annotated[int, Field(ge=1, le=10_000)] = 3
     post: Code | None = None
     methods: Annotated[tuple[MethodSaid, ...], Field(min_length=1, max_length=8)]
+    training: Annotated[dict[Code, Training], Field(max_length=64)] = Field(default_factory=dict)
+    fluency: Annotated[dict[Code, Fluency], Field(max_length=32)] = Field(default_factory=dict)
+    interprets: Annotated[tuple[Code, ...], Field(max_length=32)] = ()
+    clearances: tuple[Clearance, ...] = ()
+    organisation: Code | None = None
+    household_id: Id | None = None
     personal: RosterPersonal = RosterPersonal()

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import Field
 
 from schemas.base import Instant
-from schemas.commands import RosterEntry
 from schemas.desk_records import DeskTrackRecord
 from schemas.households import HouseholdBody
+from schemas.rosters import RosterEntry
 from schemas.words import Band, Pillar, Presence, Signal, TrackState
 from services.intake.access import Sight, track_of
 from services.intake.case_queries import EventFound
@@ -168,12 +168,13 @@ class PageList(View):
     next: str | None = None
 
 
-def offer_view(desk: DeskTrackRecord) -> OfferView | None:
+def offer_view(desk: DeskTrackRecord, responder_id: str) -> OfferView | None:
     """An offer as its responder sees it; `None` when there is none."""
-    if desk.offer_id is None or desk.offered_until is None:
+    asking = next((one for one in desk.offers if one.responder_id == responder_id), None)
+    if asking is None:
         return None
     told = desk.dispatch.model_dump(include=set(OfferView.model_fields))
-    return OfferView(**told, offer_id=desk.offer_id, offered_until=desk.offered_until)
+    return OfferView(**told, offer_id=asking.offer_id, offered_until=asking.until)
 
 
 def track_view(found: TrackFound, sight: Sight, events: Iterable[EventFound]) -> TrackView:

@@ -73,17 +73,20 @@ def _fold_desk_of(pillar: Pillar) -> Fold:
 
 
 def _fold_desk_track(connection: sqlite3.Connection, message: Message, track_id: str) -> Change:
-    connection.execute("DELETE FROM desk_tracks WHERE track_id = ? AND partition = ?", (track_id, message.partition))
+    place = (track_id, message.partition)
+    for table in ("desk_tracks", "offers"):
+        connection.execute(f"DELETE FROM {table} WHERE track_id = ? AND partition = ?", place)  # noqa: S608 - a constant
     if message.value is None:
         return NOTHING
     record = DeskTrackRecord.model_validate_json(message.value)
     connection.execute(
-        "INSERT INTO desk_tracks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            track_id, message.partition, record.dispatch.epoch, record.version, record.state, record.offer_id,
-            record.offered_to, text(record.offered_until), record.owner, message.value,
-        ),
-    )  # fmt: skip
+        "INSERT INTO desk_tracks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*place, record.dispatch.epoch, record.version, record.state, record.offer_number, record.owner, message.value),
+    )
+    connection.executemany(
+        "INSERT INTO offers VALUES (?, ?, ?, ?, ?)",
+        [(one.offer_id, *place, one.responder_id, text(one.until)) for one in record.offers],
+    )
     return Change(track_id, record.version)
 
 

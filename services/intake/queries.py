@@ -96,13 +96,14 @@ def offer(offer_id: str) -> Query[OfferFound | None]:
         ).fetchone()
         if row is not None:
             return OfferFound(row[0], row[1], row[2], Pillar(row[3]), row[4])
-        kept = connection.execute("SELECT record FROM desk_tracks WHERE offer_id = ?", (offer_id,)).fetchone()
-        desk = DeskTrackRecord.model_validate_json(kept[0]) if kept else None
-        if desk is None or desk.offered_to is None:
+        kept = connection.execute(
+            "SELECT responder_id, record FROM offers JOIN desk_tracks USING (track_id, partition) WHERE offer_id = ?",
+            (offer_id,),
+        ).fetchone()
+        if kept is None:
             return None
-        return OfferFound(
-            offer_id, desk.dispatch.track_id, desk.dispatch.desk_id, desk.dispatch.pillar, desk.offered_to
-        )
+        dispatch = DeskTrackRecord.model_validate_json(kept[1]).dispatch
+        return OfferFound(offer_id, dispatch.track_id, dispatch.desk_id, dispatch.pillar, kept[0])
 
     return query
 
@@ -112,7 +113,8 @@ def offers_to(responder_id: str, now: str) -> Query[list[DeskTrackRecord]]:
 
     def query(connection: sqlite3.Connection) -> list[DeskTrackRecord]:
         rows = connection.execute(
-            "SELECT record FROM desk_tracks WHERE offered_to = ? AND state = 'offered' AND offered_until > ?",
+            """SELECT record FROM offers JOIN desk_tracks USING (track_id, partition)
+               WHERE responder_id = ? AND until > ?""",
             (responder_id, now),
         )
         found = [DeskTrackRecord.model_validate_json(record) for (record,) in rows]
@@ -135,13 +137,13 @@ def responder(responder_id: str) -> Query[tuple[Pillar, ResponderRecord] | None]
 
 
 def load_of(responder_id: str) -> Query[int]:
-    """How many tracks a responder holds or is being offered."""
+    """How many tracks a responder holds or is asked about."""
 
     def query(connection: sqlite3.Connection) -> int:
         held = "state IN ('accepted', 'active', 'waiting_victim', 'waiting_third_party')"
         row = connection.execute(
             f"""SELECT (SELECT count(*) FROM desk_tracks WHERE owner = :id AND {held})
-                     + (SELECT count(*) FROM desk_tracks WHERE offered_to = :id AND state = 'offered')""",  # noqa: S608
+                     + (SELECT count(*) FROM offers WHERE responder_id = :id)""",  # noqa: S608
             {"id": responder_id},
         ).fetchone()
         return int(row[0])
@@ -208,7 +210,7 @@ def has_offer(case_id: str) -> Query[bool]:
         row = connection.execute(
             """SELECT 1 FROM case_tracks LEFT JOIN desk_tracks USING (track_id)
                WHERE case_id IN (?1, (SELECT case_id FROM case_aliases WHERE alias = ?1))
-                 AND (offered = 1 OR working = 1 OR offer_id IS NOT NULL OR owner IS NOT NULL)""",
+                 AND (offered = 1 OR working = 1 OR offers_made > 0 OR owner IS NOT NULL)""",
             (case_id,),
         ).fetchone()
         return row is not None

@@ -56,7 +56,7 @@ def routes() -> APIRouter:
 async def offers(api: TheApi, actor: Responder) -> OfferList:
     """What I am asked right now, the most urgent first."""
     found = await api.model.ask(queries.offers_to(actor.id, rfc3339(api.now())))
-    return OfferList(offers=tuple(view for one in found if (view := offer_view(one)) is not None))
+    return OfferList(offers=tuple(view for one in found if (view := offer_view(one, actor.id)) is not None))
 
 
 def _answer_with(verb: str) -> Call:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from schemas.catalogue.skills import Skills
 from services.intake.asks import RosterBody
 from services.intake.problems import FieldError
 
@@ -15,8 +16,17 @@ def is_of_digits(responder_id: str) -> bool:
     return not any(sign.isalpha() for sign in responder_id)
 
 
-def faults(body: RosterBody) -> Iterator[FieldError]:
-    """A webhook without an address that a request could be sent to."""
+def faults(body: RosterBody, skills: Skills) -> Iterator[FieldError]:
+    """A webhook without an address that a request could be sent to; a skill nobody here knows, what is said of one not listed."""
+    for number, name in enumerate(body.skills):
+        if name not in skills.skills:
+            yield FieldError(
+                detail=f"no such skill; there are {', '.join(skills.skills)}", pointer=f"#/skills/{number}"
+            )
+    if not body.training.keys() <= {*body.skills}:
+        yield FieldError(detail="training is of skills that are listed", pointer="#/training")
+    if not body.fluency.keys() <= {*body.languages}:
+        yield FieldError(detail="fluency is of languages that are listed", pointer="#/fluency")
     addresses = dict(enumerate(body.personal.addresses))
     for number, method in enumerate(body.methods):
         if method.kind == "webhook" and not _is_url(addresses.get(number, "")):

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from schemas.base import Actor
-from schemas.commands import PageAcknowledge, ResponderPut, RosterEntry, TrackAssign
+from schemas.commands import PageAcknowledge, ResponderPut, TrackAssign
+from schemas.rosters import RosterEntry
 from schemas.words import Role
 from services.intake import board, queries
 from services.intake.answering import TAKEN, answered
@@ -117,7 +118,7 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
 def _refuse_what_cannot_work(api: Api, responder_id: str, body: RosterBody) -> None:
     if is_of_digits(responder_id):
         raise Problem(Code.WRONG_TYPE, OF_DIGITS)
-    wrong = list(faults(body))
+    wrong = list(faults(body, api.catalogue.skills))
     if body.desk_id not in board.desks_of(api.catalogue):
         wrong.append(FieldError(detail="no such desk", pointer="#/desk_id"))
     if wrong:

@@ -68,11 +68,16 @@ CREATE INDEX households_of_partner ON households (partner_id, reference);
 -- A desk's view of a track; a track that moved between regions is under two partitions until the old one lets go.
 CREATE TABLE desk_tracks (
     track_id TEXT NOT NULL, partition INTEGER NOT NULL, epoch INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL,
-    offer_id TEXT, offered_to TEXT, offered_until TEXT, owner TEXT, record BLOB NOT NULL, PRIMARY KEY (track_id, partition)
+    offers_made INTEGER NOT NULL, owner TEXT, record BLOB NOT NULL, PRIMARY KEY (track_id, partition)
 ) WITHOUT ROWID;
-CREATE INDEX offers_to ON desk_tracks (offered_to) WHERE offered_to IS NOT NULL;
-CREATE INDEX offers ON desk_tracks (offer_id) WHERE offer_id IS NOT NULL;
 CREATE INDEX owners ON desk_tracks (owner) WHERE owner IS NOT NULL;
+
+CREATE TABLE offers (
+    offer_id TEXT NOT NULL, track_id TEXT NOT NULL, partition INTEGER NOT NULL, responder_id TEXT NOT NULL, until TEXT NOT NULL,
+    PRIMARY KEY (track_id, partition, offer_id)
+) WITHOUT ROWID;
+CREATE INDEX offers_to ON offers (responder_id, until);
+CREATE INDEX offers_by_id ON offers (offer_id);
 
 CREATE TABLE responders (
     responder_id TEXT NOT NULL, pillar TEXT NOT NULL, partition INTEGER NOT NULL, desk_id TEXT NOT NULL,

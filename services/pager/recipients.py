@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.catalogue import Catalogue
-from schemas.commands import RosterEntry
 from schemas.notices import NoticeIssued
+from schemas.rosters import RosterEntry
 from services.pager.rosters import Rosters
 from services.runtime.delivery import LOG, WEBHOOK, Method
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from schemas import topics
-from schemas.commands import RosterEntry
 from schemas.desk_records import ResponderRecord
+from schemas.rosters import RosterEntry
 from schemas.words import Pillar
 
 PREFIX = "responder/"

@@ -1,7 +1,6 @@
 """Commands to a desk: answers to offers, work on tracks, roster and presence. Each ends in one outcome."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from schemas.commands import (
     Command,
@@ -14,25 +13,18 @@ from schemas.commands import (
     TrackCommand,
 )
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
-from schemas.words import Band, Presence, Refusal, TrackState
-from services.responders.matching import room_of
-from services.responders.offering import offer_over
+from schemas.words import Refusal, TrackState
+from services.responders.context import Context
+from services.responders.enrolling import put_responder, set_presence
+from services.responders.offering import ask, offer_over, searched_anew, through_interpreter, without
+from services.responders.setting_aside import make_room
 from services.responders.state import Partition
-from services.responders.telling import SOURCE, Telling
+from services.responders.telling import SOURCE
 from services.rules.answered import Outcomes, Verdict, answer_once
 from services.rules.clocks import SPOKE
 from services.rules.lifecycle import OPEN, OWNED, moved
 
 WORDS = {"contacted": "contacted", "resume": "resumed", "done": "done"}
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a command is carried out on; `verb` is the last part of its type."""
-
-    partition: Partition
-    telling: Telling
-    verb: str
 
 
 def answer(command: Command, context: Context) -> None:
@@ -56,46 +48,15 @@ def _subject_of(command: Command) -> str:
     return command.track_id
 
 
-def _put_responder(command: ResponderPut, context: Context) -> Verdict:
-    responder_id = command.entry.responder_id
-    if command.entry.desk_id != command.desk_id:
-        return Verdict(responder_id, 0, Refusal.WRONG_STATE)
-    before = context.partition.responders.get(responder_id)
-    version = before.version if before else 0
-    if before is not None and before.entry.desk_id != command.desk_id:
-        return Verdict(responder_id, version, Refusal.WRONG_STATE)  # one home desk
-    if command.expected_version is not None and command.expected_version != version:
-        return Verdict(responder_id, version, Refusal.STALE_VERSION)
-    record = ResponderRecord(
-        entry=command.entry,
-        presence=before.presence if before else Presence.AWAY,
-        idle_since=before.idle_since if before else context.telling.now,
-        version=version + 1,
-    )
-    context.partition.save_responder(record, context.telling.step)
-    return Verdict(responder_id, version + 1)
-
-
-def _presence(command: PresenceSet, context: Context) -> Verdict:
-    before = context.partition.responders.get(command.responder_id)
-    if before is None:
-        return Verdict(command.responder_id, 0, Refusal.NOT_FOUND)
-    on_duty = command.presence is Presence.AVAILABLE
-    if on_duty and not any(method.verified for method in before.entry.methods):
-        return Verdict(command.responder_id, before.version, Refusal.NOT_ELIGIBLE)
-    changed = before.model_copy(update={"presence": command.presence, "version": before.version + 1})
-    context.partition.save_responder(changed, context.telling.step)
-    return Verdict(command.responder_id, changed.version)
-
-
 def _answer_offer(command: OfferCommand, context: Context) -> Verdict:
     track = context.partition.tracks.get(command.track_id)
     refused = _offer_refusal(track, command)
     if track is None or refused is not None:
         return Verdict(command.track_id, track.version if track else 0, refused)
     if context.verb == "accept":
-        return _own(track, command.responder_id, context, command)
-    saved = context.partition.save_track(offer_over(track, barred=command.responder_id), context.telling.step)
+        return own(track, command.responder_id, context, command, offer_id=command.offer_id)
+    declined = without(track, command.offer_id, barred=command.responder_id)
+    saved = context.partition.save_track(declined, context.telling.step)
     context.telling.progress(
         "declined",
         saved,
@@ -104,8 +65,10 @@ def _answer_offer(command: OfferCommand, context: Context) -> Verdict:
         offer_id=command.offer_id,
         responder_id=command.responder_id,
         reason=command.reason,
+        pending=len(saved.offers),
     )
-    return Verdict(command.track_id, saved.version)
+    ask(context.partition, saved, context.telling)
+    return Verdict(command.track_id, context.partition.tracks[command.track_id].version)
 
 
 def _offer_refusal(track: DeskTrackRecord | None, command: OfferCommand) -> Refusal | None:
@@ -116,19 +79,26 @@ def _offer_refusal(track: DeskTrackRecord | None, command: OfferCommand) -> Refu
         return Refusal.SUPERSEDED
     if track.state in OWNED and track.owner != command.responder_id:
         return Refusal.ALREADY_TAKEN
-    if track.state is not TrackState.OFFERED or track.offer_id != command.offer_id:
+    asking = track.asking(command.offer_id)
+    if asking is None:
         return Refusal.OFFER_OVER
-    return Refusal.NOT_YOURS if track.offered_to != command.responder_id else None
+    return Refusal.NOT_YOURS if asking.responder_id != command.responder_id else None
 
 
-def _own(track: DeskTrackRecord, responder_id: str, context: Context, command: Command) -> Verdict:
+def own(
+    track: DeskTrackRecord, responder_id: str, context: Context, command: Command, *, offer_id: str | None = None
+) -> Verdict:
+    """Somebody has the track from now on; nobody else is asked about it any more, and what may wait for a P0 is set aside."""
+    interpreter = through_interpreter(track, responder_id, context.partition)
     owned = track.model_copy(
         update={
             "state": TrackState.ACCEPTED,
             "owner": responder_id,
+            "offer_id": offer_id,
             "accepted_at": command.received_at,
-            "offered_until": None,
+            "offers": (),
             "asked": (),
+            "interpreter": interpreter,
         }
     )
     saved = context.partition.save_track(owned, context.telling.step)
@@ -137,10 +107,12 @@ def _own(track: DeskTrackRecord, responder_id: str, context: Context, command: C
         saved,
         actor=command.actor,
         at=command.received_at,
-        offer_id=track.offer_id or saved.dispatch.track_id,
+        offer_id=offer_id or saved.dispatch.track_id,
         responder_id=responder_id,
         reason=getattr(command, "reason", None),
+        interpreter=interpreter,
     )
+    make_room(saved, context.partition, context.telling)
     return Verdict(track.dispatch.track_id, saved.version)
 
 
@@ -180,31 +152,55 @@ def _work(command: TrackCommand, context: Context) -> Verdict:
 
 
 def _give_back(track: DeskTrackRecord, command: TrackCommand, context: Context) -> Verdict:
-    saved = context.partition.save_track(offer_over(track, barred=command.responder_id), context.telling.step)
+    """Handed over, or given up because its owner knows somebody: then they never work for that household again."""
+    if context.verb == "conflict":
+        _declare_conflict(track, command, context)
+    waiting = searched_anew(offer_over(track, barred=command.responder_id), context.telling.now)
+    saved = context.partition.save_track(waiting, context.telling.step)
     context.telling.progress(
         "released", saved, actor=command.actor, responder_id=command.responder_id, reason=context.verb
     )
-    return Verdict(command.track_id, saved.version)
+    ask(context.partition, saved, context.telling)
+    return Verdict(command.track_id, context.partition.tracks[command.track_id].version)
+
+
+def _declare_conflict(track: DeskTrackRecord, command: TrackCommand, context: Context) -> None:
+    record = context.partition.crowd.responders[command.responder_id]
+    household = track.dispatch.household_id
+    if household not in record.conflicts:
+        known = record.model_copy(update={"conflicts": (*record.conflicts, household), "version": record.version + 1})
+        context.partition.save_responder(known, context.telling.step)
 
 
 def _assign(command: TrackAssign, context: Context) -> Verdict:
     partition = context.partition
-    track, responder = partition.tracks.get(command.track_id), partition.responders.get(command.responder_id)
-    if track is None or responder is None or track.state not in OPEN:
+    track, record = partition.tracks.get(command.track_id), partition.crowd.responders.get(command.responder_id)
+    if track is None or record is None or track.state not in OPEN:
         return Verdict(command.track_id, track.version if track else 0, Refusal.NOT_FOUND)
     if track.owner == command.responder_id:
         return Verdict(command.track_id, track.version)
-    if responder.entry.desk_id != track.dispatch.desk_id:
-        return Verdict(command.track_id, track.version, Refusal.NOT_ELIGIBLE)
-    if command.responder_id in partition.across(track.dispatch):
-        return Verdict(command.track_id, track.version, Refusal.OPPOSITE_SIDES)
-    if command.reason is None and partition.loads[command.responder_id] >= room_of(responder, Band.P3):
-        return Verdict(command.track_id, track.version, Refusal.NOT_ELIGIBLE)
+    refused = _assign_refusal(track, record, command, partition)
+    if refused is not None:
+        return Verdict(command.track_id, track.version, refused)
     if track.state is not TrackState.PENDING:
-        holder = track.owner or track.offered_to
+        holder = track.owner or track.offers[0].responder_id
         track = partition.save_track(offer_over(track), context.telling.step)
         context.telling.progress("released", track, actor=command.actor, responder_id=holder, reason="assigned_by_hand")
-    return _own(track, command.responder_id, context, command)
+    return own(track, command.responder_id, context, command)
+
+
+def _assign_refusal(
+    track: DeskTrackRecord, record: ResponderRecord, command: TrackAssign, partition: Partition
+) -> Refusal | None:
+    """Why a human may not give a track to somebody: never across a wall or a conflict, only with a reason beyond what they can carry."""
+    if record.entry.desk_id != track.dispatch.desk_id:
+        return Refusal.NOT_ELIGIBLE
+    if command.responder_id in partition.across(track.dispatch):
+        return Refusal.OPPOSITE_SIDES
+    if command.responder_id in partition.crowd.knows(track.dispatch.household_id):
+        return Refusal.NOT_ELIGIBLE
+    full = partition.crowd.load[command.responder_id] >= record.entry.capacity
+    return Refusal.NOT_ELIGIBLE if command.reason is None and full else None
 
 
 def _receipt(command: Receipt, context: Context) -> Verdict:
@@ -214,8 +210,8 @@ def _receipt(command: Receipt, context: Context) -> Verdict:
 
 
 _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {
-    ResponderPut: _put_responder,
-    PresenceSet: _presence,
+    ResponderPut: put_responder,
+    PresenceSet: set_presence,
     OfferCommand: _answer_offer,
     TrackCommand: _work,
     TrackAssign: _assign,

@@ -5,13 +5,14 @@ from datetime import datetime
 from schemas import topics
 from schemas.active_release import CatalogueSwitch
 from schemas.catalogue import Catalogue, Releases
-from schemas.commands import Command, DeskCommand
+from schemas.commands import Command
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import EnvelopeError
 from schemas.messages import read
-from schemas.words import DeadReason, Pillar, TrackState
-from services.responders.answering import Context, answer
-from services.responders.offering import ask_next, drain, time_out
+from schemas.words import DeadReason, Pillar
+from services.responders.answering import answer
+from services.responders.context import Context
+from services.responders.offering import ask, drain, look_at_forsaken, notice_who_left, time_out, widen
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
@@ -69,32 +70,22 @@ class DesksMachine:
         except EnvelopeError as error:
             return self.reject(message, error.reason, now)
         self.partition.in_force.begin(step, now)
+        self.partition.crowd.forget_news()
         telling = Telling(step, now, typed.envelope.id)
-        data, desk = typed.data, None
+        data, kind = typed.data, "commands"
         if isinstance(data, DispatchTaken):
-            desk = take(self.partition, data, telling)
-            if desk is not None:
-                self._offer_taken(data.track_id, desk, telling)
-                return self._counted(step, "taken")
+            kind = "taken" if take(self.partition, data, telling) else "ignored"
+            if kind == "taken":
+                ask(self.partition, self.partition.tracks[data.track_id], telling)
         elif isinstance(data, DispatchWithdrawn):
-            desk = give_up(self.partition, data, telling)
+            kind = "taken" if give_up(self.partition, data, telling) else "ignored"
         elif isinstance(data, CatalogueSwitch):
             self._switch(data, message.offset, telling)
         elif isinstance(data, Command):
             answer(data, Context(self.partition, telling, typed.envelope.type.rpartition(".")[2]))
-            desk = data.desk_id if isinstance(data, DeskCommand) else None
-        if desk is not None:
-            drain(self.partition, desk, telling)
-        kind = "commands" if isinstance(data, Command) else "taken" if desk is not None else "ignored"
+        notice_who_left(self.partition, telling)
+        drain(self.partition, telling)
         return self._counted(step, kind)
-
-    def _offer_taken(self, track_id: str, desk: str, telling: Telling) -> None:
-        """Whoever waits longer goes first; but those that nobody on duty may take never hide the newcomer."""
-        if self.partition.on_duty(desk):
-            drain(self.partition, desk, telling)
-        track = self.partition.tracks[track_id]
-        if track.state is TrackState.PENDING:
-            ask_next(self.partition, track, telling)
 
     def _switch(self, command: CatalogueSwitch, position: int, telling: Telling) -> None:
         answer_once(
@@ -104,6 +95,7 @@ class DesksMachine:
             outcomes_to=Outcomes(SOURCE, telling.step, telling.now, telling.cause),
             carry_out=lambda: self.partition.in_force.switch(command, position, telling.step, telling.now),
         )
+        self.partition.crowd.look_at_everybody()
 
     def _counted(self, step: Step, kind: str) -> Effects:
         self.partition.count(step, **{kind: 1})
@@ -117,20 +109,20 @@ class DesksMachine:
         return step.effects()
 
     def fire(self, now: datetime, limit: int) -> Effects:
-        """At most `limit` deadlines due at `now`: offers whose time ran out, tracks to forget."""
+        """At most `limit` deadlines due at `now`: offers whose time ran out, searches that widen, tracks to forget."""
         step = Step()
         telling = Telling(step, now, None)
-        desks: dict[str, None] = {}
+        self.partition.crowd.forget_news()
         for deadline in self.partition.deadlines.take(now, limit):
             if deadline.kind == "forget":
                 self.partition.forget_track(deadline.subject, step, now)
-                continue
-            if deadline.kind == FORGET_ANSWERS:
+            elif deadline.kind == FORGET_ANSWERS:
                 self.partition.answers.forget(deadline.subject, step, now)
-                continue
-            desk = time_out(self.partition, deadline.subject, deadline.epoch, telling)
-            if desk is not None:
-                desks[desk] = None
-        for desk in desks:
-            drain(self.partition, desk, telling)
+            elif deadline.kind == "forsaken":
+                look_at_forsaken(self.partition, deadline.subject, telling)
+            elif deadline.kind == "widen":
+                widen(self.partition, deadline.subject, deadline.epoch, telling)
+            else:
+                time_out(self.partition, deadline.subject, deadline.epoch, telling)
+        drain(self.partition, telling)
         return step.effects()

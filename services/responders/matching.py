@@ -1,67 +1,113 @@
-"""Who is asked next? First rules: on duty at this desk, not asked in this round, room left; longest idle first."""
+"""Who is asked? Hard constraints first, the same for everybody; then whom the victim knows, the ablest, the freest."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date, datetime
+from heapq import nsmallest
 
 from schemas.base import Explanation
+from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Band, Presence
+from services.responders.crowd import Crowd, Fit
+from services.rules.needs import Needs, level_of, needs_of, speaks
+
+MOST_NAMED = 20
+Better = tuple[bool, bool, bool, bool, int, float, datetime, str]
+CRITERIA = ("language", "undisturbed", "familiar", "nothing_set_aside", "skill", "load", "longest_idle", "name")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The responder to ask, if any, and why; `exhausted` says that waiting for room would not help."""
+class Asked:
+    """What a search starts from: the track, who may not be asked and why, who of its case's responders is known to the victim."""
 
-    responder: ResponderRecord | None
-    exhausted: bool
+    track: DeskTrackRecord
+    catalogue: Catalogue
+    today: date
+    excluded: dict[str, str]
+    familiar: AbstractSet[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who to ask, the best first, at which step of the search; `waits`: somebody able is there and has no room."""
+
+    step: int
+    who: tuple[ResponderRecord, ...]
+    waits: bool
     explanation: Explanation
 
 
-def choose(
-    track: DeskTrackRecord,
-    roster: Iterable[ResponderRecord],
-    load_of: Callable[[str], int],
-    catalogue: str,
-    *,
-    across: Collection[str] = (),
-) -> Choice:
-    """The longest idle responder who can take `track` and is not `across`, on its other side; ties go to the smaller id."""
-    rejected: Counter[str] = Counter()
-    candidates: list[ResponderRecord] = []
-    full = 0
-    for responder in roster:
-        who = responder.entry.responder_id
-        reason = "other_side" if who in across else why_not(track, responder, load_of(who))
-        if reason is None:
-            candidates.append(responder)
-        else:
-            rejected[reason] += 1
-            full += reason == "no_room"
-    best = min(candidates, key=lambda one: (one.idle_since, one.entry.responder_id), default=None)
-    explanation = Explanation(
-        rule="matching:longest_idle" if best else "matching:nobody",
-        catalogue=catalogue,
-        inputs={"band": track.dispatch.band, "desk": track.dispatch.desk_id, "offer": str(track.offer_number + 1)},
-        rejected=dict(sorted(rejected.items())),
+def search(asked: Asked, crowd: Crowd, wanted: int) -> Found:
+    """The best `wanted` for a track, from the step its search has reached on; the next step at once where nobody is able to."""
+    last = len(asked.catalogue.work.search) - 1
+    step = min(asked.track.step, last)
+    while True:
+        found = _at(step, asked, crowd, wanted)
+        if found.who or found.waits or step == last:
+            return found
+        step += 1
+
+
+def _at(step: int, asked: Asked, crowd: Crowd, wanted: int) -> Found:
+    dispatch = asked.track.dispatch
+    needs = needs_of(dispatch, step, asked.catalogue)
+    fit = crowd.fit(dispatch.desk_id, needs, asked.today)
+    free = fit.who & crowd.free(dispatch.desk_id, dispatch.band, needs.presences)
+    ranked = nsmallest(
+        MOST_NAMED,
+        [(better(crowd.responders[who], needs, asked, crowd), who) for who in free if who not in asked.excluded],
     )
-    return Choice(best, exhausted=best is None and full == 0, explanation=explanation)
+    full = {who for who in fit.who & crowd.here(dispatch.desk_id) if who not in free and who not in asked.excluded}
+    return Found(
+        step=step,
+        who=tuple(crowd.responders[who] for _, who in ranked[:wanted]),
+        waits=not ranked and bool(full),
+        explanation=_explained(asked, step, fit, ranked=ranked, full=len(full), free=len(free)),
+    )
 
 
-def why_not(track: DeskTrackRecord, responder: ResponderRecord, load: int) -> str | None:
-    """The reason a responder cannot be asked, from a closed list; `None` when they can."""
-    entry = responder.entry
-    if responder.presence is not Presence.AVAILABLE:
-        return "not_on_duty"
-    if entry.responder_id in track.barred:
-        return "declined_or_gave_back"
-    if entry.responder_id in track.asked:
-        return "did_not_answer"
-    if load >= room_of(responder, track.dispatch.band):
-        return "no_room"
-    return None
+def better(one: ResponderRecord, needs: Needs, asked: Asked, crowd: Crowd) -> Better:
+    """Sorts the better first: speaks the language, is not interrupted, knows the case, sets nothing aside; then skill, room, rest."""
+    entry = one.entry
+    who = entry.responder_id
+    level = min((level_of(entry, skill, asked.today) for skill in needs.skills), default=0)
+    return (
+        not speaks(entry, needs),
+        one.presence is not Presence.AVAILABLE,
+        who not in asked.familiar,
+        asked.track.dispatch.band is Band.P0 and crowd.must_set_aside(one) > 0,
+        -level,
+        crowd.load[who] / entry.capacity,
+        one.idle_since,
+        who,
+    )
 
 
-def room_of(responder: ResponderRecord, band: Band) -> int:
-    """How many tracks a responder may hold before one of this band: a P0 may come on top of a full load."""
-    return responder.entry.capacity + (1 if band is Band.P0 else 0)
+def _explained(
+    asked: Asked, step: int, fit: Fit, *, ranked: list[tuple[Better, str]], full: int, free: int
+) -> Explanation:
+    """By what the first was preferred to the second; the best by name, all others counted by what kept them."""
+    dispatch = asked.track.dispatch
+    rejected = Counter(fit.lacking)
+    rejected.update(why for who, why in asked.excluded.items() if who in fit.who)
+    barred = sum(who in fit.who for who in asked.excluded)
+    rejected["no_room"] += full
+    rejected["not_on_duty"] += max(0, len(fit.who) - barred - full - free)
+    inputs = {"band": str(dispatch.band), "desk": dispatch.desk_id, "offer": str(asked.track.offer_number + 1)}
+    if step:
+        inputs["step"] = str(step)
+    if ranked:
+        inputs["considered"] = ",".join(who for _, who in ranked)
+    rule = "nobody" if not ranked else "only" if len(ranked) == 1 else _preferred(ranked[0][0], ranked[1][0])
+    return Explanation(
+        rule=f"matching:{rule}",
+        catalogue=asked.catalogue.version,
+        inputs=inputs,
+        rejected={why: count for why, count in sorted(rejected.items()) if count},
+    )
+
+
+def _preferred(first: Better, second: Better) -> str:
+    return next(name for name, one, other in zip(CRITERIA, first, second, strict=True) if one != other)

@@ -8,9 +8,10 @@ from prometheus_client.registry import Collector
 
 from schemas.desk_records import DeskTrackRecord
 from schemas.envelope import Event
-from schemas.progress import Progress
-from schemas.words import Pillar, TrackState
+from schemas.progress import Offered, Progress
+from schemas.words import Pillar
 from services.responders.machine import DesksMachine
+from services.rules import ids
 from services.rules.machine import Effects
 
 TIME_TO_OFFER = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400)
@@ -35,18 +36,23 @@ class RespondersMetrics:
 
     def __call__(self, effects: Effects) -> None:
         """Count what one committed step did."""
-        for save in effects.saves:
-            if isinstance(save.record, DeskTrackRecord) and save.record.state is TrackState.OFFERED:
-                self._offered(save.record)
+        tracks = {
+            save.record.dispatch.track_id: save.record
+            for save in effects.saves
+            if isinstance(save.record, DeskTrackRecord)
+        }
         for send in effects.sends:
             if isinstance(send.body, Event) and isinstance(send.body.data, Progress):
-                self.progress.labels(send.body.data.pillar, send.body.type.rpartition(".")[2]).inc()
+                told = send.body.data
+                self.progress.labels(told.pillar, send.body.type.rpartition(".")[2]).inc()
+                if isinstance(told, Offered):
+                    self._offered(told, tracks[told.track_id])
 
-    def _offered(self, track: DeskTrackRecord) -> None:
+    def _offered(self, told: Offered, track: DeskTrackRecord) -> None:
         dispatch = track.dispatch
         self.offers.labels(dispatch.pillar, dispatch.band).inc()
-        if track.offer_number == 1 and track.offered_at is not None:
-            waited = (track.offered_at - dispatch.received_at).total_seconds()
+        if told.offer_id == ids.offer_id(dispatch.track_id, dispatch.epoch, 1):
+            waited = (told.at - dispatch.received_at).total_seconds()
             self.time_to_offer.labels(dispatch.pillar, dispatch.band).observe(max(0.0, waited))
 
 

@@ -1,115 +1,179 @@
-"""The offer protocol: one responder is asked at a time, until an instant; silence passes it on, nobody left is told to the router."""
+"""The offer protocol: as many are asked at once as the band wants, each until an instant; the first to accept has it. Silence passes
+it on, the search widens at planned instants, and nobody left is told to the router."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from schemas.desk_records import DeskTrackRecord
+from schemas.desk_records import Asking, DeskTrackRecord
 from schemas.words import TrackState
-from services.responders.matching import Choice, choose, room_of
+from services.responders.matching import Asked, Found, search
+from services.responders.setting_aside import take_up_again
 from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules import ids
+from services.rules.deadlines import Deadline
+from services.rules.needs import needs_of, speaks
 
-DEEPEST_LOOK = 100  # waiting tracks looked past in one step because nobody with room may take them
-
-
-def drain(partition: Partition, desk_id: str, telling: Telling) -> None:
-    """Offer waiting tracks of a desk, most urgent first, as long as somebody has room.
-
-    With nobody on duty the most urgent ones are told to the router as exhausted; a track that arrives later tells so itself.
-    """
-    passed_over: list[DeskTrackRecord] = []
-    on_duty = partition.on_duty(desk_id)
-    while len(passed_over) < DEEPEST_LOOK and (track := partition.pop_waiting(desk_id)) is not None:
-        if on_duty and not any(
-            partition.loads[one.entry.responder_id] < room_of(one, track.dispatch.band) for one in on_duty
-        ):
-            passed_over.append(track)  # and nothing less urgent can be offered either
-            break
-        left = ask_next(partition, track, telling)
-        if left is not None and left.version == track.version:  # a changed one has its new place in the queue already
-            passed_over.append(left)
-    for track in passed_over:
-        partition.push_waiting(track)
+DEEPEST_LOOK = 100  # waiting tracks looked past for one responder because they may not take them
 
 
-def ask_next(partition: Partition, track: DeskTrackRecord, telling: Telling) -> DeskTrackRecord | None:
-    """Ask the next responder; returns the track as it still waits when nobody can be asked now."""
-    catalogue = partition.in_force.pinned(track.dispatch.catalogue)
-    roster = partition.roster(track.dispatch.desk_id)
-    across = partition.across(track.dispatch)
-    choice = choose(track, roster, partition.loads.__getitem__, catalogue.version, across=across)
-    if choice.responder is None and (choice.exhausted or track.asked):
-        track = _next_round(partition, track, telling, choice)
-        choice = choose(track, roster, partition.loads.__getitem__, catalogue.version, across=across)
-    if choice.responder is None:
-        return track
-    _offer(partition, track, telling, choice, window=catalogue.sla.offer_window[track.dispatch.band])
-    return None
+def drain(partition: Partition, telling: Telling) -> None:
+    """Offer waiting tracks, those that go first first, to whoever may be asked more since the last look."""
+    while partition.crowd.freed:
+        who = next(iter(partition.crowd.freed))
+        del partition.crowd.freed[who]
+        take_up_again(who, partition, telling)
+        passed_over: list[DeskTrackRecord] = []
+        while len(passed_over) < DEEPEST_LOOK and (track := partition.first_for(who, telling.now)) is not None:
+            ask(partition, track, telling)
+            if partition.tracks[track.dispatch.track_id].version == track.version:
+                passed_over.append(track)  # a changed one has its new place already
+        for track in passed_over:
+            partition.wait(track)
 
 
-def _offer(
-    partition: Partition, track: DeskTrackRecord, telling: Telling, choice: Choice, *, window: timedelta
-) -> None:
-    assert choice.responder is not None
-    responder = choice.responder.entry.responder_id
-    number = track.offer_number + 1
-    offered = track.model_copy(
-        update={
-            "state": TrackState.OFFERED,
-            "offer_number": number,
-            "offer_id": ids.offer_id(track.dispatch.track_id, track.dispatch.epoch, number),
-            "offered_to": responder,
-            "offered_at": telling.now,
-            "offered_until": telling.now + window,
-        }
+def notice_who_left(partition: Partition, telling: Telling) -> None:
+    """Somebody has left a desk: what nobody there is able to take any more is looked at again, so many at a time."""
+    for desk_id in list(partition.crowd.left):
+        del partition.crowd.left[desk_id]
+        look_at_forsaken(partition, desk_id, telling)
+
+
+def look_at_forsaken(partition: Partition, desk_id: str, telling: Telling) -> None:
+    """Widen the search of what nobody at a desk is able to take, or tell the router; the rest a moment later."""
+    today, here, looked = telling.now.date(), partition.crowd.here(desk_id), 0
+    for needs in partition.queue.kinds(desk_id):
+        if not here.isdisjoint(partition.crowd.fit(desk_id, needs, today).who):
+            continue
+        known: list[DeskTrackRecord] = []
+        while looked < DEEPEST_LOOK and (track_id := partition.queue.take(desk_id, needs)) is not None:
+            looked += 1
+            track = partition.tracks[track_id]
+            ask(partition, track, telling)
+            if partition.tracks[track_id].version == track.version:
+                known.append(track)
+        for track in known:
+            partition.wait(track)
+    if looked == DEEPEST_LOOK:
+        partition.deadlines.add(Deadline(telling.now, 0, "forsaken", desk_id, 0))
+
+
+def ask(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:
+    """Ask the next ones for a track that wants somebody; when nobody can be asked now it waits, or is told to the router."""
+    if not partition.wants(track):
+        return
+    found = _search(partition, track, telling.now)
+    if not found.who and not track.offers and (track.asked or not found.waits):
+        track = _next_round(partition, track, found, telling)
+        found = _search(partition, track, telling.now)
+    if found.who:
+        _offer(partition, track, found, telling)
+
+
+def _search(partition: Partition, track: DeskTrackRecord, now: datetime) -> Found:
+    asked = Asked(track, partition.pinned(track), now.date(), partition.excluded(track), partition.familiar(track))
+    return search(asked, partition.crowd, partition.wants(track))
+
+
+def _offer(partition: Partition, track: DeskTrackRecord, found: Found, telling: Telling) -> None:
+    dispatch = track.dispatch
+    until = telling.now + partition.pinned(track).sla.offer_window[dispatch.band]
+    new = tuple(
+        Asking(
+            offer_id=ids.offer_id(dispatch.track_id, dispatch.epoch, number),
+            number=number,
+            responder_id=one.entry.responder_id,
+            at=telling.now,
+            until=until,
+        )
+        for number, one in enumerate(found.who, track.offer_number + 1)
     )
-    saved = partition.save_track(offered, telling.step)
-    partition.save_responder(choice.responder.model_copy(update={"idle_since": telling.now}), telling.step)
-    telling.progress(
-        "offered",
-        saved,
-        offer_id=saved.offer_id,
-        responder_id=responder,
-        until=saved.offered_until,
-        explanation=choice.explanation,
-    )
-    telling.offer_notice(saved)
+    fields = {"state": TrackState.OFFERED, "offers": (*track.offers, *new), "offer_number": new[-1].number}
+    saved = partition.save_track(track.model_copy(update={**fields, "step": found.step}), telling.step)
+    for one, asking in zip(found.who, new, strict=True):
+        partition.save_responder(one.model_copy(update={"idle_since": telling.now}), telling.step)
+        telling.offered(saved, asking, found.explanation)
 
 
-def _next_round(partition: Partition, track: DeskTrackRecord, telling: Telling, choice: Choice) -> DeskTrackRecord:
+def _next_round(partition: Partition, track: DeskTrackRecord, found: Found, telling: Telling) -> DeskTrackRecord:
     """Begin a new round with those who did not answer; tell the router, once per dispatch, when nobody is left to wait for."""
-    tell = choice.exhausted and not track.exhausted
+    tell = not found.waits and not track.exhausted
     if not tell and not track.asked:
         return track
-    changed = {"exhausted": track.exhausted or choice.exhausted, "asked": ()}
+    changed = {"exhausted": track.exhausted or tell, "asked": (), "step": found.step}
     saved = partition.save_track(track.model_copy(update=changed), telling.step)
     if tell:
-        telling.progress("exhausted", saved, explanation=choice.explanation)
+        telling.progress("exhausted", saved, explanation=found.explanation)
     return saved
 
 
-def offer_over(track: DeskTrackRecord, *, asked: str | None = None, barred: str | None = None) -> DeskTrackRecord:
-    """The track waiting again after an offer or an assignment ended."""
+def offer_over(track: DeskTrackRecord, *, barred: str | None = None) -> DeskTrackRecord:
+    """The track waiting again, with nobody asked, after an offer was declined for good or an assignment ended."""
     return track.model_copy(
         update={
             "state": TrackState.PENDING,
+            "offers": (),
             "offer_id": None,
-            "offered_to": None,
-            "offered_until": None,
             "owner": None,
+            "previous": track.owner or track.previous,
+            "interpreter": None,
+            "set_aside": False,
             "accepted_at": None,
             "spoke_at": None,
-            "asked": (*track.asked, asked) if asked else track.asked,
             "barred": (*track.barred, barred) if barred and barred not in track.barred else track.barred,
         }
     )
 
 
-def time_out(partition: Partition, track_id: str, number: int, telling: Telling) -> str | None:
-    """An offer's time ran out; returns the desk to drain, or `None` when the offer is no longer the one meant."""
+def searched_anew(track: DeskTrackRecord, now: datetime) -> DeskTrackRecord:
+    """The track with its search begun again at `now`, for as long as at first."""
+    dispatch = track.dispatch
+    whole = max(timedelta(0), dispatch.acknowledge_by - dispatch.received_at)
+    return track.model_copy(update={"step": 0, "search_from": now, "search_until": now + whole})
+
+
+def without(
+    track: DeskTrackRecord, offer_id: str, *, asked: str | None = None, barred: str | None = None
+) -> DeskTrackRecord:
+    """The track with one of its offers over: whoever was `asked` did not answer, or declined (`barred`); it waits when none is open."""
+    left = tuple(one for one in track.offers if one.offer_id != offer_id)
+    fields: dict[str, object] = {"offers": left, "state": TrackState.OFFERED if left else TrackState.PENDING}
+    if barred is not None and barred not in track.barred:
+        fields["barred"] = (*track.barred, barred)
+    if asked is not None:
+        fields["asked"] = (*track.asked, asked)
+    return track.model_copy(update=fields)
+
+
+def time_out(partition: Partition, track_id: str, number: int, telling: Telling) -> None:
+    """An offer's time ran out; nothing happens when it is over already."""
     track = partition.tracks.get(track_id)
-    if track is None or track.state is not TrackState.OFFERED or track.offer_number != number:
-        return None
-    saved = partition.save_track(offer_over(track, asked=track.offered_to), telling.step)
-    telling.progress("declined", saved, offer_id=track.offer_id, responder_id=track.offered_to, reason="timed_out")
-    return track.dispatch.desk_id
+    asking = next((one for one in track.offers if one.number == number), None) if track else None
+    if track is None or asking is None:
+        return
+    saved = partition.save_track(without(track, asking.offer_id, asked=asking.responder_id), telling.step)
+    telling.progress(
+        "declined",
+        saved,
+        offer_id=asking.offer_id,
+        responder_id=asking.responder_id,
+        reason="timed_out",
+        pending=len(saved.offers),
+    )
+    ask(partition, saved, telling)
+
+
+def widen(partition: Partition, track_id: str, step: int, telling: Telling) -> None:
+    """So much of its promise is gone that the search widens, whoever is being asked; nothing happens to what somebody has."""
+    track = partition.tracks.get(track_id)
+    if track is None or track.state not in (TrackState.PENDING, TrackState.OFFERED) or track.step >= step:
+        return
+    saved = partition.save_track(track.model_copy(update={"step": step}), telling.step)
+    if partition.wants(saved):
+        ask(partition, saved, telling)
+
+
+def through_interpreter(track: DeskTrackRecord, who: str, partition: Partition) -> str | None:
+    """The language in which somebody who takes a track needs an interpreter, if any."""
+    record = partition.crowd.responders[who]
+    needs = needs_of(track.dispatch, track.step, partition.pinned(track))
+    return None if speaks(record.entry, needs) else needs.language

@@ -1,26 +1,29 @@
 """Everything one partition of desks knows: tracks, rosters, who waits, who has room. Rebuilt from the changelog."""
 
 import hashlib
-import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
 from schemas.dispatch import DispatchTaken
 from schemas.topics import Topic
-from schemas.words import Band, Presence, TrackState
+from schemas.words import Band, TrackState
+from services.responders.crowd import Crowd
+from services.responders.queue import Queue, until
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
-from services.rules.lifecycle import OWNED
+from services.rules.lifecycle import OWNED, UNOWNED
+from services.rules.needs import Needs, needs_of
 from services.rules.step import Step
 
 FORGET_AFTER = timedelta(days=7)
 BOOKS = "books"
-Waiting = tuple[int, datetime, str, int]
 
 
 @dataclass(slots=True)
@@ -30,19 +33,21 @@ class Partition:
     changelog: Topic
     in_force: InForce
     tracks: dict[str, DeskTrackRecord] = field(default_factory=dict)
-    responders: dict[str, ResponderRecord] = field(default_factory=dict)
+    crowd: Crowd = field(init=False)
+    queue: Queue = field(init=False)
     answers: Answers = field(init=False)
     books: DeskBooksRecord = field(default_factory=DeskBooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
-    loads: Counter[str] = field(default_factory=Counter)
     standing: Counter[tuple[str, Band, TrackState]] = field(default_factory=Counter)
-    _waiting: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
-    _roster: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _of_case: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _walled_off: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    _held_by: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    _of_household: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
+        self.crowd = Crowd(lambda: self.in_force.catalogue.work)
+        self.queue = Queue(self._still_waits)
 
     def restore(self, key: str, record: bytes | None) -> None:
         """One changelog record; raises `pydantic.ValidationError` for one that is not ours."""
@@ -50,16 +55,18 @@ class Partition:
         if kind == "track":
             self.put_track(None if record is None else DeskTrackRecord.model_validate_json(record), subject)
         elif kind == "responder" and record is not None:
-            self.put_responder(ResponderRecord.model_validate_json(record))
+            self.crowd.put(ResponderRecord.model_validate_json(record))
         elif kind == "answered":
             self.answers.restore(subject, record)
         elif kind == BOOKS and record is not None:
             self.books = DeskBooksRecord.model_validate_json(record)
         elif kind == CATALOGUE:
             self.in_force.restore(record)
+            self.crowd.look_at_everybody()
 
+    # ---------------------------------------------------------------------------------------------------------- tracks
     def put_track(self, track: DeskTrackRecord | None, track_id: str) -> None:
-        """Keep a track (`None` forgets it): load of its holder, place in the queue, deadlines."""
+        """Keep a track (`None` forgets it): load of who holds it, place in the queue, deadlines."""
         before = self.tracks.pop(track_id, None)
         if before is not None:
             self._count(before, -1)
@@ -67,22 +74,96 @@ class Partition:
             return
         self.tracks[track_id] = track
         self._count(track, 1)
-        rank = track.dispatch.band.rank
-        if track.state is TrackState.PENDING:
-            place = (rank, track.dispatch.acknowledge_by, track_id, track.version)
-            heapq.heappush(self._waiting[track.dispatch.desk_id], place)
-        elif track.state is TrackState.OFFERED and track.offered_until is not None:
-            self.deadlines.add(Deadline(track.offered_until, rank, "offer", track_id, track.offer_number))
-        elif track.ended_at is not None:
+        if self.wants(track):
+            self.wait(track)
+        self._note_deadlines(track, before)
+
+    def _note_deadlines(self, track: DeskTrackRecord, before: DeskTrackRecord | None) -> None:
+        track_id, rank = track.dispatch.track_id, track.dispatch.band.rank
+        noted = before.offers if before is not None else ()
+        for one in track.offers:
+            if one not in noted:
+                self.deadlines.add(Deadline(one.until, rank, "offer", track_id, one.number))
+        if track.state in UNOWNED and (before is None or _searched(before) != _searched(track)):
+            at = self._widens_at(track)
+            if at is not None:
+                self.deadlines.add(Deadline(at, rank, "widen", track_id, track.step + 1))
+        if track.ended_at is not None and (before is None or before.ended_at != track.ended_at):
             self.deadlines.add(Deadline(track.ended_at + FORGET_AFTER, len(Band), "forget", track_id, 0))
+
+    def _widens_at(self, track: DeskTrackRecord) -> datetime | None:
+        """When the search of a track widens to its next step, counted from when it began."""
+        catalogue = self.pinned(track)
+        shares = catalogue.sla.widening.at_percent
+        if track.step >= min(len(shares), len(catalogue.work.search) - 1):
+            return None
+        start = track.search_from or track.dispatch.received_at
+        return start + (until(track) - start) * shares[track.step] / 100
 
     def _count(self, track: DeskTrackRecord, by: int) -> None:
         dispatch = track.dispatch
-        if holder := holder_of(track):
-            self.loads[holder] += by
+        self.crowd.count(track, by)
         self.standing[dispatch.desk_id, dispatch.band, track.state] += by
         _note(self._of_case, (dispatch.case_id,), dispatch.track_id, by)
+        _note(self._of_household, (dispatch.household_id,), dispatch.track_id, by)
         _note(self._walled_off, dispatch.walled_from, dispatch.track_id, by)
+        if track.owner is not None and track.state in OWNED:
+            _note(self._held_by, (track.owner,), dispatch.track_id, by)
+
+    def held_by(self, who: str) -> list[DeskTrackRecord]:
+        """The tracks somebody has."""
+        return [self.tracks[one] for one in self._held_by.get(who, ())]
+
+    def pinned(self, track: DeskTrackRecord) -> Catalogue:
+        """The release that a track's case was promised to be decided by."""
+        return self.in_force.pinned(track.dispatch.catalogue)
+
+    def wants(self, track: DeskTrackRecord) -> int:
+        """How many more are to be asked about a track now."""
+        if track.state not in UNOWNED:
+            return 0
+        catalogue = self.pinned(track)
+        steps = catalogue.work.search
+        at_once = catalogue.sla.widening.at_once[track.dispatch.band] * steps[min(track.step, len(steps) - 1)].at_once
+        return max(0, at_once - len(track.offers))
+
+    def wait(self, track: DeskTrackRecord) -> None:
+        """Give a track its place in the queue of its desk."""
+        catalogue = self.pinned(track)
+        self.queue.put(track, needs_of(track.dispatch, track.step, catalogue), catalogue.work)
+
+    def _still_waits(self, track_id: str, version: int) -> bool:
+        track = self.tracks.get(track_id)
+        return track is not None and track.version == version
+
+    def first_for(self, who: str, now: datetime) -> DeskTrackRecord | None:
+        """The track that goes first among those somebody is able to take and has room for, out of the queue."""
+        record = self.crowd.responders[who]
+        desk_id, today = record.entry.desk_id, now.date()
+
+        def accepts(needs: Needs, band: Band) -> bool:
+            may = who in self.crowd.free(desk_id, band, needs.presences)
+            return may and who in self.crowd.fit(desk_id, needs, today).who
+
+        found = self.queue.first(desk_id, accepts)
+        return None if found is None else self.tracks[found]
+
+    # ----------------------------------------------------------------------------------------------- who may not, who knows
+    def excluded(self, track: DeskTrackRecord) -> dict[str, str]:
+        """Who may not be asked about a track now, and why."""
+        dispatch = track.dispatch
+        found = dict.fromkeys(track.asked, "did_not_answer")
+        found.update((one.responder_id, "is_asked") for one in track.offers)
+        found.update(dict.fromkeys(track.barred, "declined_or_gave_back"))
+        found.update(dict.fromkeys(self.crowd.knows(dispatch.household_id), "conflict"))
+        found.update(dict.fromkeys(self.across(dispatch), "other_side"))
+        return found
+
+    def familiar(self, track: DeskTrackRecord) -> AbstractSet[str]:
+        """Who has had this track before, or has another one of its household."""
+        there = self._of_household.get(track.dispatch.household_id, ())
+        known = {self.tracks[one].owner for one in there} | {track.previous}
+        return {who for who in known if who is not None}
 
     def across(self, dispatch: DispatchTaken) -> frozenset[str]:
         """The responders who know, or are asked about, a case on the other side of this one: they may not see both."""
@@ -106,43 +187,10 @@ class Partition:
         self.put_track(None, track_id)
         step.save(self.changelog, f"track/{track_id}", None)
 
-    def put_responder(self, responder: ResponderRecord) -> None:
-        """Keep a responder in the roster of their home desk."""
-        entry = responder.entry
-        before = self.responders.get(entry.responder_id)
-        if before is not None:
-            self._roster[before.entry.desk_id].pop(entry.responder_id, None)
-        self.responders[entry.responder_id] = responder
-        self._roster[entry.desk_id][entry.responder_id] = None
-
     def save_responder(self, responder: ResponderRecord, step: Step) -> None:
         """Keep a changed responder and write it."""
-        self.put_responder(responder)
+        self.crowd.put(responder)
         step.save(self.changelog, f"responder/{responder.entry.responder_id}", responder)
-
-    def roster(self, desk_id: str) -> list[ResponderRecord]:
-        """The responders whose home is this desk."""
-        return [self.responders[one] for one in self._roster.get(desk_id, ())]
-
-    def on_duty(self, desk_id: str) -> list[ResponderRecord]:
-        """The responders of this desk who can be offered work."""
-        return [one for one in self.roster(desk_id) if one.presence is Presence.AVAILABLE]
-
-    def pop_waiting(self, desk_id: str) -> DeskTrackRecord | None:
-        """The most urgent waiting track, out of the queue; a place whose track has changed since is skipped."""
-        queue = self._waiting[desk_id]
-        while queue:
-            _, _, track_id, version = heapq.heappop(queue)
-            track = self.tracks.get(track_id)
-            if track is not None and track.state is TrackState.PENDING and track.version == version:
-                return track
-        return None
-
-    def push_waiting(self, track: DeskTrackRecord) -> None:
-        """Put a track that could not be offered back into the queue."""
-        dispatch = track.dispatch
-        place = (dispatch.band.rank, dispatch.acknowledge_by, dispatch.track_id, track.version)
-        heapq.heappush(self._waiting[dispatch.desk_id], place)
 
     def count(self, step: Step, **steps: int) -> None:
         """Add to the books."""
@@ -154,21 +202,19 @@ class Partition:
         total = hashlib.sha256()
         single = {BOOKS: self.books, CATALOGUE: self.in_force.record}
         alone = {key: record for key, record in single.items() if record is not None}
-        for table in (self.tracks, self.responders, self.answers.records, alone):
+        for table in (self.tracks, self.crowd.responders, self.answers.records, alone):
             for key in sorted(table):
                 total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
         return total.hexdigest()
 
 
-def holder_of(track: DeskTrackRecord) -> str | None:
-    """Whose load the track counts in: its owner, or whoever is being asked."""
-    if track.state is TrackState.OFFERED:
-        return track.offered_to
-    return track.owner if track.state in OWNED else None
-
-
 def _who_knows(track: DeskTrackRecord) -> tuple[str, ...]:
-    return tuple(who for who in (track.owner, track.offered_to) if who is not None)
+    asked = tuple(one.responder_id for one in track.offers)
+    return asked if track.owner is None else (track.owner, *asked)
+
+
+def _searched(track: DeskTrackRecord) -> tuple[bool, int, datetime | None, datetime | None]:
+    return track.state in UNOWNED, track.step, track.search_from, track.search_until
 
 
 def _note(index: dict[str, dict[str, None]], case_ids: Iterable[str], track_id: str, by: int) -> None:

@@ -15,23 +15,27 @@ SINCE = {
 }
 
 
-def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> str | None:
-    """The desk to drain, or `None` when the dispatch changes nothing."""
+def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
+    """Take a track, or know it otherwise; whether it now looks for somebody."""
     before = partition.tracks.get(taken.track_id)
+    if before is not None and taken.epoch <= before.dispatch.epoch:
+        return False
+    weight = partition.in_force.pinned(taken.catalogue).work.weights[taken.band]
+    search = {"search_from": telling.now, "search_until": taken.acknowledge_by, "step": 0, "weight": weight}
     if before is None:
         fresh = DeskTrackRecord(dispatch=taken, state=TrackState.PENDING, taken_at=telling.now, version=0)
-        partition.save_track(fresh, telling.step)
-        return taken.desk_id
-    if taken.epoch <= before.dispatch.epoch:
-        return None
-    changed = before.model_copy(update={"dispatch": taken, "exhausted": False, "asked": ()})
+        begun = search | {"search_from": min(taken.received_at, telling.now)}
+        partition.save_track(fresh.model_copy(update=begun), telling.step)
+        return True
+    changed = before.model_copy(update={"dispatch": taken, "exhausted": False, "asked": (), "weight": weight})
     done = before.state is TrackState.DONE and not taken.reopened
     same_desk = taken.desk_id == before.dispatch.desk_id  # two desks of one partition share the record of a track
     if same_desk and (before.state in OWNED or done):
         _keep(partition.save_track(changed, telling.step), telling)
-        return None
-    partition.save_track(offer_over(changed).model_copy(update={"ended_at": None}), telling.step)
-    return taken.desk_id
+        return False
+    waiting = offer_over(changed).model_copy(update={**search, "ended_at": None})
+    partition.save_track(waiting, telling.step)
+    return True
 
 
 def _keep(track: DeskTrackRecord, telling: Telling) -> None:
@@ -48,23 +52,23 @@ def _keep(track: DeskTrackRecord, telling: Telling) -> None:
         telling.progress(fact, track, at=track.ended_at, responder_id=track.owner, result=result)
 
 
-def give_up(partition: Partition, withdrawn: DispatchWithdrawn, telling: Telling) -> str | None:
-    """Withdraw a track and say it is released; returns the desk whose room may have grown."""
+def give_up(partition: Partition, withdrawn: DispatchWithdrawn, telling: Telling) -> bool:
+    """Withdraw a track and say it is released; whether it was here."""
     track = partition.tracks.get(withdrawn.track_id)
     if track is None:
         _never_take(partition, withdrawn, telling)
-        return None
+        return False
     if withdrawn.epoch < track.dispatch.epoch:
-        return None
+        return False
     taken = track.dispatch.model_copy(update={"epoch": withdrawn.epoch})
     if track.state is TrackState.DONE:
         _keep(partition.save_track(track.model_copy(update={"dispatch": taken}), telling.step), telling)
     if track.state not in OPEN:
-        return None
+        return False
     ended = {"state": TrackState.WITHDRAWN, "ended_at": telling.now, "dispatch": taken}
     saved = partition.save_track(offer_over(track).model_copy(update=ended), telling.step)
     telling.progress("released", saved, responder_id=track.owner, reason=withdrawn.reason)
-    return withdrawn.desk_id
+    return True
 
 
 def _never_take(partition: Partition, withdrawn: DispatchWithdrawn, telling: Telling) -> None:

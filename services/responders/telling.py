@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import topics
-from schemas.base import Actor
-from schemas.desk_records import DeskTrackRecord
+from schemas.base import Actor, Explanation
+from schemas.desk_records import Asking, DeskTrackRecord
 from schemas.envelope import Event
 from schemas.notices import NoticeIssued
 from schemas.progress import PROGRESS, progress_type
@@ -28,7 +28,7 @@ class Telling:
     def progress(
         self, fact: str, track: DeskTrackRecord, *, actor: Actor = DESK, at: datetime | None = None, **fields: object
     ) -> None:
-        """Tell the router; the id derives from the track, its epoch and its version, so that no two facts share one."""
+        """Tell the router; the id derives from the track, its epoch and version, and the offer it is about: no two share one."""
         dispatch = track.dispatch
         data = PROGRESS[progress_type(fact)].model_validate(
             {
@@ -43,8 +43,9 @@ class Telling:
             }
             | fields
         )
+        about = str(fields.get("offer_id", ""))
         event = Event(
-            id=ids.derived("progress", dispatch.track_id, dispatch.epoch, fact, track.version),
+            id=ids.derived("progress", dispatch.track_id, dispatch.epoch, fact, track.version, about),
             type=progress_type(fact),
             source=SOURCE,
             time=self.now,
@@ -55,15 +56,25 @@ class Telling:
         )
         self.step.send(topics.PROGRESS_TOPIC, dispatch.household_id, event)
 
-    def offer_notice(self, track: DeskTrackRecord) -> None:
-        """Ring the responder who is being asked."""
+    def offered(self, track: DeskTrackRecord, asking: Asking, explanation: Explanation) -> None:
+        """Somebody is asked: the router is told who and why, and they are rung."""
+        self.progress(
+            "offered",
+            track,
+            offer_id=asking.offer_id,
+            responder_id=asking.responder_id,
+            until=asking.until,
+            explanation=explanation,
+        )
+        self.offer_notice(track, asking)
+
+    def offer_notice(self, track: DeskTrackRecord, asking: Asking) -> None:
+        """Ring a responder who is being asked."""
         dispatch = track.dispatch
-        assert track.offer_id is not None
-        assert track.offered_to is not None
         notice = NoticeIssued(
-            notice_id=ids.notice_id(track.offer_id, track.offered_to, 1),
+            notice_id=ids.notice_id(asking.offer_id, asking.responder_id, 1),
             kind=NoticeKind.OFFER,
-            recipient=track.offered_to,
+            recipient=asking.responder_id,
             band=dispatch.band,
             attempt=1,
             method_rank=0,
@@ -73,8 +84,8 @@ class Telling:
             track_id=dispatch.track_id,
             desk_id=dispatch.desk_id,
             pillar=dispatch.pillar,
-            offer_id=track.offer_id,
-            until=track.offered_until,
+            offer_id=asking.offer_id,
+            until=asking.until,
             reason="offer",
             at=self.now,
             drill=dispatch.drill,

@@ -113,6 +113,7 @@ def dispatch_of(case: CaseRecord, track: Track, *, reopened: bool = False) -> Di
         epoch=track.desk_epoch,
         lead=track.lead,
         code=case.code,
+        secondary_codes=case.secondary_codes,
         signals=case.signals,
         language=case.language,
         covert=case.covert,

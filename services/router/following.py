@@ -66,6 +66,8 @@ def _superseded(timeline: Timeline, track: Track, told: Progress) -> bool:
 def _event_of(fact: str, told: Progress) -> str:
     if fact == "waiting":
         return "waiting_third_party" if getattr(told, "result", None) == "third_party" else "waiting_victim"
+    if fact == "declined" and isinstance(told, Answered) and told.pending:
+        return "passed"
     return fact
 
 
@@ -75,7 +77,10 @@ def _changed(track: Track, told: Progress, after: TrackState) -> Track:
         fields |= {"offered_at": told.at, "offer_id": told.offer_id, "responder_id": None}
     elif isinstance(told, Answered):
         owner = told.responder_id if after is TrackState.ACCEPTED else None
-        fields |= {"responder_id": owner, "offer_id": told.offer_id if owner else None}
+        fields |= {
+            "responder_id": owner,
+            "offer_id": told.offer_id if owner else track.offer_id if told.pending else None,
+        }
         fields |= {"moving_to": None, "moving_by": None}  # it was done before its desk was asked to let go
         fields |= {"home_desk": None} if owner else {}  # where somebody has it is its desk now
     elif isinstance(told, Worked):

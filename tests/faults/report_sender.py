@@ -19,11 +19,13 @@ from confluent_kafka import Producer
 from pydantic import BaseModel
 
 from schemas.base import Actor
-from schemas.commands import ContactMethod, PresenceSet, ResponderPut, RosterEntry, command_type
+from schemas.commands import PresenceSet, ResponderPut, command_type
 from schemas.envelope import Event, encode
 from schemas.reports import SUBMITTED, ReportBody, ReportSubmitted
+from schemas.rosters import ContactMethod, RosterEntry
 from schemas.topics import INCIDENTS, INCIDENTS_P0, desk_commands
 from schemas.words import Channel, Pillar, Presence, Role
+from tests.shipped import ABLE
 
 SOURCE = "urn:sameroof:intake"
 AGENT = Actor(role=Role.AGENT, id="agent-1")
@@ -61,7 +63,7 @@ class ReportSender:
         for desk_id in desks:
             responder = f"responder-{desk_id}"
             method = ContactMethod(kind="log")
-            entry = RosterEntry(responder_id=responder, desk_id=desk_id, capacity=10_000, methods=(method,))
+            entry = RosterEntry(responder_id=responder, desk_id=desk_id, capacity=10_000, methods=(method,), **ABLE)
             asked: dict[str, Any] = {
                 "actor": AGENT,
                 "received_at": datetime.now(UTC),

@@ -12,6 +12,7 @@ import pytest
 from deploy.local.kafka import provide
 from schemas.words import Pillar
 from tests.contracts.bad_input.corpus import cases
+from tests.shipped import ABLE
 from tests.stage.fleet import wait_until
 from tests.stage.intake import Door, door, post, settled, tell
 from tests.stage.product import product, same_id
@@ -50,7 +51,7 @@ def supervisor(town: Door) -> Iterator[httpx2.Client]:
 
 def enter(town: Door, supervisor: httpx2.Client, name: str, desk: str) -> httpx2.Client:
     """A responder in a desk's roster, available."""
-    body = {"desk_id": desk, "capacity": 100, "methods": [{"kind": "log"}]}
+    body = {"desk_id": desk, "capacity": 100, "methods": [{"kind": "log"}], **ABLE}
     answer = tell(supervisor, "PUT", f"/v1/responders/{name}", json=body, headers={"If-None-Match": "*"})
     assert answer.status_code == 200, answer.text
     client = town.client("responder", name)

@@ -26,7 +26,7 @@ def queue_of(town: Town) -> list[tuple[str, int]]:
     """Who waits at the technical desk, in order, with the version of each place that still counts."""
     desks = town.bus.seats[1].machine
     assert isinstance(desks, DesksMachine)
-    waiting = sorted(desks.partition._waiting["technical-fr"])
+    waiting = sorted(place for heap in desks.partition.queue._heaps["technical-fr"].values() for place in heap)
     return [(track, version) for *_, track, version in waiting if desks.partition.tracks[track].version == version]
 
 

@@ -41,7 +41,7 @@ def owners(town: Town, case_id: str) -> set[str | None]:
         for track in seat.machine.partition.tracks.values()  # type: ignore[attr-defined]
         if track.dispatch.case_id == case_id
     ]
-    return {one.owner or one.offered_to for one in held} - {None}
+    return {who for one in held for who in (one.owner, *(asking.responder_id for asking in one.offers))} - {None}
 
 
 def test_two_sides_have_two_teams(town: Town) -> None:

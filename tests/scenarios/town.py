@@ -15,11 +15,9 @@ from schemas.base import Actor
 from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue, Releases
 from schemas.commands import (
-    ContactMethod,
     OfferCommand,
     PresenceSet,
     ResponderPut,
-    RosterEntry,
     TrackAssign,
     TrackCommand,
 )
@@ -28,13 +26,16 @@ from schemas.households import Holding, HouseholdBody
 from schemas.notices import NoticeIssued
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.reports import ReportBody, ReportSubmitted
+from schemas.rosters import ContactMethod, RosterEntry
 from schemas.words import CaseState, Channel, NoticeKind, Pillar, Presence, Role
+from services.responders.machine import DesksMachine
 from services.router.machine import RouterMachine
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
 from services.rules.detection import with_signals
 from services.runtime.partitioning import key_of_each_partition
 from tests.scenarios.bus import Bus
+from tests.shipped import ABLE
 
 AGENT = Actor(role=Role.AGENT, id="agent-1")
 SUPERVISOR = Actor(role=Role.SUPERVISOR, id="supervisor-1")
@@ -68,12 +69,18 @@ class Town:
         return self._send(topics.COMMANDS, household, "household_put", command)
 
     def responder(
-        self, name: str, desk: str, *, capacity: int = 3, on_duty: bool = True, verified: bool = True
+        self,
+        name: str,
+        desk: str,
+        *,
+        capacity: int = 3,
+        on_duty: bool = True,
+        verified: bool = True,
+        **said: Any,
     ) -> Self:
-        """Somebody in a desk's roster."""
-        entry = RosterEntry(
-            responder_id=name, desk_id=desk, capacity=capacity, methods=(ContactMethod(kind="log", verified=verified),)
-        )
+        """Somebody in a desk's roster: able to do everything, unless said otherwise."""
+        methods = (ContactMethod(kind="log", verified=verified),)
+        entry = RosterEntry(responder_id=name, desk_id=desk, capacity=capacity, methods=methods, **(ABLE | said))
         put = ResponderPut(**self._command(SUPERVISOR), desk_id=desk, entry=entry)
         self._to_desk(desk, "responder_put", put)
         return self.presence(name, desk, Presence.AVAILABLE) if on_duty else self
@@ -125,14 +132,23 @@ class Town:
     ) -> Self:
         """A responder accepts or declines the offer they hold on the last case's track (or an older one)."""
         track = self.track(pillar)
+        held = self.asked(responder, pillar)
         command = OfferCommand(
             **self._command(Actor(role=Role.RESPONDER, id=responder), at=at),
             desk_id=track.desk_id,
             responder_id=responder,
-            offer_id=offer or track.offer_id or "none",
+            offer_id=offer or held or track.offer_id or "none",
             track_id=track.track_id,
         )
         return self._to_desk(track.desk_id, verb, command)
+
+    def asked(self, responder: str, pillar: str) -> str | None:
+        """The offer a responder holds on the last case's track, as its desk knows it."""
+        desk = next(seat.machine for seat in self.bus.seats if seat.wiring.group == f"responders-{pillar}")
+        assert isinstance(desk, DesksMachine)
+        held = desk.partition.tracks.get(self.track(pillar).track_id)
+        offers = held.offers if held else ()
+        return next((one.offer_id for one in offers if one.responder_id == responder), None)
 
     def works(self, verb: str, responder: str, pillar: str, *, at: datetime | None = None, **said: Any) -> Self:
         """The owner of a track says something about it."""

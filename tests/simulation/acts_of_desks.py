@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from schemas.words import Presence
+from tests.shipped import ABLE
 from tests.simulation.crowd import Call, Crowd
 from tests.simulation.ledger import Rung
 from tests.simulation.staff import once
@@ -21,7 +22,13 @@ def puts_responder(crowd: Crowd) -> Call | None:
 def enters(crowd: Crowd, desk: str, responder: str) -> Call:
     """A responder's entry in a roster."""
     methods = ({"kind": "log", "verified": True},)
-    entry = {"responder_id": responder, "desk_id": desk, "capacity": crowd.dice.choice((1, 2, 5)), "methods": methods}
+    entry: dict[str, object] = {
+        "responder_id": responder,
+        "desk_id": desk,
+        "capacity": crowd.dice.choice((1, 2, 5)),
+        "methods": methods,
+    }
+    entry |= {name: list(words) for name, words in ABLE.items()}
     return crowd.desk_command("responder_put", desk, entry=entry)
 
 

@@ -16,13 +16,15 @@ from deploy.local.kafka import Broker
 from schemas import topics
 from schemas.base import Actor
 from schemas.catalogue import HERE
-from schemas.commands import ContactMethod, PresenceSet, ResponderPut, RosterEntry, command_type
+from schemas.commands import PresenceSet, ResponderPut, command_type
 from schemas.envelope import Event, encode
+from schemas.rosters import ContactMethod, RosterEntry
 from schemas.topics import Topic
 from schemas.words import Pillar, Presence, Role
 from services.runtime.partitioning import partition_of
 from services.runtime.settings import RuntimeSettings
 from services.runtime.topics import create_or_verify
+from tests.shipped import ABLE
 from tests.stage.fleet import Member, stop_all
 
 HOUSEHOLD_PARTITIONS, DESK_PARTITIONS = 4, 2
@@ -91,7 +93,7 @@ class Product:
         """A responder in a desk's roster, available."""
         now = datetime.now(UTC)
         entry = RosterEntry(
-            responder_id=responder, desk_id=desk, capacity=capacity, methods=(ContactMethod(kind="log"),)
+            responder_id=responder, desk_id=desk, capacity=capacity, methods=(ContactMethod(kind="log"),), **ABLE
         )
         common = {"actor": SUPERVISOR, "received_at": now, "desk_id": desk}
         put = ResponderPut.model_validate({**common, "command_id": f"put-{responder}", "entry": entry})

@@ -16,10 +16,11 @@ import pytest
 
 from deploy.local.kafka import provide
 from schemas import desk_records, notices, topics
-from schemas.commands import ContactMethod, Receipt, RosterEntry, RosterPersonal
+from schemas.commands import Receipt
 from schemas.envelope import Event
 from schemas.messages import read
 from schemas.notices import NoticeIssued
+from schemas.rosters import ContactMethod, RosterEntry, RosterPersonal
 from schemas.words import Pillar, Presence
 from services.runtime.exits import EXIT_CRASH_POINT
 from tests.stage.dumps import dump

@@ -2,8 +2,11 @@
 
 import random
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
+
+from schemas.catalogue import load
 
 PILLARS = ("technical", "legal", "financial", "psychological")
 REGIONS = ("be", "fr")
@@ -83,10 +86,17 @@ def roster(each: int) -> list[Responder]:
     for pillar in PILLARS:
         for region in REGIONS:
             desk = f"{pillar}-{region}"
-            languages = ("nl", "de", "fr", "en") if region == "be" else ("fr", "en")
+            languages = ("nl", "de", "fr", "en")
             found += [Responder(f"{desk}-{number}", desk, None, languages) for number in range(1, each + 1)]
             found.append(Responder(f"{desk}-lead", desk, f"duty-lead-{desk}", languages))
     return found
+
+
+@cache
+def skills_of(desk_id: str) -> list[str]:
+    """Everything that somebody at a desk can be trained in."""
+    pillar = desk_id.partition("-")[0]
+    return [name for name, skill in load().skills.skills.items() if pillar in skill.pillars]
 
 
 def entry(responder: Responder, *, capacity: int, rings_at: str) -> dict[str, Any]:
@@ -94,6 +104,8 @@ def entry(responder: Responder, *, capacity: int, rings_at: str) -> dict[str, An
     return {
         "desk_id": responder.desk_id,
         "languages": list(responder.languages),
+        "skills": skills_of(responder.desk_id),
+        "clearances": ["minors", "restricted"],
         "capacity": capacity,
         "methods": [{"kind": "webhook"}, {"kind": "log"}],
         "personal": {"addresses": [rings_at, "log"]},

@@ -14,9 +14,9 @@ from deploy.local.demo.vignettes import SILENT_DESK, four, unanswered
 from deploy.local.demo.watching import Standing
 from schemas import catalogue
 from schemas.catalogue import Catalogue
-from schemas.commands import RosterEntry
 from schemas.households import HouseholdBody
 from schemas.reports import ReportBody
+from schemas.rosters import RosterEntry
 from schemas.words import Band, ClockKind, Pillar
 from services.rules.desks_of import desk_of
 from services.rules.triage import Triage, triage

@@ -1,10 +1,12 @@
 """A responder sees what is offered or assigned to them, as long as it is, and never another pillar's sealed notes."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from schemas.base import Actor
+from schemas.desk_records import Asking
 from schemas.words import Pillar, Role, TrackState
 from services.intake.access import Sight, owns, reads_notes_of, sealed_to, sight_of
 from services.intake.case_queries import EventFound
@@ -15,7 +17,12 @@ from services.rules.lifecycle import OWNED
 from tests.unit.intake.records import example, golden_case, golden_track
 
 ME = Actor(role=Role.RESPONDER, id="me")
+NOW = datetime(2026, 3, 20, tzinfo=UTC)
 OTHER = Actor(role=Role.RESPONDER, id="other")
+
+
+def asking(who: str) -> Asking:
+    return Asking(offer_id="o-1", number=1, responder_id=who, at=NOW, until=NOW)
 
 
 def found(state: TrackState, *, responder: str | None = None, desk: dict[str, object] | None = None) -> TrackFound:
@@ -25,7 +32,7 @@ def found(state: TrackState, *, responder: str | None = None, desk: dict[str, ob
     golden = golden_track()
     dispatch = golden.dispatch.model_copy(update={"track_id": track.track_id, "epoch": track.desk_epoch})
     record = golden.model_copy(
-        update={"dispatch": dispatch, "offered_to": None, "owner": None, "state": state, **(desk or {})}
+        update={"dispatch": dispatch, "offers": (), "owner": None, "state": state, **(desk or {})}
     )
     return TrackFound(track.track_id, case.model_copy(update={"tracks": (track,)}), record)
 
@@ -37,7 +44,7 @@ def test_my_assignment_shows_me_the_work_and_others_nothing(state: TrackState) -
 
 
 def test_an_offer_shows_who_was_asked_enough_to_decide() -> None:
-    offered = found(TrackState.OFFERED, desk={"offered_to": "me"})
+    offered = found(TrackState.OFFERED, desk={"offers": (asking("me"),)})
     assert (sight_of(offered, ME), sight_of(offered, OTHER)) == (Sight.OFFER, Sight.NOTHING)
 
 

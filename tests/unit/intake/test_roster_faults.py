@@ -8,6 +8,7 @@ import pytest
 from schemas.words import Role
 from services.intake.asks import RosterBody
 from services.intake.roster_faults import faults
+from tests.shipped import CATALOGUE
 from tests.unit.intake.conftest import Signer
 
 SECRET = "canary"
@@ -30,6 +31,10 @@ async def put(client: httpx2.AsyncClient, signer: Signer, body: dict[str, Any], 
         ({"methods": [{"kind": "log"}, *WEBHOOK], "personal": {"addresses": ["https://a.example"]}},
          "#/personal/addresses/1"),
         ({"methods": [{"kind": "log"}], "desk_id": SECRET}, "#/desk_id"),
+        ({"methods": [{"kind": "log"}], "skills": ["legal_data", SECRET]}, "#/skills/1"),
+        ({"methods": [{"kind": "log"}], "training": {"legal_data": {"level": 4}}}, "#/training"),
+        ({"methods": [{"kind": "log"}], "fluency": {"nl": "native"}}, "#/fluency"),
+        ({"methods": [{"kind": "log"}], "clearances": [SECRET]}, "#/clearances/0"),
     ],
 )  # fmt: skip
 async def test_what_cannot_work_is_named_by_its_place_and_never_repeated(
@@ -52,4 +57,4 @@ async def test_a_number_is_no_responders_id(client: httpx2.AsyncClient, signer: 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8080/ring", "https://pager.example/x?y=1", "http://[::1]:9/"])
 def test_a_webhook_with_a_url_is_taken(address: str) -> None:
     told = {"desk_id": "legal-be", "methods": WEBHOOK, "personal": {"addresses": [address]}}
-    assert list(faults(RosterBody.model_validate(told))) == []
+    assert list(faults(RosterBody.model_validate(told), CATALOGUE.skills)) == []

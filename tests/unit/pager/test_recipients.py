@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas import desk_records
-from schemas.commands import ContactMethod, RosterEntry, RosterPersonal
 from schemas.notices import NoticeIssued
+from schemas.rosters import ContactMethod, RosterEntry, RosterPersonal
 from schemas.words import Pillar, Presence
 from services.pager.recipients import Directory
 from services.pager.rosters import Rosters

@@ -1,0 +1,57 @@
+"""`work.yaml`: how a desk shares out its work: weights, what is kept for a P0, how a search widens, who goes first."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from schemas.catalogue.parts import Part, Sourced, Untrue
+from schemas.words import Band, Clearance, Fluency, Presence, Signal
+
+Units = Annotated[int, Field(ge=1, le=10)]
+SPOKEN = (Fluency.NATIVE, Fluency.CERTIFIED)
+
+
+class Reserve(Sourced):
+    """Units of everybody's capacity that only a P0 may take, and the bands whose work its responder sets aside, in this order."""
+
+    units: Annotated[int, Field(ge=0, le=10)] = 2
+    sets_aside: tuple[Band, ...] = (Band.P3, Band.P2)
+    source: str = "D"
+
+
+class SearchStep(Part):
+    """Who may be asked at one step of a search: from which level of a skill on, speaking how well, in which presence."""
+
+    level: Annotated[int, Field(ge=1, le=5)] = 3
+    fluency: tuple[Fluency, ...] = SPOKEN
+    presence: tuple[Presence, ...] = (Presence.AVAILABLE,)
+    at_once: Annotated[int, Field(ge=1, le=10)] = 1
+
+
+class Work(Part):
+    """`work.yaml`; a release from before there was one has these defaults."""
+
+    source: str = "D"
+    verified: bool = False
+    weights: dict[Band, Units] = Field(default_factory=lambda: dict.fromkeys(Band, 1))
+    reserve: Reserve = Reserve()
+    search: Annotated[tuple[SearchStep, ...], Field(min_length=1)] = (SearchStep(),)
+    disturbs: dict[Band, tuple[Presence, ...]] = Field(default_factory=dict)
+    first: tuple[tuple[Signal, ...], ...] = ()
+    clearances: dict[Clearance, tuple[Signal, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _widens_and_favours_the_urgent(self) -> Self:
+        if missing := [band for band in Band if band not in self.weights]:
+            raise ValueError(f"weights: {missing[0]} is missing")
+        if Band.P0 in self.reserve.sets_aside or Band.P1 in self.reserve.sets_aside:
+            raise Untrue("reserve/sets_aside: what is urgent is never set aside")
+        for earlier, later in zip(self.search, self.search[1:], strict=False):
+            narrows = {*earlier.fluency} - {*later.fluency} or {*earlier.presence} - {*later.presence}
+            if narrows or later.level > earlier.level or later.at_once < earlier.at_once:
+                raise Untrue("search: each step asks everybody the step before did, and at least as many at once")
+        return self
+
+    def disturbed(self, band: Band, presence: Presence) -> bool:
+        """Whether somebody of this presence may be asked about a track of this band at all."""
+        return presence is Presence.AVAILABLE or presence in self.disturbs.get(band, ())

@@ -1,0 +1,179 @@
+"""Who is there, with how much room, and fit for what? The responders of a partition's desks; loads are counted, never stored."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from schemas.catalogue.work import Work
+from schemas.desk_records import DeskTrackRecord, ResponderRecord
+from schemas.words import Band, Presence
+from services.rules.lifecycle import OWNED
+from services.rules.needs import Needs, lacks
+
+Place = tuple[str, Band]
+MOST_KINDS = 4_096  # of needs whose fit is remembered; as many are met in months
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Who of a desk could take a track by what they are able to do, and how many lack what."""
+
+    who: frozenset[str]
+    lacking: Counter[str]
+
+
+@dataclass(slots=True)
+class Crowd:
+    """`work` says by which rules room is counted now. `freed` are those who may be asked more since they were last looked at,
+    `left` the desks that somebody has left since."""
+
+    work: Callable[[], Work]
+    responders: dict[str, ResponderRecord] = field(default_factory=dict)
+    freed: dict[str, None] = field(default_factory=dict)
+    left: dict[str, None] = field(default_factory=dict)
+    load: Counter[str] = field(default_factory=Counter)
+    _held: Counter[Place] = field(default_factory=Counter)
+    _of_desk: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    _free: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _interrupted: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _here: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _knows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _fit: dict[tuple[str, Needs, date], Fit] = field(default_factory=dict)
+
+    # ----------------------------------------------------------------------------------------------------- what is kept
+    def put(self, record: ResponderRecord) -> None:
+        """Keep a responder in the roster of their home desk."""
+        entry, before = record.entry, self.responders.get(record.entry.responder_id)
+        if before is not None and before.entry.desk_id != entry.desk_id:
+            self._leave(before)
+        for household in (*_households(before), *_households(record)):
+            self._knows[household].discard(entry.responder_id)
+        for household in _households(record):
+            self._knows[household].add(entry.responder_id)
+        self.responders[entry.responder_id] = record
+        self._of_desk[entry.desk_id][entry.responder_id] = None
+        if before is None or before.entry != entry:
+            self._fit.clear()
+        self.look(entry.responder_id)
+
+    def _leave(self, record: ResponderRecord) -> None:
+        who, desk = record.entry.responder_id, record.entry.desk_id
+        self._of_desk[desk].pop(who, None)
+        if who in self._here[desk]:
+            self._here[desk].discard(who)
+            self.left[desk] = None
+        for band in Band:
+            self._free[desk, band].discard(who)
+            self._interrupted[desk, band].discard(who)
+
+    def count(self, track: DeskTrackRecord, by: int) -> None:
+        """A track begins (1) or ceases (-1) to weigh on whoever holds it or is asked about it."""
+        for one in track.offers:
+            self._weigh(one.responder_id, track.weight * by)
+        if track.owner is not None and track.state in OWNED and not track.set_aside:
+            self._held[track.owner, track.dispatch.band] += track.weight * by
+            self._weigh(track.owner, track.weight * by)
+
+    def _weigh(self, who: str, units: int) -> None:
+        self.load[who] += units
+        self.look(who, less=units < 0)
+
+    def look(self, who: str, *, less: bool = True) -> None:
+        """See again for what somebody has room; with `less` to do they may be asked more."""
+        record = self.responders.get(who)
+        if record is None:
+            return
+        desk, work = record.entry.desk_id, self.work()
+        available = record.presence is Presence.AVAILABLE
+        was_here, is_here = who in self._here[desk], available and not record.drained
+        _set(self._here[desk], who, present=is_here)
+        if was_here and not is_here:
+            self.left[desk] = None
+        for band in Band:
+            room = not record.drained and work.disturbed(band, record.presence) and self.has_room(record, band)
+            _set(self._free[desk, band], who, present=room and available)
+            _set(self._interrupted[desk, band], who, present=room and not available)
+            if room and less:
+                self.freed[who] = None
+
+    def forget_news(self) -> None:
+        """Begin a step: what a restore found out about everybody is no news."""
+        self.freed.clear()
+        self.left.clear()
+
+    def look_at_everybody(self) -> None:
+        """See again who has room for what: another release may count otherwise."""
+        for who in self.responders:
+            self.look(who)
+
+    # ---------------------------------------------------------------------------------------------------- what is asked
+    def has_room(self, record: ResponderRecord, band: Band) -> bool:
+        """Whether a track of this band still fits; whoever has nothing takes one of any weight, and for a P0 some work can wait."""
+        load = self.load[record.entry.responder_id]
+        if load <= 0 or load + self.work().weights[band] <= self.capacity(record, band):
+            return True
+        return band is Band.P0 and self.must_set_aside(record) <= self._could_wait(record.entry.responder_id)
+
+    def _could_wait(self, who: str) -> int:
+        return sum(self._held[who, band] for band in self.work().reserve.sets_aside)
+
+    def must_set_aside(self, record: ResponderRecord) -> int:
+        """How many units of work would have to wait for one more P0; 0 when there is room."""
+        work, load = self.work(), self.load[record.entry.responder_id]
+        if load <= 0:
+            return 0
+        return min(load, max(0, load + work.weights[Band.P0] - self.capacity(record, Band.P0)))
+
+    def capacity(self, record: ResponderRecord, band: Band) -> int:
+        """Units of work a responder may have before and with one of this band."""
+        return record.entry.capacity + (self.work().reserve.units if band is Band.P0 else 0)
+
+    def free(self, desk_id: str, band: Band, presences: tuple[Presence, ...]) -> set[str]:
+        """Who of a desk may be asked about a track of this band now: not to be changed."""
+        free = self._free[desk_id, band]
+        others = self._interrupted[desk_id, band]
+        if not others or presences == (Presence.AVAILABLE,):
+            return free
+        return free | {who for who in others if self.responders[who].presence in presences}
+
+    def here(self, desk_id: str) -> set[str]:
+        """Who of a desk is available, with room or without: not to be changed."""
+        return self._here[desk_id]
+
+    def knows(self, household_id: str) -> set[str]:
+        """Who lives in a household or has declared a conflict about it: not to be changed."""
+        return self._knows.get(household_id, _NOBODY)
+
+    def roster(self, desk_id: str) -> list[ResponderRecord]:
+        """The responders whose home is this desk."""
+        return [self.responders[one] for one in self._of_desk.get(desk_id, ())]
+
+    def fit(self, desk_id: str, needs: Needs, today: date) -> Fit:
+        """Who of a desk is able to take a track with these needs on this day, room or not."""
+        key = desk_id, needs, today
+        found = self._fit.get(key)
+        if found is None:
+            if len(self._fit) >= MOST_KINDS:
+                self._fit.clear()
+            what = {one.entry.responder_id: lacks(one.entry, needs, today) for one in self.roster(desk_id)}
+            able = frozenset(who for who, lacking in what.items() if lacking is None)
+            found = self._fit[key] = Fit(able, Counter(lacking for lacking in what.values() if lacking is not None))
+        return found
+
+
+_NOBODY: set[str] = set()
+
+
+def _households(record: ResponderRecord | None) -> tuple[str, ...]:
+    if record is None:
+        return ()
+    own = record.entry.household_id
+    return record.conflicts if own is None else (own, *record.conflicts)
+
+
+def _set(people: set[str], who: str, *, present: bool) -> None:
+    if present:
+        people.add(who)
+    else:
+        people.discard(who)

@@ -1,0 +1,89 @@
+"""Who waits at a desk, in which order? By band; inside P0 life first, then danger, then money; then whose promise ends first."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schemas.catalogue.work import Work
+from schemas.desk_records import DeskTrackRecord
+from schemas.words import Band
+from services.rules.needs import Needs
+
+Place = tuple[int, int, datetime, str, int]  # rank of the band, rank inside P0, end of the promise, track, its version
+
+
+@dataclass(slots=True)
+class Queue:
+    """Tracks that want somebody asked, in heaps of those with the same needs: a place whose track changed since is skipped."""
+
+    current: Callable[[str, int], bool]  # whether a track still waits under this version
+    _heaps: dict[str, dict[tuple[Needs, bool], list[Place]]] = field(default_factory=lambda: defaultdict(dict))
+
+    def put(self, track: DeskTrackRecord, needs: Needs, work: Work) -> None:
+        """Give a track its place."""
+        heap = self._heaps[track.dispatch.desk_id].setdefault((needs, track.exhausted), [])
+        heapq.heappush(heap, place_of(track, work))
+
+    def first(self, desk_id: str, accepts: Callable[[Needs, Band], bool]) -> str | None:
+        """Take out the track that goes first among those whose needs and band somebody `accepts`."""
+        best: list[Place] | None = None
+        for heap in self._acceptable(desk_id, accepts):
+            if best is None or heap[0] < best[0]:
+                best = heap
+        return None if best is None else heapq.heappop(best)[3]
+
+    def kinds(self, desk_id: str) -> list[Needs]:
+        """What those who wait at a desk need, but for those of whom the router knows that nobody is left for them."""
+        return [needs for needs, exhausted in self._heaps.get(desk_id, {}) if not exhausted]
+
+    def take(self, desk_id: str, needs: Needs) -> str | None:
+        """Take out the track that goes first among those of such a kind."""
+        heap = self._heaps.get(desk_id, {}).get((needs, False), [])
+        while heap:
+            place = heapq.heappop(heap)
+            if self.current(place[3], place[4]):
+                return place[3]
+        return None
+
+    def _acceptable(self, desk_id: str, accepts: Callable[[Needs, Band], bool]) -> Iterator[list[Place]]:
+        heaps = self._heaps.get(desk_id, {})
+        for kind in list(heaps):
+            heap = heaps[kind]
+            while heap and not self.current(heap[0][3], heap[0][4]):
+                heapq.heappop(heap)
+            if not heap:
+                del heaps[kind]
+            elif accepts(kind[0], BANDS[heap[0][0]]):
+                yield heap
+
+
+BANDS = tuple(sorted(Band, key=lambda band: band.rank))
+
+
+def place_of(track: DeskTrackRecord, work: Work) -> Place:
+    """Where a track stands: the smaller the sooner."""
+    dispatch = track.dispatch
+    return (dispatch.band.rank, _first(track, work), until(track), dispatch.track_id, track.version)
+
+
+def until(track: DeskTrackRecord) -> datetime:
+    """When its acknowledge promise ends, as its desk counts it."""
+    return track.search_until or track.dispatch.acknowledge_by
+
+
+def effective(track: DeskTrackRecord, now: datetime) -> float:
+    """Its priority with age: that of its band (0 is P0), less the share of its promise that is gone, always less than one band."""
+    start, end = track.search_from or track.dispatch.received_at, until(track)
+    whole = (end - start).total_seconds()
+    gone = (now - start).total_seconds() / whole if whole > 0 else 1.0
+    return track.dispatch.band.rank - min(0.999, max(0.0, gone))
+
+
+def _first(track: DeskTrackRecord, work: Work) -> int:
+    """Inside P0: life and child, then danger, then money, then the rest."""
+    if track.dispatch.band is not Band.P0:
+        return 0
+    signals = track.dispatch.signals
+    return next((rank for rank, group in enumerate(work.first) if not {*group}.isdisjoint(signals)), len(work.first))
