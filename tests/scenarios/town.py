@@ -29,6 +29,7 @@ from schemas.reports import ReportBody, ReportSubmitted
 from schemas.rosters import ContactMethod, RosterEntry
 from schemas.words import CaseState, Channel, NoticeKind, Pillar, Presence, Role
 from services.responders.machine import DesksMachine
+from services.responders.state import Partition as Desks
 from services.router.machine import RouterMachine
 from services.rules import ids
 from services.rules.admission import admit, event_of, report_of
@@ -144,9 +145,7 @@ class Town:
 
     def asked(self, responder: str, pillar: str) -> str | None:
         """The offer a responder holds on the last case's track, as its desk knows it."""
-        desk = next(seat.machine for seat in self.bus.seats if seat.wiring.group == f"responders-{pillar}")
-        assert isinstance(desk, DesksMachine)
-        held = desk.partition.tracks.get(self.track(pillar).track_id)
+        held = self.desk(pillar).tracks.get(self.track(pillar).track_id)
         offers = held.offers if held else ()
         return next((one.offer_id for one in offers if one.responder_id == responder), None)
 
@@ -293,6 +292,12 @@ class Town:
         """The story goes on with this case."""
         self.last_case = case.case_id
         return self
+
+    def desk(self, pillar: str) -> Desks:
+        """What the desks of a pillar know."""
+        machine = next(seat.machine for seat in self.bus.seats if seat.wiring.group == f"responders-{pillar}")
+        assert isinstance(machine, DesksMachine)
+        return machine.partition
 
     def track(self, pillar: str) -> Track:
         """One track of the last case."""
