@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from schemas.messages import pointer
-from services.intake.problems import MEDIA_TYPE, Code, FieldError, Problem
+from services.intake.problems import MEDIA_TYPE, Code, FieldError, Problem, wrong_fields
+from services.intake.wrong_fields import sentence
 
 BY_STATUS: Mapping[int, Code] = {
     400: Code.MALFORMED_REQUEST,
@@ -49,11 +50,11 @@ async def _invalid(_: Request, raised: Exception) -> Response:
     errors: Sequence[Any] = raised.errors()
     if any(one["loc"][0] == "path" for one in errors):
         return response_of(Problem(Code.NOT_FOUND))
-    places = [
-        FieldError(detail=str(one["type"]).replace("_", " "), pointer="#" + pointer(tuple(one["loc"])))
+    places = (
+        FieldError(detail=sentence(one["type"], one.get("ctx", {})), pointer="#" + pointer(tuple(one["loc"])))
         for one in errors
-    ]
-    return response_of(Problem(Code.MALFORMED_REQUEST, errors=places))
+    )
+    return response_of(wrong_fields(places, Code.MALFORMED_REQUEST))
 
 
 async def _http(_: Request, raised: Exception) -> Response:

@@ -1,13 +1,14 @@
 """Households: read, replace whole under the version read, find; what they are entitled to."""
 
 import re
+from contextlib import suppress
 from datetime import date
 from functools import partial
-from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from schemas.base import Actor
 from schemas.commands import HouseholdPut
@@ -27,12 +28,11 @@ from services.intake.calling import (
     required_version,
     signed_in,
 )
-from services.intake.closed_bodies import MOST_NAMED
 from services.intake.commanding import case_command
 from services.intake.desk_views import HouseholdList, HouseholdView
 from services.intake.entitlement_views import EntitlementsView, entitlements_view
 from services.intake.household_faults import faults
-from services.intake.problems import Code, Problem
+from services.intake.problems import Code, Problem, wrong_fields
 from services.intake.views import Done
 from services.rules.ids import HOUSEHOLD_ID
 
@@ -43,9 +43,10 @@ HouseholdId = Annotated[
 
 
 def _day(value: object) -> date:
-    if not isinstance(value, str) or re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is None:
-        raise ValueError("a day is YYYY-MM-DD")
-    return date.fromisoformat(value)
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise PydanticCustomError("no_day", "a day is YYYY-MM-DD")
 
 
 Day = Annotated[date, BeforeValidator(_day), Query(description="YYYY-MM-DD; today when left out")]
@@ -70,7 +71,7 @@ def routes() -> APIRouter:
 
 
 async def search(
-    api: TheApi, _: Reader, asked: Annotated[HouseholdSearch, Depends(body_of(HouseholdSearch, closed=True))]
+    api: TheApi, _: Reader, asked: Annotated[HouseholdSearch, Depends(body_of(HouseholdSearch))]
 ) -> HouseholdList:
     """Households by a partner's reference or by name; what is sought travels in the body, never in a URL."""
     if asked.reference is None and asked.name is None:
@@ -92,7 +93,7 @@ async def put(  # noqa: PLR0917 - FastAPI fills them by name
     api: TheApi,
     actor: Reader,
     household_id: HouseholdId,
-    body: Annotated[HouseholdBody, Depends(body_of(HouseholdBody, closed=True))],
+    body: Annotated[HouseholdBody, Depends(body_of(HouseholdBody))],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
     idempotency_key: IdempotencyKey = None,
@@ -101,9 +102,9 @@ async def put(  # noqa: PLR0917 - FastAPI fills them by name
     programme that does not exist is refused; a word that the household has already is kept."""
     known = await api.model.ask(queries.household(household_id))
     catalogue = await api.catalogue_for(household_id)
-    wrong = list(islice(faults(body, known.body if known else None, catalogue.programmes), MOST_NAMED))
+    wrong = list(faults(body, known.body if known else None, catalogue.programmes))
     if wrong:
-        raise Problem(Code.WRONG_TYPE, errors=wrong)
+        raise wrong_fields(wrong)
     command = HouseholdPut(
         command_id=command_id(api, actor, idempotency_key, "household", household_id),
         actor=actor,

@@ -1,7 +1,7 @@
 """What agents and supervisors are shown of reports, cases and commands."""
 
 from collections.abc import Collection
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +23,12 @@ class View(BaseModel):
     """Base of every answer."""
 
     model_config = ConfigDict(frozen=True)
+
+
+UnknownFields = Annotated[
+    tuple[str, ...] | None,
+    Field(description="JSON pointers to fields and facts of the body that nobody here knows: they changed nothing"),
+]
 
 
 class ClockView(View):
@@ -80,6 +86,7 @@ class ReportAnswer(View):
     advice: AdviceView | None = None
     referrals: tuple[ReferralView, ...] = ()
     platform: PlatformView | None = None
+    unknown_fields: UnknownFields = None
 
 
 class TimelineEntry(View):
@@ -168,6 +175,7 @@ class Accepted(View):
 
     command_id: str
     state: Literal["pending"] = "pending"
+    unknown_fields: UnknownFields = None
 
 
 class ReportAccepted(Accepted):
@@ -184,6 +192,7 @@ class Done(View):
     command_id: str
     subject: str
     version: int
+    unknown_fields: UnknownFields = None
 
 
 def plain(record: BaseModel, names: Collection[str]) -> dict[str, Any]:
@@ -211,12 +220,12 @@ def track_summary(track: Track) -> TrackSummary:
     )
 
 
-def report_accepted(report_id: str, advice: Advice) -> ReportAccepted:
+def report_accepted(report_id: str, advice: Advice, unknown: tuple[str, ...] = ()) -> ReportAccepted:
     """What the sender of a report learns when its case is not there in time."""
-    return ReportAccepted(command_id=report_id, **_first_minutes(advice))
+    return ReportAccepted(command_id=report_id, unknown_fields=unknown or None, **_first_minutes(advice))
 
 
-def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
+def report_answer(case: CaseRecord, advice: Advice, unknown: tuple[str, ...] = ()) -> ReportAnswer:
     """What the sender of a report learns at once."""
     return ReportAnswer(
         case_id=case.case_id,
@@ -229,6 +238,7 @@ def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
         tracks=tuple(track_summary(one) for one in case.tracks),
         public_path=case.public_path,
         explanation=case.rules,
+        unknown_fields=unknown or None,
         **_first_minutes(advice),
     )
 

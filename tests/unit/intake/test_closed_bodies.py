@@ -45,7 +45,7 @@ async def test_a_mistake_in_a_household_is_named_by_its_place_and_never_repeated
 def test_a_household_as_it_is_read_may_be_put_again() -> None:
     body = golden_household().body
     raw = body.model_dump_json(exclude_none=True).encode()
-    assert list(faults(parse(raw, HouseholdBody, closed=True), None, PROGRAMMES)) == []
+    assert list(faults(parse(raw, HouseholdBody), None, PROGRAMMES)) == []
 
 
 def test_a_word_that_a_partner_brought_is_kept_when_an_agent_puts_the_household_again() -> None:
@@ -69,6 +69,6 @@ async def test_a_search_by_a_field_that_does_not_exist_finds_nothing_but_a_probl
 
 def test_what_a_search_takes_is_said_with_the_refusal() -> None:
     with pytest.raises(Problem) as refused:
-        parse(b'{"bnad": "P0"}', CaseSearch, closed=True)
+        parse(b'{"bnad": "P0"}', CaseSearch)
     (error,) = refused.value.body.errors or []
     assert set(CaseSearch.model_fields) <= set(error.detail.replace(",", "").split())
