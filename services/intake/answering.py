@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from schemas.commands import Command
-from schemas.outcomes import OutcomeRefused
+from schemas.outcomes import OutcomeDone, OutcomeRefused
 from services.intake.calling import Api, etag
 from services.intake.notebook import Request
 from services.intake.problems import Code, Problem
@@ -46,15 +46,13 @@ async def answered(
         raise problem_of_outcome(command, outcome)
     if outcome is None:
         return pending(command.command_id, unknown)
-    done = Done(
-        command_id=command.command_id,
-        subject=outcome.subject,
-        version=outcome.version,
-        unknown_fields=unknown or None,
-    )
-    return JSONResponse(
-        done.model_dump(mode="json", exclude_none=True), status, headers={"ETag": etag(outcome.version)}
-    )
+    return _done(command.command_id, outcome, status, unknown)
+
+
+def _done(command_id: str, outcome: OutcomeDone, status: int, unknown: tuple[str, ...]) -> Response:
+    done = Done(command_id=command_id, subject=outcome.subject, version=outcome.version, unknown_fields=unknown or None)
+    told = done.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(told, status, headers={"ETag": etag(outcome.version)})
 
 
 def pending(command_id: str, unknown: tuple[str, ...] = ()) -> Response:

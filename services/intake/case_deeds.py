@@ -155,7 +155,7 @@ def _call(verb: str, deed: Deed) -> Call:
         if_match: IfMatch = None,
         code_word: CodeWord = None,
     ) -> Response:
-        version = required_version(if_match, None) if deed.guarded else expected_version(if_match)
+        version = required_version(if_match) if deed.guarded else expected_version(if_match)
         case = await find_case(api, actor, case_id, code_word)
         fields = await deed.fields(Asking(api, actor, case, code_word), said)
         command = deed.command.model_validate(

@@ -16,7 +16,7 @@ from schemas.households import HouseholdBody, HouseholdRecord
 from schemas.words import Role
 from services.intake import case_queries, queries
 from services.intake.answering import TAKEN, answered
-from services.intake.asks import HouseholdSearch
+from services.intake.asks import HouseholdSearch, Uuid
 from services.intake.bodies import body_of, takes
 from services.intake.calling import (
     IdempotencyKey,
@@ -25,7 +25,7 @@ from services.intake.calling import (
     TheApi,
     command_id,
     etag,
-    required_version,
+    put_version,
     signed_in,
 )
 from services.intake.commanding import case_command
@@ -34,12 +34,9 @@ from services.intake.entitlement_views import EntitlementsView, entitlements_vie
 from services.intake.household_faults import faults
 from services.intake.problems import Code, Problem, wrong_fields
 from services.intake.views import Done
-from services.rules.ids import HOUSEHOLD_ID
 
 Reader = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
-HouseholdId = Annotated[
-    str, Path(pattern=f"^{HOUSEHOLD_ID}$", description="a UUID in lower case, chosen by whoever puts it first")
-]
+HouseholdId = Annotated[Uuid, Path(description="a UUID in lower case, chosen by whoever puts it first")]
 
 
 def _day(value: object) -> date:
@@ -109,7 +106,7 @@ async def put(  # noqa: PLR0917 - FastAPI fills them by name
         command_id=command_id(api, actor, idempotency_key, "household", household_id),
         actor=actor,
         received_at=api.now(),
-        expected_version=required_version(if_match, if_none_match),
+        expected_version=put_version(if_match, if_none_match),
         household_id=household_id,
         body=body,
     )

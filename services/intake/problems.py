@@ -92,7 +92,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.OTHER_HOUSEHOLD: Kind(422, "The other case is another household's"),
     Code.SAFETY_CHECK_NEEDED: Kind(422, "A human must have asked about safety before this case is closed"),
     Code.UNKNOWN_RELEASE: Kind(422, "There is no such release of the catalogue here"),
-    Code.VERSION_REQUIRED: Kind(428, "This call needs an If-Match or If-None-Match header"),
+    Code.VERSION_REQUIRED: Kind(428, "This call needs the version you read"),
     Code.TOO_MANY_REQUESTS: Kind(429, "Too many calls, slow down"),
     Code.INTERNAL_ERROR: Kind(500, "Something is wrong on our side"),
     Code.BUS_UNAVAILABLE: Kind(503, "The call cannot be taken right now, try again with the same key"),

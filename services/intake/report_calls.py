@@ -14,8 +14,8 @@ from services.intake.bodies import raw_body, takes
 from services.intake.calling import Api, IdempotencyKey, TheApi, etag, read_key, signed_in, throttle
 from services.intake.closed_bodies import unknown_in_report
 from services.intake.problems import Code, Problem, problem_of
+from services.intake.report_views import ReportAccepted, ReportAnswer, report_accepted, report_answer
 from services.intake.reporting import CHANNEL, Coming, coming_of, send, take
-from services.intake.views import ReportAccepted, ReportAnswer, report_accepted, report_answer
 from services.rules import ids
 from services.rules.admission import Admitted, admit
 

@@ -20,7 +20,7 @@ from services.intake.calling import (
     TheApi,
     command_id,
     etag,
-    required_version,
+    put_version,
     signed_in,
 )
 from services.intake.commanding import case_command, desk_command
@@ -106,7 +106,7 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
         command_id=command_id(api, actor, idempotency_key, "responder", responder_id),
         actor=actor,
         received_at=api.now(),
-        expected_version=required_version(if_match, if_none_match),
+        expected_version=put_version(if_match, if_none_match),
         desk_id=body.desk_id,
         entry=entry,
     )

@@ -135,13 +135,16 @@ def _named_household(body: ReportBody, channel: Channel, partner_id: str | None)
     return body.household_id if channel is Channel.AGENT else None
 
 
-def event_of(report: ReportSubmitted, catalogue: Catalogue, *, others: Sequence[Catalogue] = ()) -> tuple[Topic, Event]:
+def event_of(
+    report: ReportSubmitted, catalogue: Catalogue, *, others: Sequence[Catalogue] = (), band: Band | None = None
+) -> tuple[Topic, Event]:
     """Lane and event of a report: P0 whenever an empty case would be P0, by the same triage the router runs.
 
-    `others` are releases by which the router may decide instead: in doubt upwards.
+    `others` are releases by which the router may decide instead: in doubt upwards. `band` is what `catalogue` says, when known.
     """
     body, at = report.body, report.received_at
-    urgent = any(urgency(body, received_at=at, catalogue=one) is Band.P0 for one in (catalogue, *others))
+    bands = (urgency(body, received_at=at, catalogue=one) for one in (*([] if band else [catalogue]), *others))
+    urgent = band is Band.P0 or any(one is Band.P0 for one in bands)
     lane = topics.INCIDENTS_P0 if urgent else topics.INCIDENTS
     event = Event(
         id=ids.derived("report-event", report.source, report.report_id),
