@@ -31,6 +31,8 @@ PROGRAMMES = CATALOGUE.programmes
         ({"members": [{"member_id": "m", "relation": "holdngs"}]}, "#/members/0/relation"),
         ({"members": [{"member_id": "m", "relation": "child", "valid_to": "2026-13-45"}]}, "#/members/0/valid_to"),
         ({"holdings": [{"programme": "proximus_cyber_care", "valid_from": "2026-02-30"}]}, "#/holdings/0/valid_from"),
+        ({"holdings": [{"programme": "phone_harassment_mutual", "valid_from": "2026-01-01", "tier": "holdngs"}]},
+         "#/holdings/0/tier"),
     ],
 )  # fmt: skip
 async def test_a_mistake_in_a_household_is_named_by_its_place_and_never_repeated(
@@ -56,6 +58,31 @@ def test_a_word_that_a_partner_brought_is_kept_when_an_agent_puts_the_household_
     body = HouseholdBody.model_validate_json(json.dumps(words))
     assert len(list(faults(body, None, PROGRAMMES))) == 2
     assert list(faults(body, body, PROGRAMMES)) == []
+
+
+def holding(**said: str) -> HouseholdBody:
+    told = {"programme": "phone_harassment_mutual", "valid_from": "2026-01-01"} | said
+    return HouseholdBody.model_validate({"holdings": [told]})
+
+
+def test_an_unknown_tier_is_refused_with_the_tiers_there_are() -> None:
+    (error,) = faults(holding(tier="gold"), None, PROGRAMMES)
+    assert error.detail == "no such tier; there are essential, comfort, premium"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"tier": "comfort"}, {"programme": "home_cyber_clause", "tier": "any"},
+     {"programme": "cse_collective_cover", "funded_programme": "phone_harassment_mutual", "tier": "premium"}],
+)  # fmt: skip
+def test_a_tier_that_exists_or_means_nothing_is_taken(said: dict[str, str]) -> None:
+    assert list(faults(holding(**said), None, PROGRAMMES)) == []
+
+
+def test_a_tier_that_a_partner_brought_is_kept_and_goes_to_no_other_programme() -> None:
+    body = holding(tier="gold")
+    assert list(faults(body, body, PROGRAMMES)) == []
+    assert len(list(faults(body, holding(programme="home_cyber_clause", tier="gold"), PROGRAMMES))) == 1
 
 
 @pytest.mark.parametrize("path", ["/v1/cases:search", "/v1/households:search"])
