@@ -26,7 +26,9 @@ def main() -> None:
         sizes[len(case.tracks)].append(len(record))
         batch += record
     for tracks, found in sorted(sizes.items()):
-        print(f"{tracks} tracks: {statistics.mean(found) / KIB:.1f} KiB, at most {max(found) / KIB:.1f} ({len(found)} cases)")
+        print(
+            f"{tracks} tracks: {statistics.mean(found) / KIB:.1f} KiB, at most {max(found) / KIB:.1f} ({len(found)} cases)"
+        )
     print(f"compressed together: {len(zlib.compress(bytes(batch))) / CASES / KIB:.1f} KiB a case")
 
 
