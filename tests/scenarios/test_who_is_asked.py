@@ -248,7 +248,9 @@ def test_a_p0_on_top_of_a_full_load_sets_less_urgent_work_aside_until_there_is_r
     aside = [held[psychological(case)].set_aside for case in waits]
     assert aside.count(True) == 2
     assert all(held[psychological(case)].owner == "a" for case in waits)
-    assert [one.data.result for one in town.facts("track_moved") if one.data.cause == "set_aside"] == ["more_urgent"] * 2  # type: ignore[attr-defined]
+    assert [one.data.result for one in town.facts("track_moved") if one.data.cause == "set_aside"] == [
+        "more_urgent"
+    ] * 2  # type: ignore[attr-defined]
     for _ in range(2):
         town.works("done", "a", "psychological", result="helped").ignoring_what_was_told()
         town.about(town.cases()[2])
