@@ -144,7 +144,7 @@ def test_who_is_not_able_to_is_never_asked_however_long_it_waits(
 
 
 def test_a_skill_known_a_little_is_asked_for_only_when_the_search_widens(town: Town) -> None:
-    little = {"training": {"psy_cyber_harassment": {"level": 2}}}
+    little: dict[str, Any] = {"training": {"psy_cyber_harassment": {"level": 2}}}
     psychologists(town, "expert", capacity=1).responder("novice", "psychological-fr", **little)
     town.reports(None, HARASSED, country="FR").answers("accept", "expert", "psychological")
     town.works("contacted", "expert", "psychological", result="spoke").reports(None, HARASSED, country="FR")
@@ -248,9 +248,8 @@ def test_a_p0_on_top_of_a_full_load_sets_less_urgent_work_aside_until_there_is_r
     aside = [held[psychological(case)].set_aside for case in waits]
     assert aside.count(True) == 2
     assert all(held[psychological(case)].owner == "a" for case in waits)
-    assert [one.data.result for one in town.facts("track_moved") if one.data.cause == "set_aside"] == [
-        "more_urgent"
-    ] * 2  # type: ignore[attr-defined]
+    moves: list[Any] = [one.data for one in town.facts("track_moved")]
+    assert [one.result for one in moves if one.cause == "set_aside"] == ["more_urgent"] * 2
     for _ in range(2):
         town.works("done", "a", "psychological", result="helped").ignoring_what_was_told()
         town.about(town.cases()[2])
@@ -282,7 +281,7 @@ def test_with_only_somebody_busy_there_a_p0_asks_them_at_once(town: Town) -> Non
 
 
 def test_the_search_begins_anew_when_a_track_is_given_back(town: Town) -> None:
-    little = {"training": {"psy_cyber_harassment": {"level": 2}}}
+    little: dict[str, Any] = {"training": {"psy_cyber_harassment": {"level": 2}}}
     psychologists(town, "a", "b", capacity=1).responder("novice", "psychological-fr", **little)
     town.reports(None, HARASSED, country="FR").answers("accept", "a", "psychological").ignoring_what_was_told()
     town.works("contacted", "a", "psychological", result="spoke").passes(hours=1).ignoring_what_was_told()
