@@ -95,6 +95,7 @@ PROGRESS = _types(
     "done",
     "set_aside",
     "taken_up",
+    "covered",
     "released",
     "exhausted",
 )

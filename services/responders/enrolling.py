@@ -4,6 +4,7 @@ from schemas.commands import PresenceSet, ResponderPut
 from schemas.desk_records import ResponderRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
+from services.responders.watching import look_at_presence
 from services.rules.answered import Verdict
 
 
@@ -38,4 +39,5 @@ def set_presence(command: PresenceSet, context: Context) -> Verdict:
         return Verdict(command.responder_id, before.version, Refusal.NOT_ELIGIBLE)
     changed = before.model_copy(update={"presence": command.presence, "version": before.version + 1})
     context.partition.save_responder(changed, context.telling.step)
+    look_at_presence(context.partition, command.responder_id, context.telling)
     return Verdict(command.responder_id, changed.version)

@@ -69,7 +69,9 @@ def place_of(track: DeskTrackRecord, work: Work) -> Place:
 
 
 def until(track: DeskTrackRecord) -> datetime:
-    """When its acknowledge promise ends, as its desk counts it."""
+    """When its acknowledge promise ends, as its desk counts it; of a contact to be covered, when that is due."""
+    if track.covering and track.contact_by is not None:
+        return track.contact_by
     return track.search_until or track.dispatch.acknowledge_by
 
 

@@ -88,6 +88,13 @@ class Partition:
             at = self._widens_at(track)
             if at is not None:
                 self.deadlines.add(Deadline(at, rank, "widen", track_id, track.step + 1))
+        if track.contact_by is not None and (before is None or before.contact_by != track.contact_by):
+            work = self.pinned(track).work
+            for at in (
+                track.contact_by - work.cover[track.dispatch.band],
+                track.contact_by + work.quiet[track.dispatch.band],
+            ):
+                self.deadlines.add(Deadline(at, rank, "contact", track_id, 0))
         if track.ended_at is not None and (before is None or before.ended_at != track.ended_at):
             self.deadlines.add(Deadline(track.ended_at + FORGET_AFTER, len(Band), "forget", track_id, 0))
 
@@ -120,6 +127,8 @@ class Partition:
 
     def wants(self, track: DeskTrackRecord) -> int:
         """How many more are to be asked about a track now."""
+        if track.covering:
+            return int(track.covered_by is None and not track.offers)
         if track.state not in UNOWNED:
             return 0
         catalogue = self.pinned(track)
@@ -149,12 +158,17 @@ class Partition:
         return None if found is None else self.tracks[found]
 
     # ----------------------------------------------------------------------------------------------- who may not, who knows
-    def excluded(self, track: DeskTrackRecord) -> dict[str, str]:
+    def excluded(self, track: DeskTrackRecord, now: datetime) -> dict[str, str]:
         """Who may not be asked about a track now, and why."""
-        dispatch = track.dispatch
+        dispatch, skills = track.dispatch, self.pinned(track).skills
         found = dict.fromkeys(track.asked, "did_not_answer")
         found.update((one.responder_id, "is_asked") for one in track.offers)
         found.update(dict.fromkeys(track.barred, "declined_or_gave_back"))
+        if track.owner is not None:
+            found[track.owner] = "is_away"
+        if self.crowd.burdened and skills.is_hard((dispatch.code, *dispatch.secondary_codes), dispatch.signals):
+            limit = skills.shift
+            found.update((who, "exposure_limit") for who in self.crowd.burdened if self.crowd.bears(who, limit, now))
         found.update(dict.fromkeys(self.crowd.knows(dispatch.household_id), "conflict"))
         found.update(dict.fromkeys(self.across(dispatch), "other_side"))
         return found

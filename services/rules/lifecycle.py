@@ -34,7 +34,7 @@ TRACK: Mapping[tuple[TrackState, str], TrackState] = {
     **{(state, "waiting_victim"): VICTIM for state in (ACCEPTED, ACTIVE)},
     **{(state, "waiting_third_party"): THIRD_PARTY for state in (ACCEPTED, ACTIVE)},
     **{(state, "resumed"): ACTIVE for state in (VICTIM, THIRD_PARTY)},
-    **{(state, event): state for state in OWNED for event in ("set_aside", "taken_up")},
+    **{(state, event): state for state in OWNED for event in ("set_aside", "taken_up", "covered")},
     **{(state, "done"): DONE for state in OWNED},
     **{(state, "released"): PENDING for state in (OFFERED, *OWNED)},
     **{(state, "changed"): PENDING for state in UNOWNED},  # the router dispatches it again: a desk offers it anew

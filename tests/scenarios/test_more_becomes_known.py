@@ -131,7 +131,7 @@ def test_a_raise_and_a_note_never_fail_for_a_stale_version(town: Town, verb: str
 def test_help_the_victim_does_not_want_stops_and_the_case_does_not_wait_for_it(town: Town) -> None:
     town.everyone_on_duty().reports(None, "insult_harassment")._new_notices()
     accepted_by_all(town, "technical", "psychological").asks("update", declined=["legal"], reason="no_lawyer")
-    town.expects("legal", "declined").passes(days=5)
+    town.expects("legal", "declined").passes(days=1)
     assert town.case().state is CaseState.STABILISED
     assert "legal" not in {event.data.pillar for event in town.facts("clock_breached")}  # type: ignore[attr-defined]
     town._new_notices()
