@@ -35,8 +35,6 @@ def _decisions(told: Mapping[str, Any]) -> Iterator[str]:
             for name, value in why["inputs"].items():
                 if name != "asked":  # GET /v1/cases/{id}/explanation has it
                     yield f"      {name} = {value or 'none'}"
-            for reason, count in why["rejected"].items():
-                yield f"      passed over: {count} {reason}"
             yield f"      decided again: {AGAIN[why['again']]}"
             for one in why["differences"]:
                 yield f"        {one['what']}: stored {one['stored']}, now {one['again']}"

@@ -13,7 +13,7 @@ from schemas.words import Band, CaseState, Flag
 from services.router.covering import cover_case, note_coverage
 from services.router.escalation import climb_faster
 from services.router.keeping import Moment, classified
-from services.router.learning import Learned, learn, standing_of
+from services.router.learning import Learned, learn, seen_by_triage
 from services.router.pillars import concerned
 from services.router.standing import advance, settle
 from services.router.state import Partition
@@ -82,7 +82,7 @@ def decide_again(
     told_by: HouseholdTell | None = None,
 ) -> None:
     """Coverage and tracks anew, on what is known already, and why; `told_by` is the answer of the household it was placed in."""
-    decision = retriage(standing_of(timeline.case), ReportBody(), received_at=at, catalogue=catalogue)
+    decision = retriage(seen_by_triage(timeline.case), ReportBody(), received_at=at, catalogue=catalogue)
     wanted, why = _wanted(timeline, decision, partition, catalogue)
     timeline.tell(
         "coverage_decided",

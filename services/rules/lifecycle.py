@@ -27,6 +27,7 @@ TRACK: Mapping[tuple[TrackState, str], TrackState] = {
     (PENDING, "accepted"): ACCEPTED,  # assigned by hand
     (PENDING, "released"): PENDING,  # the desk it is moved away from let it go
     (OFFERED, "declined"): PENDING,
+    (OFFERED, "timed_out"): PENDING,
     (OFFERED, "accepted"): ACCEPTED,
     **{(state, "contacted"): ACTIVE for state in OWNED},
     **{(state, "waiting_victim"): VICTIM for state in (ACCEPTED, ACTIVE)},
