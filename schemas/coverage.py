@@ -21,6 +21,7 @@ class NotCovered(StrEnum):
     UNKNOWN_PROGRAMME = "unknown_programme"
     PUBLIC_PROGRAMME = "public_programme"
     NOT_OFFERED_THAT_DAY = "not_offered_that_day"
+    PILOT_ENDED = "pilot_ended"
     LAPSED = "lapsed"
     NOT_BEGUN = "not_begun"
     UNPAID = "unpaid"

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.catalogue.parts import Part, Sourced, Untrue
+from schemas.catalogue.parts import Checked, Part, Sourced, Untrue
 from schemas.words import Language, Signal
 
 Words = Annotated[str, Field(min_length=2, max_length=240)]
@@ -71,14 +71,14 @@ FLOOR_KEYS: Mapping[Signal, str] = {
 """What each signal shows whatever the contract (DOMAIN section 4)."""
 
 
-class SignalWords(Part):
+class SignalWords(Checked):
     """What is said about a safety signal."""
 
     say: Annotated[Lines, Field(min_length=1)]
     never: Annotated[Lines, Field(min_length=1)]
 
 
-class CodeWords(Part):
+class CodeWords(Checked):
     """What is said about an incident code: what to keep, what to do now in this order, and what nobody may say or do."""
 
     keep: Words
@@ -86,11 +86,10 @@ class CodeWords(Part):
     never: Annotated[Lines, Field(min_length=1)]
 
 
-class AdviceWords(Part):
+class AdviceWords(Sourced):
     """`advice_<language>.yaml`: all words of one language. `never` lines are for whoever takes the call, the others for the caller."""
 
     language: Language
-    source: str
     always: Annotated[Lines, Field(min_length=1)]
     never: Annotated[Lines, Field(min_length=1)]
     covert: Annotated[Lines, Field(min_length=1)]

@@ -20,6 +20,7 @@ def disagreements(catalogue: "Catalogue") -> Iterator[Apart | Untrue]:
     yield from _skills(catalogue)
     yield from misfits(catalogue)
     yield from _duplicates(catalogue)
+    yield from _platforms(catalogue)
 
 
 def _words(catalogue: "Catalogue") -> Iterator[Apart]:
@@ -88,3 +89,10 @@ def _duplicates(catalogue: "Catalogue") -> Iterator[Apart]:
         unasked = [name for line in lines for name in line if name not in asked]
         if unasked:
             yield Apart(f"duplicates/keys/{code}: {', '.join(unasked)} is not asked", file="cases")
+
+
+def _platforms(catalogue: "Catalogue") -> Iterator[Apart]:
+    for name, kind in catalogue.platforms.kinds.items():
+        for code in kind.codes:
+            if code not in catalogue.incidents.codes:
+                yield Apart(f"kinds/{name}/codes: {code} is no incident code", file="platforms")

@@ -1,10 +1,12 @@
 """What every catalogue file is made of: frozen parts that refuse unknown keys, and durations as people write them."""
 
 import re
-from datetime import timedelta
-from typing import Annotated
+from datetime import date, timedelta
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from schemas.words import Language
 
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 
@@ -28,17 +30,37 @@ def _duration(raw: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
 Percent = Annotated[int, Field(gt=0, lt=100)]
+
+
+def _every_language(words: dict[Language, str]) -> dict[Language, str]:
+    if set(words) != set(Language):
+        raise ValueError("one text per language")
+    return words
+
+
+InEveryLanguage = Annotated[
+    dict[Language, Annotated[str, Field(min_length=2, max_length=160)]], AfterValidator(_every_language)
+]
 Source = Annotated[str, Field(pattern=r"^(S[0-4]|D|P|K)( (S[0-4]|D|P|K))*$")]
 
 
-class Sourced(Part):
-    """A piece whose figures come from somewhere: `S0` to `S4` the seed articles, `D` our default, `P` read once, `K` general knowledge.
+class Checked(Part):
+    """A piece an operator checks: `verified` once somebody has, `checked_on` when last; until then it is shown as unproven."""
 
-    `verified` says that an operator has checked it; until then it is shown as unproven.
-    """
+    verified: bool = False
+    checked_on: date | None = None
+
+    @model_validator(mode="after")
+    def _was_checked_on_that_day(self) -> Self:
+        if self.checked_on is not None and not self.verified:
+            raise Untrue("checked_on: what was checked is verified")
+        return self
+
+
+class Sourced(Checked):
+    """A piece that comes from somewhere: `S0` to `S4` the seed articles, `D` our default, `P` read once, `K` general knowledge."""
 
     source: Source
-    verified: bool = False
 
 
 class Untrue(ValueError):

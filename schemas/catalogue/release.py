@@ -11,6 +11,8 @@ from schemas.catalogue.cases import CaseRules
 from schemas.catalogue.desks import Desks
 from schemas.catalogue.incidents import Incidents
 from schemas.catalogue.parts import Part
+from schemas.catalogue.platforms import Platforms
+from schemas.catalogue.prevention_funding import PreventionFunding
 from schemas.catalogue.programmes import Programmes
 from schemas.catalogue.referrals import Referrals
 from schemas.catalogue.skills import Skills
@@ -19,7 +21,8 @@ from schemas.words import Band, ClockKind, Language, Pillar
 
 
 class Catalogue(Part):
-    """One release of the catalogue. `version` is 16 hex digits of its content's hash; each other field is one file."""
+    """One release of the catalogue. `version` is 16 hex digits of its content's hash; each other field is one file. One with a default came
+    later: the first releases do not have it."""
 
     version: str
     incidents: Incidents
@@ -34,6 +37,8 @@ class Catalogue(Part):
     advice_nl: AdviceWords
     advice_de: AdviceWords
     advice_en: AdviceWords
+    platforms: Platforms = Platforms()
+    prevention_funding: PreventionFunding = PreventionFunding()
 
     @model_validator(mode="after")
     def _says_the_same_in_every_file(self) -> Self:

@@ -16,6 +16,7 @@ FACTS = frozenset(  # what a figure may be about besides numbers in force; a pri
     {
         *("sale_state", "valid_from", "valid_to", "languages", "beneficiary_scope", "relations_allowed", "eligibility"),
         *("incident_codes", "services", "tiers", "hours", "partners", "exclusions", "secondary", "price"),
+        "pilot",
     }
 )
 NAMED = ("eligibility/", "exclusions/")
@@ -77,6 +78,13 @@ class Exclusion(Part):
     decided_by: Literal["human", "machine"]
 
 
+class Pilot(Part):
+    """A test phase: sold through `until`, to at most `cohort` households; who holds it by then keeps it."""
+
+    until: date
+    cohort: Amount | None = None
+
+
 class Figure(Part):
     """Where something comes from. `value` is the number in force, if it is one. Under D, P and K `said` is what the articles
     say: null when they are silent, words when they are vague. `verified` means checked with whoever sells it."""
@@ -101,6 +109,7 @@ class ProgrammeVersion(Part):
     valid_from: date | None = None
     valid_to: date | None = None
     sale_state: SaleState
+    pilot: Pilot | None = None
     country: Annotated[str, Field(pattern="^([A-Z]{2}|any)$")]
     currency: Literal["EUR"]
     languages: Annotated[tuple[Literal["fr", "nl", "de", "en"], ...], Field(min_length=1)]
@@ -179,6 +188,8 @@ class ProgrammeVersion(Part):
         for payer in self.funding:
             if payer.share is not None:
                 yield f"funding/{payer.payer}", payer.share
+        if self.pilot is not None and self.pilot.cohort is not None:
+            yield "pilot/cohort", self.pilot.cohort
 
     def _facts(self) -> Iterator[str]:
         yield from (f"exclusions/{one.code}" for one in self.exclusions)
@@ -186,6 +197,7 @@ class ProgrammeVersion(Part):
         named: dict[str, object] = {"valid_from": self.valid_from, "valid_to": self.valid_to, "partners": self.partners}
         named |= {"tiers": self.tiers, "secondary": self.secondary, "hours": self.hours == "always"}
         named |= {"sale_state": self.sale_state is SaleState.RUN_OFF, "relations_allowed": self.relations_allowed}
+        named |= {"pilot": self.pilot}
         yield from (name for name, value in named.items() if value)
 
 

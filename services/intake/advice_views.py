@@ -1,11 +1,16 @@
 """What whoever takes a call is shown of the first minutes: what to say, what never to say, what to ask, whom to turn to."""
 
+from datetime import date
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.base import Explanation
+from schemas.catalogue.parts import Checked
 from schemas.catalogue.referrals import By
 from schemas.words import Language
 from services.rules.advising import Advice, Spoken
+from services.rules.platform_reports import PlatformReports, Route
 from services.rules.referring import Referral
 
 
@@ -13,7 +18,23 @@ class _View(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class SpokenView(_View):
+class _Told(_View):
+    """Who says so; `checked_on` the day an operator last checked it, left out while nobody has."""
+
+    source: str
+    verified: bool
+    checked_on: date | None = None
+
+
+class _Sheet(_View):
+    """The same of words that are read out; an answer that was given before they had a source, and is repeated, has none."""
+
+    source: str | None = None
+    verified: bool = False
+    checked_on: date | None = None
+
+
+class SpokenView(_Sheet):
     """About one signal or code: what to keep, what to say in this order, what never to say or do."""
 
     about: str
@@ -30,8 +51,8 @@ class QuestionView(_View):
     question: str
 
 
-class AdviceView(_View):
-    """The first minutes in one language."""
+class AdviceView(_Sheet):
+    """The first minutes in one language, from the sheet of the catalogue's release that `explanation` names."""
 
     language: Language
     say_always: tuple[str, ...]
@@ -43,7 +64,7 @@ class AdviceView(_View):
     explanation: Explanation
 
 
-class ReferralView(_View):
+class ReferralView(_Told):
     """A place to turn to. `countries` is empty when it is for any other country; unverified until an operator has checked it."""
 
     keys: tuple[str, ...]
@@ -53,8 +74,32 @@ class ReferralView(_View):
     countries: tuple[str, ...] = ()
     languages: tuple[Language, ...] = ()
     always_open: bool | None = None
-    source: str
-    verified: bool
+
+
+class ExpectedView(_Told):
+    """How long an answer takes: what the platform says (left out while nobody knows), and what we go by."""
+
+    said: str | None = None
+    within_seconds: int
+
+
+class RouteView(_Told):
+    """A report that a platform takes: which to choose, where to begin, what to have at hand first, when to expect an answer."""
+
+    kind: str
+    name: str
+    how: str
+    codes: tuple[str, ...]
+    evidence: tuple[str, ...]
+    expected: ExpectedView
+
+
+class PlatformView(_Told):
+    """The platform that was named, and the reports it takes about this."""
+
+    platform: str
+    name: str
+    routes: tuple[RouteView, ...]
 
 
 def advice_view(advice: Advice) -> AdviceView:
@@ -68,11 +113,13 @@ def advice_view(advice: Advice) -> AdviceView:
         ask=tuple(QuestionView(field=field, question=question) for field, question in advice.ask),
         aloud_only=advice.aloud_only,
         explanation=advice.explanation,
+        **_told(advice.words.source, advice.words),
     )
 
 
 def _spoken(part: Spoken) -> SpokenView:
-    return SpokenView(about=part.about, keep=part.keep, say=part.say, never=part.never, ask=part.ask)
+    told = _told(part.source, part.checked)
+    return SpokenView(about=part.about, keep=part.keep, say=part.say, never=part.never, ask=part.ask, **told)
 
 
 def referral_view(referral: Referral) -> ReferralView:
@@ -87,4 +134,36 @@ def referral_view(referral: Referral) -> ReferralView:
         always_open=referral.always_open,
         source=referral.source,
         verified=referral.verified,
+        checked_on=referral.checked_on,
     )
+
+
+def platform_view(reports: PlatformReports) -> PlatformView:
+    """A platform's reports as shown."""
+    return PlatformView(
+        platform=reports.platform,
+        name=reports.name,
+        routes=tuple(_route(one) for one in reports.routes),
+        **_told(reports.told_by.source, reports.told_by),
+    )
+
+
+def _route(route: Route) -> RouteView:
+    expected = route.expected
+    return RouteView(
+        kind=route.kind,
+        name=route.name,
+        how=route.how,
+        codes=route.codes,
+        evidence=route.evidence,
+        expected=ExpectedView(
+            said=expected.said,
+            within_seconds=round(expected.within.total_seconds()),
+            **_told(expected.source, expected),
+        ),
+        **_told(route.told_by.source, route.told_by),
+    )
+
+
+def _told(source: str, checked: Checked) -> dict[str, Any]:
+    return {"source": source, "verified": checked.verified, "checked_on": checked.checked_on}

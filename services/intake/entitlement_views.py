@@ -5,11 +5,13 @@ from datetime import date
 from schemas.base import Instant
 from schemas.catalogue import Catalogue
 from schemas.catalogue.terms import Figure, ProgrammeVersion, SlaOverride
-from schemas.households import HouseholdRecord
+from schemas.households import HouseholdBody, HouseholdRecord
 from schemas.words import Band, Pillar
 from services.intake.views import View
-from services.rules.entitlements import Beneficiary, Held, Offered, entitlements
+from services.rules.advising import language_of
+from services.rules.entitlements import Beneficiary, Entitlements, Held, Offered, entitlements
 from services.rules.limits_of import Limit
+from services.rules.prevention_funding import notes_beside
 from services.rules.richest import Grant
 
 
@@ -34,6 +36,28 @@ class OfferedView(View):
     pillar: Pillar
     incident_codes: tuple[str, ...]
     limit: LimitView | None = None
+
+
+class PilotView(View):
+    """A test phase: whoever holds it by `until` keeps it; `cohort` is how many households it is for, where anybody says."""
+
+    until: date
+    cohort: int | None = None
+
+
+class FundingNoteView(View):
+    """What may help a firm pay for prevention: hearsay that nobody has checked and nothing is decided by. Amounts are cents."""
+
+    note: str
+    name: str
+    country: str
+    at_most_minor: int | None = None
+    currency: str | None = None
+    at_least_percent: int | None = None
+    at_most_percent: int | None = None
+    expires: date
+    source: str
+    verified: bool
 
 
 class BeneficiaryView(View):
@@ -72,6 +96,7 @@ class HeldView(View):
     in_force: bool
     reason: str | None = None
     money_waits: str | None = None
+    pilot: PilotView | None = None
     hours: str | None = None
     languages: tuple[str, ...] = ()
     eligibility: tuple[str, ...] = ()
@@ -103,6 +128,7 @@ class EntitlementsView(View):
     programmes: tuple[HeldView, ...]
     services: tuple[RichestView, ...]
     public_path: tuple[str, ...]
+    prevention_funding: tuple[FundingNoteView, ...] = ()
 
 
 def entitlements_view(record: HouseholdRecord, *, at: date, catalogue: Catalogue) -> EntitlementsView:
@@ -117,6 +143,15 @@ def entitlements_view(record: HouseholdRecord, *, at: date, catalogue: Catalogue
         programmes=tuple(_held(one) for one in found.held),
         services=tuple(_richest(one) for one in found.richest),
         public_path=found.public_path,
+        prevention_funding=_funding(found, record.body, catalogue),
+    )
+
+
+def _funding(found: Entitlements, household: HouseholdBody, catalogue: Catalogue) -> tuple[FundingNoteView, ...]:
+    language, _ = language_of([household.language], household.country, catalogue)
+    return tuple(
+        FundingNoteView(note=name, name=one.name[language], **one.model_dump(exclude={"name"}))
+        for name, one in notes_beside(found, catalogue).items()
     )
 
 
@@ -129,6 +164,7 @@ def _held(one: Held) -> HeldView:
         reason=one.refusal,
         money_waits=one.money,
         tier=one.tier,
+        pilot=_pilot(one.version),
         members=tuple(_beneficiary(member) for member in one.members),
     )
     if one.version is None or one.terms is None:
@@ -145,6 +181,10 @@ def _held(one: Held) -> HeldView:
         "unverified": tuple(figure.of for figure in one.terms.figures if not figure.verified),
     }
     return told.model_copy(update=shown)
+
+
+def _pilot(version: ProgrammeVersion | None) -> PilotView | None:
+    return PilotView(**version.pilot.model_dump()) if version and version.pilot else None
 
 
 def _promised(row: SlaOverride) -> OverrideView:

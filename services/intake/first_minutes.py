@@ -23,6 +23,7 @@ def of_case(case: CaseRecord, body: ReportBody, household: HouseholdBody | None,
         languages=(body.language, household.language if household else None, case.language),
         country=body.country or (household.country if household else None) or case.country,
         victim=_victim(body, case.signals),
+        platform=body.platform or (case.facts.platform if case.facts else None),
         answered=answered_in(body) | (answered_in(case.facts) if case.facts else frozenset()),
     )
     return advise(situation, releases.find(case.catalogue) or releases.own)
@@ -38,6 +39,7 @@ def of_report(body: ReportBody, decision: Triage, household: HouseholdBody | Non
         languages=(body.language, household.language if household else None),
         country=body.country or (household.country if household else None),
         victim=_victim(body, decision.signals),
+        platform=body.platform,
         answered=answered_in(body),
     )
     return advise(situation, catalogue)

@@ -8,7 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.base import Actor, Instant
 from schemas.cases import CaseRecord, Clock, Page, Track
 from schemas.words import Band, CaseState, Flag, Pillar, TrackState
-from services.intake.advice_views import AdviceView, ReferralView, advice_view, referral_view
+from services.intake.advice_views import (
+    AdviceView,
+    PlatformView,
+    ReferralView,
+    advice_view,
+    platform_view,
+    referral_view,
+)
 from services.rules.advising import Advice
 
 
@@ -72,6 +79,7 @@ class ReportAnswer(View):
     explanation: tuple[str, ...]
     advice: AdviceView | None = None
     referrals: tuple[ReferralView, ...] = ()
+    platform: PlatformView | None = None
 
 
 class TimelineEntry(View):
@@ -167,6 +175,7 @@ class ReportAccepted(Accepted):
 
     advice: AdviceView
     referrals: tuple[ReferralView, ...] = ()
+    platform: PlatformView | None = None
 
 
 class Done(View):
@@ -204,8 +213,7 @@ def track_summary(track: Track) -> TrackSummary:
 
 def report_accepted(report_id: str, advice: Advice) -> ReportAccepted:
     """What the sender of a report learns when its case is not there in time."""
-    referrals = tuple(referral_view(one) for one in advice.referrals)
-    return ReportAccepted(command_id=report_id, advice=advice_view(advice), referrals=referrals)
+    return ReportAccepted(command_id=report_id, **_first_minutes(advice))
 
 
 def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
@@ -221,6 +229,13 @@ def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
         tracks=tuple(track_summary(one) for one in case.tracks),
         public_path=case.public_path,
         explanation=case.rules,
-        advice=advice_view(advice),
-        referrals=tuple(referral_view(one) for one in advice.referrals),
+        **_first_minutes(advice),
     )
+
+
+def _first_minutes(advice: Advice) -> dict[str, Any]:
+    return {
+        "advice": advice_view(advice),
+        "referrals": tuple(referral_view(one) for one in advice.referrals),
+        "platform": platform_view(advice.platform) if advice.platform else None,
+    }

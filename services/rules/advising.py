@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 from schemas.base import Explanation
 from schemas.catalogue import Catalogue
 from schemas.catalogue.advice import CodeWords, SignalWords, Signpost
+from schemas.catalogue.parts import Checked, Sourced
 from schemas.catalogue.referrals import Audience
 from schemas.words import Band, Language, Signal
+from services.rules.platform_reports import PlatformReports, reports_to
 from services.rules.referring import Referral, Where, lines_of
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What advice depends on. `languages` are wishes in order (the caller's, the household's); `answered` names fields and facts."""
+    """What advice depends on. `languages` are wishes in order (the caller's, the household's); `platform` is where it
+    happened, in the caller's word; `answered` names fields and facts."""
 
     codes: tuple[str, ...]
     signals: tuple[Signal, ...]
@@ -22,6 +25,7 @@ class Situation:
     languages: tuple[str | None, ...] = ()
     country: str | None = None
     victim: Audience | None = None
+    platform: str | None = None
     answered: frozenset[str] = frozenset()
 
 
@@ -29,12 +33,15 @@ class Situation:
 class Spoken:
     """What is said about one code or signal: what to keep, steps in order, and what whoever takes the call never says or does.
 
-    `ask` names the extra facts of a code that nobody has told yet.
+    `ask` names the extra facts of a code that nobody has told yet; `source` is whom the advice comes from, `checked` whether these
+    words of it were.
     """
 
     about: str
     say: tuple[str, ...]
     never: tuple[str, ...]
+    source: str
+    checked: Checked
     keep: str | None = None
     ask: tuple[str, ...] = ()
     held_back: int = 0
@@ -42,25 +49,28 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The first minutes of a case. `aloud_only`: nothing of it may be sent or written down where somebody else could read it."""
+    """The first minutes of a case. `aloud_only`: nothing of it may be sent or written down where somebody else could read it.
+
+    `words` is the sheet it was taken from: its source, and whether somebody has checked it.
+    """
 
     language: Language
+    words: Sourced
     always: tuple[str, ...]
     safety: tuple[Spoken, ...]
     codes: tuple[Spoken, ...]
     never: tuple[str, ...]
     ask: tuple[tuple[str, str], ...]
     referrals: tuple[Referral, ...]
+    platform: PlatformReports | None
     aloud_only: bool
     explanation: Explanation
 
 
 def advise(situation: Situation, catalogue: Catalogue) -> Advice:
-    """Advice and referrals for all codes and signals of a case: safety first, then the codes in the order given.
-
-    A covert case is told no step that somebody near the caller could notice.
-    """
-    language, chosen_by = language_of(situation, catalogue)
+    """Advice and referrals for all codes and signals of a case: safety first, then the codes in the order given. A covert case
+    is told no step that somebody near the caller could notice, and no report that whoever is reported would."""
+    language, chosen_by = language_of(situation.languages, situation.country, catalogue)
     words, index = catalogue.words(language), catalogue.advice
     signals = [signal for signal in index.floor if signal in situation.signals]
     codes = [code for code in dict.fromkeys(situation.codes) if code in index.codes]
@@ -75,12 +85,14 @@ def advise(situation: Situation, catalogue: Catalogue) -> Advice:
     inputs = {"codes": ",".join(codes), "signals": ",".join(signals), "language": language, "language_by": chosen_by}
     return Advice(
         language=language,
+        words=words,
         always=words.always + (words.covert if covert else ()),
         safety=safety,
         codes=spoken,
         never=words.never,
         ask=tuple((field, words.ask[field]) for field in _open_questions(situation, catalogue)),
         referrals=_once(found),
+        platform=None if covert else _platform(situation, codes, language, catalogue),
         aloud_only=covert or Signal.PHYSICAL_DANGER in signals,
         explanation=_explanation(situation, safety + spoken, inputs, catalogue.version),
     )
@@ -96,14 +108,14 @@ def _explanation(situation: Situation, parts: tuple[Spoken, ...], inputs: dict[s
     )
 
 
-def language_of(situation: Situation, catalogue: Catalogue) -> tuple[Language, str]:
+def language_of(wishes: Iterable[str | None], country: str | None, catalogue: Catalogue) -> tuple[Language, str]:
     """The language spoken, and why: the first wish we speak, else the country's, else the default."""
-    for wish in situation.languages:
+    for wish in wishes:
         tag = (wish or "").lower().replace("_", "-").partition("-")[0]
         if tag in Language.__members__.values():
             return Language(tag), "wish"
     spoken = catalogue.advice.languages
-    by_country = spoken.by_country.get((situation.country or "").upper())
+    by_country = spoken.by_country.get((country or "").upper())
     return (by_country, "country") if by_country else (spoken.default, "default")
 
 
@@ -111,7 +123,14 @@ def _spoken(about: str, words: CodeWords | SignalWords, signpost: Signpost, *, c
     """The words about one code or signal, without the steps that a covert case is not told."""
     say = tuple(step for number, step in enumerate(words.say, 1) if not (covert and number in signpost.noticed))
     keep = words.keep if isinstance(words, CodeWords) else None
-    return Spoken(about, say, words.never, keep, held_back=len(words.say) - len(say))
+    held_back = len(words.say) - len(say)
+    return Spoken(about, say, words.never, source=signpost.source, checked=words, keep=keep, held_back=held_back)
+
+
+def _platform(
+    situation: Situation, codes: list[str], language: Language, catalogue: Catalogue
+) -> PlatformReports | None:
+    return reports_to(situation.platform, codes, situation.signals, language=language, platforms=catalogue.platforms)
 
 
 def _keys(situation: Situation, signals: Iterable[Signal], codes: Iterable[str], catalogue: Catalogue) -> list[str]:

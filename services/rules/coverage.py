@@ -106,7 +106,7 @@ def decide(question: Asked, catalogue: Catalogue) -> Coverage:
         open_pillars=open_pillars,
         referred=tuple(one for one in question.pillars if one not in open_pillars),
         public_path=public_path(question, [one for one in question.pillars if one not in covered], programmes),
-        explanation=_explained(question, _rule(question, standings, grants), refusals, version=catalogue.version),
+        explanation=_explained(question, standings, grants, refusals=refusals, version=catalogue.version),
     )
 
 
@@ -161,16 +161,31 @@ def _refused(standings: Sequence[Standing]) -> Iterator[Refused]:
             yield Refused(one.refusal, one.programme)
 
 
-def _explained(question: Asked, rule: str, refusals: Sequence[Refused], *, version: str) -> Explanation:
-    """Names programmes set aside; services that nobody names are only counted."""
+def _pilots(standings: Sequence[Standing]) -> str:
+    """The programmes held that are in their test phase, and until when."""
+    held = {(one.programme, one.version.pilot) for one in standings if one.version and one.version.pilot}
+    return ", ".join(sorted(f"{programme} until {pilot.until}" for programme, pilot in held))
+
+
+def _explained(
+    question: Asked,
+    standings: Sequence[Standing],
+    grants: Sequence[Grant],
+    *,
+    refusals: Sequence[Refused],
+    version: str,
+) -> Explanation:
+    """Names programmes set aside and pilots; services that nobody names are only counted."""
     named = sorted({one.words for one in refusals if one.programme is not None})
     counted: dict[str, int] = {}
     for one in refusals:
         counted[one.reason] = counted.get(one.reason, 0) + 1
+    pilots = _pilots(standings)
+    inputs = {"set_aside": ", ".join(named[:MOST_NAMED]), "asked": question.told()}
     return Explanation.trusted(
-        rule=f"coverage:{rule}",
+        rule=f"coverage:{_rule(question, standings, grants)}",
         catalogue=version,
-        inputs={"set_aside": ", ".join(named[:MOST_NAMED]), "asked": question.told()},
+        inputs=inputs | {"pilot": pilots} if pilots else inputs,
         rejected=dict(sorted(counted.items())),
     )
 

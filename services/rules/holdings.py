@@ -78,6 +78,8 @@ def _in_force(
     version = programme.version_on(asked.received if late else asked.day)
     if version is None:
         return None, (NotCovered.NOT_OFFERED_THAT_DAY, None)
+    if version.pilot is not None and version.pilot.until.isoformat() < holding.valid_from:
+        return version, (NotCovered.PILOT_ENDED, None)
     if holding.paid is False and asked.band is not Band.P0:
         return version, (NotCovered.UNPAID, None)
     if late:

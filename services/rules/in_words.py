@@ -106,8 +106,9 @@ def _weighed_anew(said: Said) -> Iterator[str]:
 
 
 def _coverage(rule: str, said: Said) -> str:
-    named = said.inputs.get("set_aside")
-    return f"Covered as {rule}: {COVERAGE.get(rule, rule)}." + (f" Looked at: {named}." if named else "")
+    named, pilot = said.inputs.get("set_aside"), said.inputs.get("pilot")
+    words = f"Covered as {rule}: {COVERAGE.get(rule, rule)}."
+    return words + (f" Looked at: {named}." if named else "") + (f" Pilot: {pilot}." if pilot else "")
 
 
 def _routing(_: str, said: Said) -> str:

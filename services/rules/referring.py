@@ -1,6 +1,7 @@
 """Whom do we refer to? The lines of a key in the caller's country and language, for the victim's age (DOMAIN section 3.3)."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from schemas.catalogue import Catalogue
 from schemas.catalogue.referrals import Audience, By, Key, Line
@@ -30,6 +31,7 @@ class Referral:
     always_open: bool | None
     source: str
     verified: bool
+    checked_on: date | None
 
 
 def lines_of(key: str, where: Where, catalogue: Catalogue) -> list[Referral]:
@@ -82,4 +84,5 @@ def _referral(key: str, name: str, line: Line, *, countries: tuple[str, ...], la
         always_open=line.always_open,
         source=line.source,
         verified=line.verified,
+        checked_on=line.checked_on,
     )

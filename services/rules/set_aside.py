@@ -14,6 +14,7 @@ OF_COVERAGE: Mapping[str, str] = {
     NotCovered.UNKNOWN_PROGRAMME: "programmes nobody knows",
     NotCovered.PUBLIC_PROGRAMME: "public programmes, which nobody holds",
     NotCovered.NOT_OFFERED_THAT_DAY: "not offered on the day of the harm",
+    NotCovered.PILOT_ENDED: "held since after its pilot ended",
     NotCovered.LAPSED: "over by the day of the harm",
     NotCovered.NOT_BEGUN: "not begun on the day of the harm",
     NotCovered.UNPAID: "unpaid",

@@ -33,6 +33,8 @@ FIRST = {  # the tests that know a file best; everything else follows if they no
     "programmes": ["tests/unit/catalogue/test_programme_table.py", "tests/unit/rules/test_coverage.py"],
     "advice": ["tests/unit/rules/test_advising.py"],
     "referrals": ["tests/unit/rules/test_referring.py", "tests/unit/rules/test_advising.py"],
+    "platforms": ["tests/unit/rules/test_platform_reports.py"],
+    "prevention_funding": ["tests/unit/rules/test_prevention_funding.py"],
     "skills": ["tests/unit/catalogue/test_skills.py"],
     "sla": [
         "tests/unit/catalogue/test_milestones.py",

@@ -177,6 +177,12 @@ def test_protection_familiale_is_known_under_every_spelling(town: Town, name: st
     assert town.case().programme == "axa_protection_familiale_integrale"
 
 
+def test_protection_familiale_includes_the_psychological_pillar(town: Town) -> None:
+    roof(town, "h", holds("axa_protection_familiale_integrale")).reports("h", "insult_harassment")
+    rings(town, "psychological", "technical", "legal")
+    assert dispatched(town)["psychological"] == {"listening_line", "consultation"} <= covered(town)
+
+
 def test_protection_familiale_covers_the_digital_part_and_not_everyday_money(town: Town) -> None:
     roof(town, "h", holds("axa_protection_familiale_integrale")).reports("h", "bank_fraud")
     rings(town, "financial")

@@ -23,9 +23,16 @@ def _shipped() -> Raw:
 
 def with_change(file: str, change: Change) -> Catalogue:
     """The shipped catalogue with one file changed by `change`, which gets its content; refused like one that was read."""
-    content = deepcopy(_shipped()[file])
-    change(content)
-    raw = {**_shipped(), file: json.loads(json.dumps(content, default=str))}
+    return with_changes(**{file: change})
+
+
+def with_changes(**changes: Change) -> Catalogue:
+    """The same with several files changed, each by its own."""
+    raw = dict(_shipped())
+    for file, change in changes.items():
+        content = deepcopy(raw[file])
+        change(content)
+        raw[file] = json.loads(json.dumps(content, default=str))
     return built(raw, lambda name: f"{name}.yaml")
 
 

@@ -102,6 +102,14 @@ BAD: dict[str, tuple[Change, str]] = {
         lambda told: luko(told)["figures"].append({"of": "moon", "said": None, "source": "D", "verified": False}),
         f"{PLACE}: figures: moon is about nothing here",
     ),
+    "a pilot nobody says": (
+        lambda told: luko(told).update(pilot={"until": "2026-02-28"}),
+        f"{PLACE}: figures: pilot has no source",
+    ),
+    "a pilot for so many that nobody says": (
+        lambda told: luko(told).update(pilot={"until": "2026-02-28", "cohort": 200}),
+        f"{PLACE}: figures: pilot/cohort has no source",
+    ),
     "two figures about one thing": (
         lambda told: luko(told)["figures"].append(dict(figure(luko(told), "services"))),
         f"{PLACE}: figures: each thing is set once and has one source",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from schemas.catalogue import Releases
+from schemas.catalogue import Releases, load_release
 from schemas.households import HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Language, Signal
@@ -12,6 +12,7 @@ from services.rules.triage import triage
 from tests.shipped import CATALOGUE
 from tests.unit.intake.records import AT, golden_case
 
+FIRST = load_release("529aa5092de0b5f0")
 HOUSEHOLD = HouseholdBody(country="BE", language="de")
 
 
@@ -56,6 +57,13 @@ def test_an_open_case_speaks_in_the_words_of_the_release_it_was_opened_under() -
     assert unknown.explanation.catalogue == CATALOGUE.version
 
 
+def test_an_open_case_of_a_release_that_knew_no_platform_is_told_of_none() -> None:
+    case = golden_case().model_copy(update={"catalogue": FIRST.version})
+    said = body(platform="facebook")
+    assert first_minutes.of_case(case, said, None, releases=Releases(CATALOGUE, [FIRST])).platform is None
+    assert first_minutes.of_case(case, said, None, releases=Releases(CATALOGUE)).platform is not None
+
+
 def test_a_covert_case_is_answered_covertly_even_when_this_report_does_not_say_so() -> None:
     case = golden_case().model_copy(update={"code": "malware", "covert": True})
     told = first_minutes.of_case(case, body(code="malware"), None, releases=Releases(CATALOGUE))
@@ -63,13 +71,15 @@ def test_a_covert_case_is_answered_covertly_even_when_this_report_does_not_say_s
 
 
 def test_nobody_waits_for_a_slow_bus_to_learn_what_to_do() -> None:
-    said = body(secondary_codes=["malware"], language="en", country="FR", signals=["self_harm"])
+    said = body(secondary_codes=["malware"], language="en", country="FR", signals=["self_harm"], platform="insta")
     decision = triage(said, received_at=AT, catalogue=CATALOGUE)
     advice = first_minutes.of_report(said, decision, None, catalogue=CATALOGUE)
     shown = report_accepted("report-1", advice)
     assert (decision.band, shown.state) == (Band.P0, "pending")
     assert {one.about for one in shown.advice.codes} == {"sextortion", "malware"}
     assert shown.referrals[0].contact == "3114"
+    assert shown.platform is not None
+    assert shown.platform.routes[0].kind == "intimate_image"
 
 
 def test_a_code_that_an_answer_brings_is_told_of_before_its_case_is_there_too() -> None:

@@ -32,8 +32,8 @@ def shipped() -> Catalogue:
 class Log(towns.Bus):
     """A town's bus that also keeps state records, as a broker's compacted topics do."""
 
-    def __init__(self) -> None:
-        super().__init__(shipped())
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__(catalogue)
         self.unfolded: list[Message] = []
         self._offsets: dict[str, int] = {}
 
@@ -58,9 +58,10 @@ class Log(towns.Bus):
 class Wire(Bus):
     """Intake's bus with the machines behind it: what is published is decided, and folded into the read model, at once."""
 
-    def __init__(self, settings: Any, clock: Clock) -> None:
+    def __init__(self, settings: Any, clock: Clock, catalogue: Catalogue) -> None:
         super().__init__(settings, clock)
-        self.log = Log()
+        self.catalogue = catalogue
+        self.log = Log(catalogue)
         self.clock = clock
         self.api: Api | None = None
 
