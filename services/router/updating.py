@@ -6,7 +6,7 @@ from schemas.case_commands import CaseUpdate
 from schemas.cases import ClosedSignal
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportBody, ReportSubmitted
-from schemas.words import Band, Pillar, Refusal, Signal
+from schemas.words import Pillar, Refusal, Signal
 from services.router.context import Context
 from services.router.deciding import Explanations, News, take_in
 from services.router.dispatching import end_track
@@ -17,6 +17,7 @@ from services.router.state import Partition
 from services.router.timeline import Timeline
 from services.router.tracking import lead_on
 from services.rules.answered import Verdict
+from services.rules.dated import nearness
 from services.rules.detection import why_detected
 from services.rules.duplicates import Judgement, keys_of
 from services.rules.lifecycle import ENDED, OPEN
@@ -98,7 +99,6 @@ def deadline_nears(timeline: Timeline, partition: Partition, catalogue: Catalogu
     deadline = timeline.case.deadline_at
     if deadline is None:
         return
-    within = catalogue.incidents.deadlines
     said = ReportBody(deadline_at=deadline.isoformat())
 
     def tell(explanations: Explanations) -> None:
@@ -112,8 +112,14 @@ def deadline_nears(timeline: Timeline, partition: Partition, catalogue: Catalogu
             explanations=explanations,
         )
 
-    band = Band.P0 if deadline - timeline.now <= within.p0 else Band.P1
-    take_in(timeline, News(said, timeline.now, band=band), partition=partition, catalogue=catalogue, tell=tell)
+    band = nearness(deadline, at=timeline.now, within=catalogue.incidents.deadlines)
+    take_in(
+        timeline,
+        News(said, timeline.now, band=band or timeline.case.band),
+        partition=partition,
+        catalogue=catalogue,
+        tell=tell,
+    )
 
 
 def _refusal(command: CaseUpdate, timeline: Timeline, catalogue: Catalogue) -> Refusal | None:
