@@ -8,11 +8,10 @@ from schemas.words import ClockKind, ClockState, TrackState
 from services.rules import clocks
 from services.rules.asked_of_promises import asked
 from services.rules.clocks import LIVE, TICKING
-from services.rules.lifecycle import OPEN
+from services.rules.lifecycle import OPEN, UNOWNED
 from services.rules.promises import Promise, promises_of
 
 FROM_THE_START = (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE, ClockKind.RESOLVE, ClockKind.MILESTONE)
-UNOWNED = (TrackState.PENDING, TrackState.OFFERED)
 
 
 def clock_of(track: Track, name: str) -> Clock | None:

@@ -12,6 +12,7 @@ from services.rules.retriage import OpenCase, retriage, together
 from services.rules.triage import Triage
 
 ABOUT_THE_SENDER = ("household_id", "household_reference", "partner_id", "partner_reference")
+FORGOTTEN: dict[str, object] = {**dict.fromkeys(ABOUT_THE_SENDER), "drill": False, "personal": ReportPersonal()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ def open_signals(case: CaseRecord) -> tuple[Signal, ...]:
 
 def remembered(body: ReportBody) -> ReportBody:
     """A report's facts as its case keeps them: nothing personal, nothing about who sent it."""
-    nothing: dict[str, object] = dict.fromkeys(ABOUT_THE_SENDER)
-    return body.model_copy(update=nothing | {"drill": False, "personal": ReportPersonal()})
+    return body.model_copy(update=FORGOTTEN)
 
 
 def missing_from(known: ReportBody, other: ReportBody) -> ReportBody:

@@ -11,14 +11,13 @@ from services.router.clocks import open_clocks
 from services.router.dispatching import arrive, dispatch_of, end_track, move_track, send_again, send_track
 from services.router.escalation import page_uncovered
 from services.router.recovering import Recovered
-from services.router.telling import rebase
+from services.router.telling import rebase_track
 from services.router.timeline import ROUTER, Timeline
 from services.rules import ids
 from services.rules.coverage import Coverage
 from services.rules.desks_of import desk_of
-from services.rules.lifecycle import NOT_WANTED, OPEN, UNOWNED, moved
+from services.rules.lifecycle import NOT_WANTED, OPEN, REFERRED, UNOWNED, moved
 
-REFERRED = TrackState.NOT_COVERED_REFERRED
 BLANK = Track(  # copied for every track
     track_id="-",
     pillar=Pillar.TECHNICAL,
@@ -174,4 +173,4 @@ def _promise_again(timeline: Timeline, before: CaseRecord, catalogue: Catalogue)
     for track in timeline.case.tracks:
         known = _of(before, track.pillar)
         if known and (otherwise or (known.lead, known.services) != (track.lead, track.services)):
-            rebase(timeline, track, "facts_changed", catalogue)
+            rebase_track(timeline, track, "facts_changed", catalogue)

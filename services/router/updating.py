@@ -11,7 +11,7 @@ from services.router.context import Context
 from services.router.deciding import Explanations, News, take_in
 from services.router.dispatching import end_track
 from services.router.learning import facts_of, open_signals, remembered
-from services.router.opening import MOST_REPORTS, arrived
+from services.router.opening import arrived, first_and_newest
 from services.router.standing import settle
 from services.router.state import Partition
 from services.router.timeline import Timeline
@@ -86,10 +86,10 @@ def attach(
     _know_keys(timeline, judgement.keys)
     case = timeline.case
     timeline.set(
-        reports=(case.reports[0], *(*case.reports[1:], report.report_id)[1 - MOST_REPORTS :]),
+        reports=first_and_newest(case.reports, (report.report_id,)),
         report_count=case.report_count + 1,
         last_report_at=max(report.received_at, case.last_report_at or case.received_at),
-        arrivals=(*case.arrivals[:1], *(*case.arrivals[1:], arrived(report))[1 - MOST_REPORTS :]),
+        arrivals=first_and_newest(case.arrivals, (arrived(report),)),
         campaign=case.campaign or report.campaign,
     )
 
