@@ -98,7 +98,7 @@ def _tell_opened(
     timeline: Timeline, opening: Opening, pillars: tuple[Pillar, ...], why: tuple[Explanation, ...]
 ) -> None:
     case, report = timeline.case, opening.report
-    timeline.tell(
+    timeline.tell_trusted(
         "opened",
         report.actor,
         report_id=report.report_id,

@@ -24,7 +24,7 @@ BLANK = Track(  # copied for every track
     desk_id="-",
     lead=False,
     state=TrackState.PENDING,
-    desk_epoch=0,
+    desk_epoch=1,
     dispatched_at=datetime(1970, 1, 1, tzinfo=UTC),
 )
 
@@ -110,15 +110,14 @@ def _let_go(timeline: Timeline, track: Track, wanted: Wanted) -> None:
 
 
 def _add(timeline: Timeline, pillar: Pillar, wanted: Wanted, *, at: datetime, catalogue: Catalogue) -> None:
-    blank = _blank(timeline, pillar, wanted, catalogue).model_copy(update={"desk_epoch": 1})
-    track = open_clocks(timeline.case, blank, catalogue, at=at)
+    track = open_clocks(timeline.case, _blank(timeline, pillar, wanted, catalogue), catalogue, at=at)
     timeline.set(tracks=(*timeline.case.tracks, track))
     send_track(timeline, track, catalogue)
 
 
 def _refer(timeline: Timeline, pillar: Pillar, wanted: Wanted, catalogue: Catalogue) -> None:
     """A pillar that others serve has a track without promises, so that nobody wonders where it went."""
-    track = _blank(timeline, pillar, wanted, catalogue).model_copy(update={"state": REFERRED})
+    track = _blank(timeline, pillar, wanted, catalogue).model_copy(update={"state": REFERRED, "desk_epoch": 0})
     timeline.set(tracks=(*timeline.case.tracks, track))
     timeline.tell(
         "track_moved",
