@@ -2,9 +2,10 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
 from pydantic import BaseModel
@@ -31,13 +32,22 @@ JSON_TYPE = b"application/json"
 STRUCTURED_TYPE = "application/cloudevents"
 
 
+class WrongPlace(NamedTuple):
+    """A JSON pointer to what is wrong, the kind of error, and the limits of our schema that it broke."""
+
+    pointer: str
+    kind: str
+    limits: Mapping[str, object] = MappingProxyType({})
+
+
 class EnvelopeError(ValueError):
     """A record that is no event of ours. `reason` is from the closed list; the text never contains the input."""
 
-    def __init__(self, reason: DeadReason, detail: str) -> None:
+    def __init__(self, reason: DeadReason, detail: str, places: Sequence["WrongPlace"] = ()) -> None:
         super().__init__(f"{reason.value}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.places = places
 
 
 class Event(NamedTuple):

@@ -1,5 +1,6 @@
 """Every CloudEvents type and its payload model, in one table; how a record becomes a typed message."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ from schemas import (
     reports,
 )
 from schemas.base import Fact
-from schemas.envelope import EnvelopeError, Headers, Received, decode
+from schemas.envelope import EnvelopeError, Headers, Received, WrongPlace, decode
 from schemas.words import DeadReason
 
 MESSAGES: dict[str, type[Fact]] = {
@@ -36,6 +37,8 @@ MESSAGES: dict[str, type[Fact]] = {
     **active_release.CATALOGUE_COMMANDS,
     **case_events.CASE_EVENTS,
 }
+
+OF_SCHEMA = ("min_length", "max_length", "ge", "le", "expected", "pattern")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,21 @@ def read(value: bytes | None, headers: Headers, allowed: frozenset[str] | None =
 
 def wrong_type(error: ValidationError) -> EnvelopeError:
     """A validation error as an envelope error that names places, never values."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)
-    if any(one["type"] == "json_invalid" for one in first):
+    found = error.errors(include_input=False, include_url=False)
+    if any(one["type"] == "json_invalid" for one in found):
         return EnvelopeError(DeadReason.BROKEN_JSON, "the body is not JSON")
-    return EnvelopeError(DeadReason.WRONG_TYPE, "; ".join(f"{pointer(one['loc'])}: {one['type']}" for one in first[:5]))
+    return wrong_places([WrongPlace(pointer(one["loc"]), one["type"], _limits(one.get("ctx", {}))) for one in found])
+
+
+def wrong_places(places: Sequence[WrongPlace]) -> EnvelopeError:
+    """Values of a wrong type at these places."""
+    detail = "; ".join(f"{one.pointer}: {one.kind}" for one in places[:5])
+    return EnvelopeError(DeadReason.WRONG_TYPE, detail, places)
+
+
+def _limits(context: Mapping[str, object]) -> dict[str, object]:
+    """What our own schema says; the rest of an error's context may hold the input."""
+    return {name: context[name] for name in OF_SCHEMA if name in context}
 
 
 def pointer(place: tuple[int | str, ...]) -> str:

@@ -5,6 +5,7 @@ import asyncio
 import logging
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from aiokafka.errors import KafkaConnectionError
@@ -13,7 +14,7 @@ from schemas.topics import every_topic
 from services.cli import catalogue
 from services.cli.explain import explain
 from services.cli.lifecycles import LIFECYCLES, draw
-from services.cli.stackfile import BUS, DEFAULT, Unreachable, bus_of, find
+from services.cli.stackfile import BUS, DEFAULT, WORD, Unreachable, bus_of, code_word, find
 from services.runtime.settings import RuntimeSettings, load
 from services.runtime.topics import TopicsRefused, create_or_verify
 
@@ -24,6 +25,10 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", required=True)
     one = verbs.add_parser("explain", help="every decision on a case, in words")
     one.add_argument("case", help="the case's id")
+    one.add_argument("--full", action="store_true", help="every repetition, and what each decision was made on")
+    one.add_argument(
+        "--covert", action="store_true", help=f"ask for the code word of a covert case, unless {WORD} is set"
+    )
     one.add_argument("--stack", type=Path, default=DEFAULT, help="stack file to read (default: %(default)s)")
     one.add_argument("--role", default="supervisor", help="whose token of the stack file to use (default: %(default)s)")
     two = verbs.add_parser("topics", help="create missing topics; refuse those that differ from the contract")
@@ -48,15 +53,28 @@ def main() -> None:
     chosen = parser().parse_args()
     try:
         if chosen.verb == "explain":
-            print(explain(find(chosen.stack, chosen.role), chosen.case))
+            _explain(chosen)
         elif chosen.verb == "topics":
             _topics(chosen, create=not chosen.verify)
         elif chosen.verb == "catalogue":
             _catalogue(freeze=chosen.freeze)
         else:
             draw(check=chosen.check)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (Unreachable, TopicsRefused, ValueError) as refused:
         sys.exit(f"sameroof {chosen.verb}: {refused}")
+
+
+def _explain(chosen: argparse.Namespace) -> None:
+    stack = replace(find(chosen.stack, chosen.role), code_word=code_word(ask=chosen.covert))
+    try:
+        print(explain(stack, chosen.case, full=chosen.full))
+    except Unreachable as refused:
+        if stack.code_word or not str(refused).startswith("404"):
+            raise
+        raise Unreachable(f"{refused} A covert case needs its code word: --covert, or {WORD}.") from None
 
 
 def _catalogue(*, freeze: bool) -> None:

@@ -1,4 +1,4 @@
-"""The running local stack, as its file tells: where the API is and which token to show."""
+"""The running local stack, as its file tells: where the API is and which token to show, and the code word of a covert case."""
 
 import json
 import os
@@ -6,29 +6,33 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from getpass import getpass
 from pathlib import Path
 from typing import Any
 
 DEFAULT = Path(".local/stack.json")
 BUS = "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS"
+WORD = "SAMEROOF_CODE_WORD"
 
 
 class Unreachable(RuntimeError):
     """The stack, or what was asked of it, is not there; the text says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Stack:
-    """Where the API of a stack is, and the token to speak with."""
+    """Where the API of a stack is, the token to speak with, and a covert case's code word (never in what is printed)."""
 
     api_url: str
     token: str
+    code_word: str | None = None
 
     def get(self, path: str) -> Any:
         """The JSON at a path of the API. Raises `Unreachable` with the API's own words."""
-        request = urllib.request.Request(  # noqa: S310 - the address is the operator's own setting
-            self.api_url + path, headers={"Authorization": f"Bearer {self.token}"}
-        )
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if self.code_word is not None:  # in one line, as the API reads it; a header carries UTF-8 as Latin-1
+            headers["Sameroof-Code-Word"] = " ".join(self.code_word.split()).encode().decode("latin-1")
+        request = urllib.request.Request(self.api_url + path, headers=headers)  # noqa: S310 - the operator's own setting
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
                 return json.load(answer)
@@ -38,6 +42,11 @@ class Stack:
             raise Unreachable(f"{': '.join([str(refused.code), *words])}.") from None
         except OSError as away:
             raise Unreachable(f"{self.api_url} does not answer ({away}); is the stack up? make up") from None
+
+
+def code_word(*, ask: bool) -> str | None:
+    """The code word in SAMEROOF_CODE_WORD, else the one typed unseen, if asked for. Never from the command line, which others can read."""
+    return os.environ.get(WORD) or (getpass("code word: ") if ask else None)
 
 
 def find(path: Path, role: str) -> Stack:

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from schemas.commands import Command
-from schemas.outcomes import OutcomeRefused
+from schemas.outcomes import OutcomeDone, OutcomeRefused
 from services.intake.calling import Api, etag
 from services.intake.notebook import Request
 from services.intake.problems import Code, Problem
@@ -29,8 +29,10 @@ async def answered(
     body: BaseModel | None = None,
     shown: str | None = None,
     status: int = 200,
+    unknown: tuple[str, ...] = (),
 ) -> Response:
-    """Carries a command out. `shown` is where the read model shows it, when that is not the outcome's own subject.
+    """Carries a command out. `shown` is where the read model shows it, when that is not the outcome's own subject; `unknown` the
+    places of the body that changed nothing.
 
     Raises `Problem`: the refusal, 422 for an idempotency key used with another body, 503 when the bus takes nothing.
     """
@@ -43,12 +45,17 @@ async def answered(
     if isinstance(outcome, OutcomeRefused):
         raise problem_of_outcome(command, outcome)
     if outcome is None:
-        return pending(command.command_id)
-    done = Done(command_id=command.command_id, subject=outcome.subject, version=outcome.version)
-    return JSONResponse(done.model_dump(), status, headers={"ETag": etag(outcome.version)})
+        return pending(command.command_id, unknown)
+    return _done(command.command_id, outcome, status, unknown)
 
 
-def pending(command_id: str) -> Response:
+def _done(command_id: str, outcome: OutcomeDone, status: int, unknown: tuple[str, ...]) -> Response:
+    done = Done(command_id=command_id, subject=outcome.subject, version=outcome.version, unknown_fields=unknown or None)
+    told = done.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(told, status, headers={"ETag": etag(outcome.version)})
+
+
+def pending(command_id: str, unknown: tuple[str, ...] = ()) -> Response:
     """202: sent, and not answered in time."""
-    body = Accepted(command_id=command_id).model_dump()
+    body = Accepted(command_id=command_id, unknown_fields=unknown or None).model_dump(mode="json", exclude_none=True)
     return JSONResponse(body, 202, headers={"Location": f"/v1/commands/{command_id}"})

@@ -1,15 +1,28 @@
-"""What callers may send, besides a report. Read strictly; unknown fields are ignored (a caller may be newer than we are), except where a
-call replaces or searches: there a mistyped name would do harm."""
+"""What callers may send, besides a report. Read strictly and closed: a mistyped name would do harm (`closed_bodies`)."""
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from schemas.base import Code, Id
 from schemas.commands import RosterPersonal
 from schemas.words import Band, CaseState, Pillar, Presence
+from services.rules.ids import HOUSEHOLD_ID
 
 LONGEST_NOTE = 4_000
 RFC_3339 = re.compile(
@@ -19,12 +32,10 @@ RFC_3339 = re.compile(
 
 def _instant(value: object) -> datetime:
     """Strict mode alone would read numbers in a text as seconds since 1970. An instant outside the years 1 to 9999 is none."""
-    if not isinstance(value, str) or RFC_3339.fullmatch(value) is None:
-        raise ValueError("an instant is RFC 3339 with a zone")
-    try:
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except OverflowError:
-        raise ValueError("an instant lies in the years 1 to 9999") from None
+    if isinstance(value, str) and RFC_3339.fullmatch(value) is not None:
+        with suppress(ValueError, OverflowError):
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    raise PydanticCustomError("no_instant", "an instant is RFC 3339 with a zone, in the years 1 to 9999")
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
@@ -32,11 +43,29 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 
 def _not_blank(value: str) -> str:
     if not value.strip():
-        raise ValueError("is blank")
+        raise PydanticCustomError("blank", "is blank")
     return value
 
 
+def _plain(raw: object, checked: Callable[[object], object]) -> object:
+    """Whatever is no code may be free words: refused as such, whichever rule it broke."""
+    try:
+        return checked(raw)
+    except ValidationError:
+        raise PydanticCustomError("free_words", "a plain code; free words belong in a note") from None
+
+
+def _uuid(raw: object, checked: Callable[[object], object]) -> object:
+    """Every household and case of ours has such an id."""
+    try:
+        return checked(raw)
+    except ValidationError:
+        raise PydanticCustomError("not_a_uuid", "a UUID in lower case") from None
+
+
 Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NOTE), AfterValidator(_not_blank)]
+PlainCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$"), WrapValidator(_plain)]
+Uuid = Annotated[str, StringConstraints(pattern=f"^{HOUSEHOLD_ID}$"), WrapValidator(_uuid)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Cursor = Annotated[str, StringConstraints(max_length=400)]
 
@@ -44,7 +73,12 @@ Cursor = Annotated[str, StringConstraints(max_length=400)]
 class Ask(BaseModel):
     """Base of every request body."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",  # refused by `bodies.parse`, which repeats no name
+        hide_input_in_errors=True,
+        json_schema_extra={"additionalProperties": False},
+    )
 
 
 class ReleaseChoice(Ask):
@@ -94,26 +128,40 @@ class TrackNote(Ask):
 
     text: Words
     sealed: bool = False
-    milestone: Code | None = None
+    milestone: PlainCode | None = None
 
 
 class Raise(Ask):
     """Raise a case's band."""
 
     band: Band
-    reason: Code
+    reason: PlainCode
 
 
 class Reason(Ask):
     """Why, as a code."""
 
-    reason: Code | None = None
+    reason: PlainCode | None = None
+
+
+class Contacted(Ask):
+    """How an attempt to speak with the victim ended (only `spoke` is a first response), and when they hear from us next."""
+
+    result: Literal["spoke", "no_answer", "voicemail", "refused"]
+    next_contact_at: Instant | None = None
+
+
+class Wait(Ask):
+    """Whom the work waits for: promises that may pause do so for the victim alone."""
+
+    result: Annotated[Literal["victim", "third_party"], Field(alias="for")]
+    next_contact_at: Instant | None = None
 
 
 class Work(Ask):
     """What an owner reports: a result code, and when the victim hears from us next."""
 
-    result: Code | None = None
+    result: PlainCode | None = None
     next_contact_at: Instant | None = None
 
 
@@ -127,7 +175,7 @@ class Assign(Ask):
     """Give a track to a responder; a reason is needed to exceed their capacity."""
 
     responder_id: Id
-    reason: Code | None = None
+    reason: PlainCode | None = None
 
 
 class MethodSaid(Ask):

@@ -1,7 +1,6 @@
 """Reads a request's body: bounded, as strict JSON, into a frozen model. FastAPI's own reading would let duplicate keys pass."""
 
 from collections.abc import Awaitable, Callable
-from itertools import islice
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -9,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.envelope import EnvelopeError, parse_strictly
 from schemas.messages import wrong_type
-from services.intake.closed_bodies import MOST_NAMED, unknown_fields
-from services.intake.problems import Code, Problem, problem_of
+from services.intake.closed_bodies import unknown_fields
+from services.intake.problems import Code, Problem, problem_of, wrong_fields
 
 LARGEST_BODY = 64 * 1024
 DRAINED_AT_MOST = 8 * 1024 * 1024
@@ -36,8 +35,8 @@ async def raw_body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def parse(raw: bytes, model: type[M], *, closed: bool = False) -> M:
-    """The model in `raw`; a `closed` one takes no unknown field. Raises `Problem` naming places, never values."""
+def parse(raw: bytes, model: type[M]) -> M:
+    """The model in `raw`, which takes no unknown field. Raises `Problem` naming places, never values."""
     try:
         told = parse_strictly(raw)
         body = model.model_validate_json(raw, strict=True)
@@ -45,20 +44,27 @@ def parse(raw: bytes, model: type[M], *, closed: bool = False) -> M:
         raise problem_of(refused) from None
     except ValidationError as error:
         raise problem_of(wrong_type(error)) from None
-    unknown = list(islice(unknown_fields(told, model), MOST_NAMED)) if closed else []
+    unknown = list(unknown_fields(told, model))
     if unknown:
-        raise Problem(Code.WRONG_TYPE, errors=unknown)
+        raise wrong_fields(unknown)
     return body
 
 
-def body_of(model: type[M], *, optional: bool = False, closed: bool = False) -> Callable[[Request], Awaitable[M]]:
-    """A FastAPI dependency that reads `model`; an `optional` body may be left out, a `closed` one takes no unknown field."""
+def body_of(model: type[M], *, optional: bool = False) -> Callable[[Request], Awaitable[M]]:
+    """A FastAPI dependency that reads `model`; an `optional` body may be left out."""
 
     async def read(request: Request) -> M:
         raw = await raw_body(request)
-        return parse(raw or b"{}" if optional else raw, model, closed=closed)
+        request.state.body = raw
+        return parse(raw or b"{}" if optional else raw, model)
 
     return read
+
+
+def told_in(request: Request) -> dict[str, Any]:
+    """What a body that `body_of` has read says, with what its model does not know."""
+    told: dict[str, Any] = parse_strictly(request.state.body)
+    return told
 
 
 def takes(model: type[BaseModel], *, optional: bool = False) -> dict[str, Any]:

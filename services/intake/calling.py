@@ -33,6 +33,7 @@ from services.runtime.partitioning import partition_of
 BEARER = HTTPBearer(auto_error=False, description="OIDC access token; roles agent, responder, supervisor")
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 KEY = re.compile(r'"?([\x21\x23-\x7e]{1,128})"?')
+READ = "needs If-Match with the version you read"
 TAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 
 
@@ -158,11 +159,19 @@ def expected_version(if_match: str | None, if_none_match: str | None = None) -> 
     return int(match[1])
 
 
-def required_version(if_match: str | None, if_none_match: str | None) -> int:
-    """Like `expected_version`, for calls that replace a whole record. Raises `Problem` (428) without one."""
-    version = expected_version(if_match, if_none_match)
+def required_version(if_match: str | None) -> int:
+    """Like `expected_version`, for calls that harm when their author saw an older one. Raises `Problem` (428) without one."""
+    return _named(expected_version(if_match), READ)
+
+
+def put_version(if_match: str | None, if_none_match: str | None) -> int:
+    """Like `required_version`, for calls that replace a whole record or make a new one."""
+    return _named(expected_version(if_match, if_none_match), f"{READ}, or If-None-Match: * for a new one")
+
+
+def _named(version: int | None, needed: str) -> int:
     if version is None:
-        raise Problem(Code.VERSION_REQUIRED)
+        raise Problem(Code.VERSION_REQUIRED, needed)
     return version
 
 

@@ -1,4 +1,5 @@
-"""May this caller see this case? A covert one is found only by its reference plus code word; every look at one is logged."""
+"""May this caller see this case? A covert one is found by its reference alone, plus its code word where one was agreed on; every look at
+one is logged."""
 
 import hmac
 from typing import Annotated
@@ -19,7 +20,11 @@ TELL_SECONDS = 0.5
 
 CodeWord = Annotated[
     str | None,
-    Header(alias="Sameroof-Code-Word", max_length=400, description="agreed with the victim; needed for a covert case"),
+    Header(
+        alias="Sameroof-Code-Word",
+        max_length=400,
+        description="agreed with the victim; needed for a covert case that has one",
+    ),
 ]
 log = structlog.get_logger()
 

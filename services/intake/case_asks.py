@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.base import Code, Id
+from schemas.personal import Personal
 from schemas.reports import Codes, ReportBody
 from schemas.words import Band, Pillar, Signal
-from services.intake.asks import Ask
+from services.intake.asks import Ask, PlainCode, Uuid
 
 Pillars = Annotated[tuple[Pillar, ...], Field(max_length=4)]
 
@@ -20,35 +21,38 @@ class Update(Ask):
     dropped_codes: Codes = ()
     closed_signals: Annotated[tuple[Signal, ...], Field(max_length=8)] = ()
     declined: Pillars = ()
-    reason: Code | None = None
+    reason: PlainCode | None = None
 
 
 class Lower(Ask):
     """Lower the band; refused while a safety signal is open."""
 
     band: Band
-    reason: Code
+    reason: PlainCode
 
 
 class Close(Ask):
     """End a case; `safety_checked`: a human asked about safety, which a self-harm case needs."""
 
-    reason: Code
+    reason: PlainCode
     safety_checked: bool = False
 
 
 class Reopen(Ask):
     """Take a case up again: these pillars, or all that were at work."""
 
-    reason: Code
+    reason: PlainCode
     pillars: Pillars = ()
 
 
 class Merge(Ask):
     """This case goes on in another one of its household."""
 
-    into_case_id: Id
-    reason: Code
+    into_case_id: Uuid
+    reason: PlainCode
+    other_code_word: Personal | None = Field(
+        default=None, description="of the other case, when it is covert by another word"
+    )
 
 
 class Split(Ask):
@@ -57,15 +61,18 @@ class Split(Ask):
     code: Code
     secondary_codes: Codes = ()
     reports: Annotated[tuple[Id, ...], Field(max_length=32)] = ()
-    reason: Code
+    reason: PlainCode
 
 
 class Link(Ask):
     """Another case of the household has to do with this one, or its people are on the other side."""
 
-    other_case_id: Id
+    other_case_id: Uuid
+    other_code_word: Personal | None = Field(
+        default=None, description="of the other case, when it is covert by another word"
+    )
     kind: Literal["related", "repeated", "opposite_sides"]
-    reason: Code
+    reason: PlainCode
 
 
 class Reroute(Ask):
@@ -73,10 +80,10 @@ class Reroute(Ask):
 
     pillar: Pillar
     region: Code
-    reason: Code
+    reason: PlainCode
 
 
 class Place(Ask):
     """The household to which a caller nobody could place belongs."""
 
-    household_id: Id
+    household_id: Uuid

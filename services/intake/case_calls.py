@@ -50,9 +50,7 @@ def routes() -> APIRouter:
     return router
 
 
-async def search(
-    api: TheApi, _: Reader, asked: Annotated[CaseSearch, Depends(body_of(CaseSearch, closed=True))]
-) -> CaseList:
+async def search(api: TheApi, _: Reader, asked: Annotated[CaseSearch, Depends(body_of(CaseSearch))]) -> CaseList:
     """Cases by facts, newest first; covert cases are never found by searching."""
     found, following = await api.model.ask(case_queries.search(asked))
     return CaseList(cases=tuple(case_view(one) for one in found), next=following)

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from schemas import case_commands as commands
 from schemas.base import Actor
 from schemas.cases import CaseRecord
 from schemas.commands import CaseCommand, CaseRaise
-from schemas.words import Role
+from schemas.words import Refusal, Role
 from services.intake import case_asks as asks
 from services.intake import queries
 from services.intake.answering import TAKEN, answered
 from services.intake.asks import Ask, Raise
-from services.intake.bodies import body_of, takes
+from services.intake.bodies import body_of, takes, told_in
 from services.intake.calling import (
     Api,
     IdempotencyKey,
@@ -28,10 +28,12 @@ from services.intake.calling import (
     signed_in,
 )
 from services.intake.case_access import CodeWord, find_case
+from services.intake.closed_bodies import unknown_in_report
 from services.intake.commanding import case_command
 from services.intake.problems import Code, FieldError, Problem
 from services.intake.views import Done
 from services.rules.detection import with_signals
+from services.rules.lowering import may_close
 
 Doer = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
 Call = Callable[..., Awaitable[Response]]
@@ -53,36 +55,55 @@ async def _as_said(_: Asking, said: Ask) -> Fields:
 
 
 async def _update(asking: Asking, said: asks.Update) -> Fields:
-    """Who may close a safety signal is data: refused here by role, and by the router."""
-    signals = asking.api.catalogue.incidents.signals
-    if any(asking.actor.role not in signals[signal].closed_by for signal in said.closed_signals):
-        raise Problem(Code.FORBIDDEN)
-    if said.closed_signals and said.reason is None:
-        raise _wrong("a reason is needed to close a signal", "#/reason")
+    """Who may close a safety signal is judged as the router judges it, and refused in words. What says nothing is a mistake."""
+    incidents = asking.api.catalogue.incidents
+    for signal in said.closed_signals:
+        refused = may_close(signal, asking.actor.role, said.reason, incidents=incidents)
+        if refused is Refusal.NOT_ELIGIBLE:
+            raise Problem(Code.FORBIDDEN, f"{signal} is closed by: {', '.join(incidents.signals[signal].closed_by)}")
+        if refused is not None:
+            raise _wrong("a reason is needed to close a signal", "#/reason")
+    if said == asks.Update(reason=said.reason):
+        raise _wrong("says nothing that is known here", "#")
     facts, detected = with_signals(said.facts)
     return await _as_said(asking, said) | {"facts": facts, "detected": detected}
 
 
 async def _split(asking: Asking, said: asks.Split) -> Fields:
-    if said.code not in asking.api.catalogue.incidents.codes:
+    known = asking.api.catalogue.incidents.codes
+    if said.code not in known:
         raise _wrong("no such incident code", "#/code")
+    for number, code in enumerate(said.secondary_codes):
+        if code not in known:
+            raise _wrong("no such incident code", f"#/secondary_codes/{number}")
     return await _as_said(asking, said)
 
 
 async def _merge(asking: Asking, said: asks.Merge) -> Fields:
-    other = await find_case(asking.api, asking.actor, said.into_case_id, asking.code_word)
+    other = await _other(asking, said.into_case_id, said.other_code_word, "#/into_case_id")
     return {"into_case_id": other.case_id, "into_household_id": other.household_id, "reason": said.reason}
 
 
 async def _link(asking: Asking, said: asks.Link) -> Fields:
-    other = await find_case(asking.api, asking.actor, said.other_case_id, asking.code_word)
+    other = await _other(asking, said.other_case_id, said.other_code_word, "#/other_case_id")
     named = {"other_case_id": other.case_id, "other_household_id": other.household_id}
     return named | {"kind": said.kind, "reason": said.reason}
 
 
+async def _other(asking: Asking, case_id: str, code_word: str | None, pointer: str) -> CaseRecord:
+    """The other case of a merge or link, by its own code word or else the one both share; which of the two is missing is said,
+    not why."""
+    try:
+        return await find_case(asking.api, asking.actor, case_id, code_word or asking.code_word)
+    except Problem as problem:
+        raise Problem(
+            problem.code, errors=[FieldError(detail="no such case, or not for you", pointer=pointer)]
+        ) from None
+
+
 async def _place(asking: Asking, said: asks.Place) -> Fields:
     if await asking.api.model.ask(queries.household(said.household_id)) is None:
-        raise Problem(Code.NOT_FOUND)
+        raise Problem(Code.NOT_FOUND, errors=[FieldError(detail="no such household", pointer="#/household_id")])
     return {"real_household_id": said.household_id}
 
 
@@ -125,6 +146,7 @@ def routes() -> APIRouter:
 
 def _call(verb: str, deed: Deed) -> Call:
     async def call(  # noqa: PLR0917 - FastAPI fills them by name
+        request: Request,
         api: TheApi,
         actor: Doer,
         case_id: str,
@@ -133,7 +155,7 @@ def _call(verb: str, deed: Deed) -> Call:
         if_match: IfMatch = None,
         code_word: CodeWord = None,
     ) -> Response:
-        version = required_version(if_match, None) if deed.guarded else expected_version(if_match)
+        version = required_version(if_match) if deed.guarded else expected_version(if_match)
         case = await find_case(api, actor, case_id, code_word)
         fields = await deed.fields(Asking(api, actor, case, code_word), said)
         command = deed.command.model_validate(
@@ -147,10 +169,19 @@ def _call(verb: str, deed: Deed) -> Call:
                 **fields,
             }
         )
-        return await answered(api, command, case_command(verb, command, case.household_id), body=said)
+        send = case_command(verb, command, case.household_id)
+        return await answered(api, command, send, body=said, unknown=_unknown(request, api, said))
 
     call.__doc__ = deed.summary
     return call
+
+
+def _unknown(request: Request, api: Api, said: Ask) -> tuple[str, ...]:
+    """Where an update's facts, which are read as tolerantly as a report, name what nobody here knows."""
+    if not isinstance(said, asks.Update):
+        return ()
+    facts = told_in(request).get("facts")
+    return unknown_in_report(facts, said.facts, api.catalogue.incidents, place="#/facts")
 
 
 def _wrong(detail: str, pointer: str) -> Problem:

@@ -5,8 +5,8 @@ from pydantic import Field
 from schemas.base import Instant
 from schemas.cases import CaseRecord
 from schemas.coverage import Effect
-from schemas.words import Band, CaseState, Channel, Flag, LinkKind, Signal
-from services.intake.views import TrackSummary, View, plain, track_summary
+from schemas.words import Band, CaseState, Channel, LinkKind, Signal
+from services.intake.views import ShownFlag, TrackSummary, View, flags_of, plain, track_summary
 
 
 class GrantedView(View):
@@ -46,7 +46,7 @@ class CaseView(View):
     code: str
     secondary_codes: tuple[str, ...] = ()
     signals: tuple[Signal, ...] = ()
-    flags: tuple[Flag, ...] = ()
+    flags: tuple[ShownFlag, ...] = ()
     covert: bool
     drill: bool
     member: bool
@@ -84,13 +84,14 @@ class CaseList(View):
     next: str | None = None
 
 
-APART = {"tracks", "safe_contact", "campaign_id", "placed_household_id"}
+APART = {"flags", "tracks", "safe_contact", "campaign_id", "placed_household_id"}
 
 
 def case_view(case: CaseRecord) -> CaseView:
     """A case as agents and supervisors see it."""
     return CaseView(
         **plain(case, CaseView.model_fields.keys() - APART),
+        flags=flags_of(case),
         tracks=tuple(track_summary(one) for one in case.tracks),
         safe_contact=case.personal.safe_contact,
         campaign_id=case.campaign.campaign_id if case.campaign else None,

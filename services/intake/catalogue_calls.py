@@ -69,7 +69,7 @@ async def choose(  # noqa: PLR0917 - FastAPI fills them by name
 
     200 once every partition has switched; 202 while some have not, with the place that shows which.
     """
-    version = required_version(if_match, None)
+    version = required_version(if_match)
     if api.releases.find(said.release) is None:
         raise Problem(Code.UNKNOWN_RELEASE)
     command = CatalogueChoose(

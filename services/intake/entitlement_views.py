@@ -86,11 +86,13 @@ class OverrideView(View):
 
 
 class HeldView(View):
-    """One contract. `reason` why it gives nothing that day; `money_waits` why it would assist without money."""
+    """One contract. `reason` why it gives nothing that day; `money_waits` why it would assist without money; `tier` is the one held,
+    `counts_as` the one whose services and limits count instead."""
 
     programme: str
     version: int | None = None
     tier: str | None = None
+    counts_as: str | None = None
     valid_from: str
     valid_to: str | None = None
     in_force: bool
@@ -163,7 +165,8 @@ def _held(one: Held) -> HeldView:
         in_force=one.refusal is None,
         reason=one.refusal,
         money_waits=one.money,
-        tier=one.tier,
+        tier=one.holding.tier,
+        counts_as=one.tier if one.tier != one.holding.tier else None,
         pilot=_pilot(one.version),
         members=tuple(_beneficiary(member) for member in one.members),
     )

@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from schemas.messages import pointer
-from services.intake.problems import MEDIA_TYPE, Code, FieldError, Problem
+from services.intake.problems import MEDIA_TYPE, Code, FieldError, Problem, wrong_fields
+from services.intake.wrong_fields import sentence
 
 BY_STATUS: Mapping[int, Code] = {
     400: Code.MALFORMED_REQUEST,
@@ -43,17 +44,18 @@ async def _problem(_: Request, raised: Exception) -> Response:
     return response_of(raised)
 
 
-async def _invalid(_: Request, raised: Exception) -> Response:
-    """A path, query or header that does not fit. An id nobody could have is an id that does not exist."""
+async def _invalid(request: Request, raised: Exception) -> Response:
+    """A path, query or header that does not fit. An id nobody could have is an id that does not exist, unless it is to be made."""
     assert isinstance(raised, RequestValidationError), "registered for these"
     errors: Sequence[Any] = raised.errors()
-    if any(one["loc"][0] == "path" for one in errors):
+    in_path = any(one["loc"][0] == "path" for one in errors)
+    if in_path and request.method != "PUT":
         return response_of(Problem(Code.NOT_FOUND))
-    places = [
-        FieldError(detail=str(one["type"]).replace("_", " "), pointer="#" + pointer(tuple(one["loc"])))
+    places = (
+        FieldError(detail=sentence(one["type"], one.get("ctx", {})), pointer="#" + pointer(tuple(one["loc"])))
         for one in errors
-    ]
-    return response_of(Problem(Code.MALFORMED_REQUEST, errors=places))
+    )
+    return response_of(wrong_fields(places, Code.WRONG_TYPE if in_path else Code.MALFORMED_REQUEST))
 
 
 async def _http(_: Request, raised: Exception) -> Response:

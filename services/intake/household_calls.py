@@ -1,13 +1,14 @@
 """Households: read, replace whole under the version read, find; what they are entitled to."""
 
 import re
+from contextlib import suppress
 from datetime import date
 from functools import partial
-from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from schemas.base import Actor
 from schemas.commands import HouseholdPut
@@ -15,7 +16,7 @@ from schemas.households import HouseholdBody, HouseholdRecord
 from schemas.words import Role
 from services.intake import case_queries, queries
 from services.intake.answering import TAKEN, answered
-from services.intake.asks import HouseholdSearch
+from services.intake.asks import HouseholdSearch, Uuid
 from services.intake.bodies import body_of, takes
 from services.intake.calling import (
     IdempotencyKey,
@@ -24,28 +25,25 @@ from services.intake.calling import (
     TheApi,
     command_id,
     etag,
-    required_version,
+    put_version,
     signed_in,
 )
-from services.intake.closed_bodies import MOST_NAMED
 from services.intake.commanding import case_command
 from services.intake.desk_views import HouseholdList, HouseholdView
 from services.intake.entitlement_views import EntitlementsView, entitlements_view
 from services.intake.household_faults import faults
-from services.intake.problems import Code, Problem
+from services.intake.problems import Code, Problem, wrong_fields
 from services.intake.views import Done
-from services.rules.ids import HOUSEHOLD_ID
 
 Reader = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
-HouseholdId = Annotated[
-    str, Path(pattern=f"^{HOUSEHOLD_ID}$", description="a UUID in lower case, chosen by whoever puts it first")
-]
+HouseholdId = Annotated[Uuid, Path(description="a UUID in lower case, chosen by whoever puts it first")]
 
 
 def _day(value: object) -> date:
-    if not isinstance(value, str) or re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is None:
-        raise ValueError("a day is YYYY-MM-DD")
-    return date.fromisoformat(value)
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise PydanticCustomError("no_day", "a day is YYYY-MM-DD")
 
 
 Day = Annotated[date, BeforeValidator(_day), Query(description="YYYY-MM-DD; today when left out")]
@@ -70,7 +68,7 @@ def routes() -> APIRouter:
 
 
 async def search(
-    api: TheApi, _: Reader, asked: Annotated[HouseholdSearch, Depends(body_of(HouseholdSearch, closed=True))]
+    api: TheApi, _: Reader, asked: Annotated[HouseholdSearch, Depends(body_of(HouseholdSearch))]
 ) -> HouseholdList:
     """Households by a partner's reference or by name; what is sought travels in the body, never in a URL."""
     if asked.reference is None and asked.name is None:
@@ -92,7 +90,7 @@ async def put(  # noqa: PLR0917 - FastAPI fills them by name
     api: TheApi,
     actor: Reader,
     household_id: HouseholdId,
-    body: Annotated[HouseholdBody, Depends(body_of(HouseholdBody, closed=True))],
+    body: Annotated[HouseholdBody, Depends(body_of(HouseholdBody))],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
     idempotency_key: IdempotencyKey = None,
@@ -101,14 +99,14 @@ async def put(  # noqa: PLR0917 - FastAPI fills them by name
     programme that does not exist is refused; a word that the household has already is kept."""
     known = await api.model.ask(queries.household(household_id))
     catalogue = await api.catalogue_for(household_id)
-    wrong = list(islice(faults(body, known.body if known else None, catalogue.programmes), MOST_NAMED))
+    wrong = list(faults(body, known.body if known else None, catalogue.programmes))
     if wrong:
-        raise Problem(Code.WRONG_TYPE, errors=wrong)
+        raise wrong_fields(wrong)
     command = HouseholdPut(
         command_id=command_id(api, actor, idempotency_key, "household", household_id),
         actor=actor,
         received_at=api.now(),
-        expected_version=required_version(if_match, if_none_match),
+        expected_version=put_version(if_match, if_none_match),
         household_id=household_id,
         body=body,
     )

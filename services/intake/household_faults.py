@@ -15,6 +15,7 @@ def faults(body: HouseholdBody, known: HouseholdBody | None, programmes: Program
         one.relation for one in kept.members
     }
     held = {one.programme for one in kept.holdings}
+    of_tier = {(one.programme, one.tier) for one in kept.holdings}
     yield from _days("members", body.members)
     yield from _days("holdings", body.holdings)
     for number, member in enumerate(body.members):
@@ -24,6 +25,17 @@ def faults(body: HouseholdBody, known: HouseholdBody | None, programmes: Program
     for number, holding in enumerate(body.holdings):
         if holding.programme not in held and programmes.find(holding.programme) is None:
             yield FieldError(detail="no such programme in the catalogue", pointer=f"#/holdings/{number}/programme")
+        tiers = _tiers(holding, programmes)
+        if tiers and holding.tier not in (None, *tiers) and (holding.programme, holding.tier) not in of_tier:
+            detail = f"no such tier; there are {', '.join(tiers)}"
+            yield FieldError(detail=detail, pointer=f"#/holdings/{number}/tier")
+
+
+def _tiers(holding: Holding, programmes: Programmes) -> tuple[str, ...]:
+    """The tiers of a holding's programme, in whichever version, and of the contract it co-funds; none where a tier means nothing."""
+    names = [programmes.find(name) for name in (holding.programme, holding.funded_programme) if name is not None]
+    versions = (one for name in names if name is not None for one in programmes.programmes[name].versions)
+    return tuple(dict.fromkeys(tier for one in versions for tier in one.tiers))
 
 
 def _days(where: str, rows: Iterable[Member | Holding]) -> Iterator[FieldError]:

@@ -14,6 +14,7 @@ from schemas.households import HouseholdBody
 from schemas.reports import ReportBody
 from services.intake.app import bare_app
 from services.intake.asks import Ask
+from services.intake.case_deeds import DEEDS
 from services.intake.problems import ProblemBody
 
 COMMITTED = Path(schemas.__file__).parent / "generated" / "openapi.json"
@@ -30,7 +31,10 @@ def document() -> dict[str, Any]:
     for operation in _operations(told):
         operation["responses"].pop("422", None)
     for path in ("/v1/incidents", "/v1/incidents:bulk"):
-        _require_key(told["paths"][path]["post"])
+        _require(told["paths"][path]["post"], "Idempotency-Key")
+    for verb in (name for name, deed in DEEDS.items() if deed.guarded):
+        _require(told["paths"][f"/v1/cases/{{case_id}}:{verb}"]["post"], "If-Match")
+    _require(told["paths"]["/v1/catalogue/active"]["put"], "If-Match")
     components |= _bodies() | _problem()
     told["components"]["schemas"] = dict(sorted(components.items()))
     lost = sorted({ref for ref in _refs(told) if ref.removeprefix(REF) not in components})
@@ -59,10 +63,10 @@ def _problem() -> dict[str, Any]:
     return {**schema.pop("$defs"), ProblemBody.__name__: schema}
 
 
-def _require_key(operation: dict[str, Any]) -> None:
-    """The call itself answers 400 without a key, so FastAPI does not know that it is required."""
+def _require(operation: dict[str, Any], header: str) -> None:
+    """The call itself answers 400 or 428 without this header, so FastAPI does not know that it is required."""
     for parameter in operation["parameters"]:
-        parameter["required"] = parameter["required"] or parameter["name"] == "Idempotency-Key"
+        parameter["required"] = parameter["required"] or parameter["name"] == header
 
 
 def _operations(told: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Every way a call can fail, as RFC 9457 problems from one closed list; no problem ever repeats what the caller sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 
 from schemas.envelope import EnvelopeError
 from schemas.words import DeadReason, Refusal
+from services.intake.wrong_fields import sentence
 
 MEDIA_TYPE = "application/problem+json"
+MOST_NAMED = 5
 TYPE_PREFIX = "urn:sameroof:problem:"
 
 
@@ -92,7 +94,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.OTHER_HOUSEHOLD: Kind(422, "The other case is another household's"),
     Code.SAFETY_CHECK_NEEDED: Kind(422, "A human must have asked about safety before this case is closed"),
     Code.UNKNOWN_RELEASE: Kind(422, "There is no such release of the catalogue here"),
-    Code.VERSION_REQUIRED: Kind(428, "This call needs an If-Match or If-None-Match header"),
+    Code.VERSION_REQUIRED: Kind(428, "This call needs the version you read"),
     Code.TOO_MANY_REQUESTS: Kind(429, "Too many calls, slow down"),
     Code.INTERNAL_ERROR: Kind(500, "Something is wrong on our side"),
     Code.BUS_UNAVAILABLE: Kind(503, "The call cannot be taken right now, try again with the same key"),
@@ -156,15 +158,21 @@ class Problem(Exception):
 
 
 def problem_of(refused: EnvelopeError) -> Problem:
-    """A refused body as a problem; the places of `wrong_type` become JSON pointers."""
+    """A refused body as a problem; the places of `wrong_type` become JSON pointers with a sentence each."""
     code = OF_REASON.get(refused.reason, Code.MALFORMED_REQUEST)
     if code is not Code.WRONG_TYPE:
         return Problem(code, refused.detail)
-    errors = []
-    for part in refused.detail.split("; "):
-        pointer, _, kind = part.rpartition(": ")
-        errors.append(FieldError(detail=kind.replace("_", " "), pointer="#" + pointer.removesuffix("/") or "#"))
-    return Problem(code, errors=errors)
+    return wrong_fields(
+        FieldError(detail=sentence(one.kind, one.limits), pointer="#" + one.pointer.removesuffix("/"))
+        for one in refused.places
+    )
+
+
+def wrong_fields(errors: Iterable[FieldError], code: Code = Code.WRONG_TYPE) -> Problem:
+    """Fields that are wrong: the first few, and how many there are when those are not all."""
+    found = list(errors)
+    some = f"{len(found)} fields are wrong, the first {MOST_NAMED} are named" if len(found) > MOST_NAMED else None
+    return Problem(code, some, errors=found[:MOST_NAMED])
 
 
 def problem_of_refusal(reason: Refusal) -> Problem:

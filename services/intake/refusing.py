@@ -12,7 +12,7 @@ from schemas.case_commands import (
     CaseSplit,
     CaseUpdate,
 )
-from schemas.commands import CaseCommand, CaseRaise, Command, TrackAssign
+from schemas.commands import CaseCommand, CaseRaise, Command, HouseholdPut, ResponderPut, TrackAssign
 from schemas.outcomes import OutcomeRefused
 from schemas.words import Refusal
 from services.intake.calling import etag
@@ -51,8 +51,9 @@ def problem_of_outcome(command: Command, refused: OutcomeRefused) -> Problem:
         return Problem(code, MEANT.get((type(command), refused.reason)))
     if isinstance(command, CaseCommand) and refused.subject != command.case_id:
         return Problem(code, "it goes on in another case; read it again")
-    if refused.version == 0:
+    put = isinstance(command, (HouseholdPut, ResponderPut))
+    if put and refused.version == 0:
         return Problem(code, "it does not exist yet: If-None-Match: * makes it")
-    exists = "it exists already, at" if command.expected_version == 0 else "it is now at"
+    exists = "it exists already, at" if put and command.expected_version == 0 else "it is now at"
     headers = {"ETag": etag(refused.version)}
     return Problem(code, f"{exists} version {refused.version}", headers=headers)

@@ -6,15 +6,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from schemas.base import Actor
-from schemas.envelope import EnvelopeError
+from schemas.envelope import EnvelopeError, parse_strictly
 from schemas.reports import ReportBody
 from schemas.words import Band, Role
 from services.intake import first_minutes
 from services.intake.bodies import raw_body, takes
 from services.intake.calling import Api, IdempotencyKey, TheApi, etag, read_key, signed_in, throttle
+from services.intake.closed_bodies import unknown_in_report
 from services.intake.problems import Code, Problem, problem_of
+from services.intake.report_views import ReportAccepted, ReportAnswer, report_accepted, report_answer
 from services.intake.reporting import CHANNEL, Coming, coming_of, send, take
-from services.intake.views import ReportAccepted, ReportAnswer, report_accepted, report_answer
 from services.rules import ids
 from services.rules.admission import Admitted, admit
 
@@ -42,7 +43,8 @@ async def submit(api: TheApi, actor: Agent, request: Request, idempotency_key: I
     key = read_key(idempotency_key)
     if key is None:
         raise Problem(Code.IDEMPOTENCY_KEY_REQUIRED)
-    admitted = await _admitted(api, request)
+    raw, admitted = await _admitted(api, request)
+    unknown = unknown_in_report(parse_strictly(raw), admitted.body, api.catalogue.incidents)
     coming = await coming_of(api, admitted, actor, report_id=ids.derived("report", actor.id, key))
     if coming.page.band is not Band.P0:
         throttle(api, actor.id)  # a P0 is never throttled
@@ -50,12 +52,12 @@ async def submit(api: TheApi, actor: Agent, request: Request, idempotency_key: I
     if answered is not None:
         return _created(ReportAnswer.model_validate_json(answered))
     try:
-        return await _send(api, coming)
+        return await _send(api, coming, unknown)
     except Problem as problem:
         raise _with_key(problem, coming, key) from None
 
 
-async def _admitted(api: Api, request: Request) -> Admitted:
+async def _admitted(api: Api, request: Request) -> tuple[bytes, Admitted]:
     try:
         raw = await raw_body(request)
         admitted = admit(raw, sender=None, at=api.now(), catalogue=api.catalogue)
@@ -65,16 +67,16 @@ async def _admitted(api: Api, request: Request) -> Admitted:
     except Problem as problem:
         api.metrics.rejected.labels(CHANNEL, problem.code).inc()
         raise
-    return admitted
+    return raw, admitted
 
 
-async def _send(api: Api, coming: Coming) -> Response:
+async def _send(api: Api, coming: Coming, unknown: tuple[str, ...]) -> Response:
     report = coming.report
     case = await send(api, coming)
     if case is None:
-        return _accepted(coming)
+        return _accepted(coming, unknown)
     advice = first_minutes.of_case(case, report.body, coming.household, releases=api.releases)
-    answer = report_answer(case, advice)
+    answer = report_answer(case, advice, unknown)
     await api.notebook.answered(report.report_id, answer.model_dump_json(exclude_none=True).encode())
     return _created(answer)
 
@@ -87,11 +89,11 @@ def _with_key(problem: Problem, coming: Coming, key: str) -> Problem:
     return Problem(problem.code, headers=problem.headers, extra=extra)
 
 
-def _accepted(coming: Coming) -> Response:
+def _accepted(coming: Coming, unknown: tuple[str, ...]) -> Response:
     """202: where the outcome will be, and what can be done meanwhile."""
     report = coming.report
     advice = first_minutes.of_report(report.body, coming.decision, coming.household, catalogue=coming.catalogue)
-    body = report_accepted(report.report_id, advice).model_dump(mode="json", exclude_none=True)
+    body = report_accepted(report.report_id, advice, unknown).model_dump(mode="json", exclude_none=True)
     return JSONResponse(body, 202, headers={"Location": f"/v1/commands/{report.report_id}"})
 
 

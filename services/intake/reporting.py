@@ -59,12 +59,12 @@ async def coming_of(
     )
     report = report.model_copy(update={"campaign": campaign})
     catalogue = await api.catalogue_for(report.household_id)
-    lane, event = event_of(report, catalogue)
     decision = triage(report.body, received_at=report.received_at, catalogue=catalogue)
+    lane, event = event_of(report, catalogue, band=decision.band)
     send = Send(lane, report.household_id, event.partitionkey, event)
     known = None if report.provisional else await api.model.ask(queries.household(report.household_id))
     household = known.body if known else None
-    page = page_of_report(report, catalogue, household=household)
+    page = page_of_report(report, decision, catalogue, household=household)
     return Coming(report, send, page, decision, household, catalogue, admitted.unknown_fields)
 
 

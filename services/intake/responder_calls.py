@@ -1,6 +1,6 @@
 """What a responder does: answer offers, work on their tracks, say whether they are there."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from schemas.words import LinkKind, Role
 from services.intake import case_queries, queries
 from services.intake.access import Sight, owns, sealed_to, sight_of, track_of
 from services.intake.answering import TAKEN, answered
-from services.intake.asks import PresenceSaid, Reason, TrackNote, Work
+from services.intake.asks import Contacted, PresenceSaid, Reason, TrackNote, Wait, Work
 from services.intake.bodies import body_of, takes
 from services.intake.calling import Api, IdempotencyKey, TheApi, command_id, etag, signed_in
 from services.intake.commanding import case_command, desk_command
@@ -27,7 +27,11 @@ from services.rules import ids
 Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
 TrackReader = Annotated[Actor, Depends(signed_in(Role.RESPONDER, Role.SUPERVISOR))]
 WhyBody = Annotated[Reason, Depends(body_of(Reason, optional=True))]
-VERBS = ("contacted", "wait", "resume", "done", "handover", "conflict")
+WORK: Mapping[str, type[Contacted | Wait | Work]] = {
+    "contacted": Contacted,
+    "wait": Wait,
+    **dict.fromkeys(("resume", "done", "handover", "conflict"), Work),
+}
 Call = Callable[..., Awaitable[Response]]
 OFFER_VERBS = ("accept", "decline")
 NOTES_SHOWN = 1_000
@@ -48,8 +52,9 @@ def routes() -> APIRouter:
         tell(f"{offer}:{verb}", _answer_with(verb), name=f"{verb}_offer", openapi_extra=extra)
     see(track, read, response_model=TrackView)
     tell(track + "/notes", note, status_code=201, openapi_extra=takes(TrackNote))
-    for verb in VERBS:
-        tell(f"{track}:{verb}", _work_with(verb), name=f"{verb}_track", openapi_extra=takes(Work, optional=True))
+    for verb, asked in WORK.items():
+        extra = takes(asked, optional=asked is Work)
+        tell(f"{track}:{verb}", _work_with(verb, asked), name=f"{verb}_track", openapi_extra=extra)
     return router
 
 
@@ -147,12 +152,12 @@ async def note(  # noqa: PLR0917 - FastAPI fills them by name
     return await answered(api, command, send, body=said, status=201)
 
 
-def _work_with(verb: str) -> Call:
+def _work_with(verb: str, asked: type[Contacted | Wait | Work]) -> Call:
     async def work(  # noqa: PLR0917 - FastAPI fills them by name
         api: TheApi,
         actor: Responder,
         track_id: str,
-        said: Annotated[Work, Depends(body_of(Work, optional=True))],
+        said: Annotated[Contacted | Wait | Work, Depends(body_of(asked, optional=asked is Work))],
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         found = await _track(api, track_id)

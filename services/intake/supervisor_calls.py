@@ -20,12 +20,12 @@ from services.intake.calling import (
     TheApi,
     command_id,
     etag,
-    required_version,
+    put_version,
     signed_in,
 )
 from services.intake.commanding import case_command, desk_command
 from services.intake.desk_views import DeskList, PageList, Queue, ResponderView
-from services.intake.problems import Code, FieldError, Problem
+from services.intake.problems import Code, FieldError, Problem, wrong_fields
 from services.intake.roster_faults import OF_DIGITS, faults, is_of_digits
 from services.intake.views import Done
 from services.rules import ids
@@ -91,7 +91,7 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
     api: TheApi,
     actor: Supervisor,
     responder_id: OpaqueId,
-    body: Annotated[RosterBody, Depends(body_of(RosterBody, closed=True))],
+    body: Annotated[RosterBody, Depends(body_of(RosterBody))],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
     idempotency_key: IdempotencyKey = None,
@@ -106,7 +106,7 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
         command_id=command_id(api, actor, idempotency_key, "responder", responder_id),
         actor=actor,
         received_at=api.now(),
-        expected_version=required_version(if_match, if_none_match),
+        expected_version=put_version(if_match, if_none_match),
         desk_id=body.desk_id,
         entry=entry,
     )
@@ -121,7 +121,7 @@ def _refuse_what_cannot_work(api: Api, responder_id: str, body: RosterBody) -> N
     if body.desk_id not in board.desks_of(api.catalogue):
         wrong.append(FieldError(detail="no such desk", pointer="#/desk_id"))
     if wrong:
-        raise Problem(Code.WRONG_TYPE, errors=wrong)
+        raise wrong_fields(wrong)
 
 
 async def assign(  # noqa: PLR0917 - FastAPI fills them by name

@@ -1,28 +1,26 @@
 """What agents and supervisors are shown of reports, cases and commands."""
 
 from collections.abc import Collection
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.base import Actor, Instant
 from schemas.cases import CaseRecord, Clock, Page, Track
-from schemas.words import Band, CaseState, Flag, Pillar, TrackState
-from services.intake.advice_views import (
-    AdviceView,
-    PlatformView,
-    ReferralView,
-    advice_view,
-    platform_view,
-    referral_view,
-)
-from services.rules.advising import Advice
+from schemas.words import Flag, Pillar, TrackState
 
 
 class View(BaseModel):
     """Base of every answer."""
 
     model_config = ConfigDict(frozen=True)
+
+
+ShownFlag = Flag | Literal["no_code_word"]
+UnknownFields = Annotated[
+    tuple[str, ...] | None,
+    Field(description="JSON pointers to fields and facts of the body that nobody here knows: they changed nothing"),
+]
 
 
 class ClockView(View):
@@ -61,25 +59,6 @@ class TrackSummary(View):
     next_contact_at: Instant | None = None
     clocks: tuple[ClockView, ...] = ()
     pages: tuple[PageView, ...] = ()
-
-
-class ReportAnswer(View):
-    """A report that became (or joined) a case. `explanation` names the rules of its decisions; the case's `/explanation` says each in
-    words."""
-
-    case_id: str
-    household_id: str
-    version: int
-    state: CaseState
-    band: Band
-    code: str
-    flags: tuple[Flag, ...]
-    tracks: tuple[TrackSummary, ...]
-    public_path: tuple[str, ...] = ()
-    explanation: tuple[str, ...]
-    advice: AdviceView | None = None
-    referrals: tuple[ReferralView, ...] = ()
-    platform: PlatformView | None = None
 
 
 class TimelineEntry(View):
@@ -168,14 +147,7 @@ class Accepted(View):
 
     command_id: str
     state: Literal["pending"] = "pending"
-
-
-class ReportAccepted(Accepted):
-    """A report on its way, and what can be said and done before its case is there."""
-
-    advice: AdviceView
-    referrals: tuple[ReferralView, ...] = ()
-    platform: PlatformView | None = None
+    unknown_fields: UnknownFields = None
 
 
 class Done(View):
@@ -184,12 +156,18 @@ class Done(View):
     command_id: str
     subject: str
     version: int
+    unknown_fields: UnknownFields = None
 
 
 def plain(record: BaseModel, names: Collection[str]) -> dict[str, Any]:
     """These fields of a record as plain data; those that are left out when it is written are at their usual value."""
     written = record.model_dump(include=set(names))
     return {name: written[name] if name in written else getattr(record, name) for name in names}
+
+
+def flags_of(case: CaseRecord) -> tuple[ShownFlag, ...]:
+    """A case's flags, and `no_code_word` when a covert one opens to whoever of us has its reference."""
+    return (*case.flags, "no_code_word") if case.covert and case.personal.code_word is None else case.flags
 
 
 def clock_view(clock: Clock) -> ClockView:
@@ -209,33 +187,3 @@ def track_summary(track: Track) -> TrackSummary:
         clocks=tuple(clock_view(one) for one in track.clocks),
         pages=tuple(page_view(one) for one in track.pages),
     )
-
-
-def report_accepted(report_id: str, advice: Advice) -> ReportAccepted:
-    """What the sender of a report learns when its case is not there in time."""
-    return ReportAccepted(command_id=report_id, **_first_minutes(advice))
-
-
-def report_answer(case: CaseRecord, advice: Advice) -> ReportAnswer:
-    """What the sender of a report learns at once."""
-    return ReportAnswer(
-        case_id=case.case_id,
-        household_id=case.household_id,
-        version=case.version,
-        state=case.state,
-        band=case.band,
-        code=case.code,
-        flags=case.flags,
-        tracks=tuple(track_summary(one) for one in case.tracks),
-        public_path=case.public_path,
-        explanation=case.rules,
-        **_first_minutes(advice),
-    )
-
-
-def _first_minutes(advice: Advice) -> dict[str, Any]:
-    return {
-        "advice": advice_view(advice),
-        "referrals": tuple(referral_view(one) for one in advice.referrals),
-        "platform": platform_view(advice.platform) if advice.platform else None,
-    }

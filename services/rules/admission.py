@@ -14,8 +14,8 @@ from schemas.base import Actor
 from schemas.catalogue import Catalogue
 from schemas.catalogue.asked import AnswerType
 from schemas.catalogue.incidents import Incidents
-from schemas.envelope import EnvelopeError, Event, parse_strictly
-from schemas.messages import wrong_type
+from schemas.envelope import EnvelopeError, Event, WrongPlace, parse_strictly
+from schemas.messages import wrong_places, wrong_type
 from schemas.reports import Detected, ReportBody, ReportSubmitted
 from schemas.topics import Topic
 from schemas.words import Band, Channel, DeadReason, Flag
@@ -59,7 +59,7 @@ def admit(raw: bytes, *, sender: str | None, at: datetime, catalogue: Catalogue)
     if not (body.code or body.signals or (body.personal.free_text or "").strip()):
         raise EnvelopeError(DeadReason.EMPTY_REPORT, "a report needs a code, a signal or free text")
     if body.household_id is not None and HOUSEHOLD_ID.fullmatch(body.household_id) is None:
-        raise EnvelopeError(DeadReason.WRONG_TYPE, "/household_id: not_a_uuid")  # it becomes a key on the bus
+        raise wrong_places([WrongPlace("/household_id", "not_a_uuid")])  # it becomes a key on the bus
     unknown = _unknown_fields(document, ReportBody) + _unknown_facts(body, catalogue.incidents)
     flags = {read_claimed(claimed, received_at=at).flag for claimed in _claimed(body, catalogue.incidents)} - {None}
     if unknown:
@@ -135,13 +135,16 @@ def _named_household(body: ReportBody, channel: Channel, partner_id: str | None)
     return body.household_id if channel is Channel.AGENT else None
 
 
-def event_of(report: ReportSubmitted, catalogue: Catalogue, *, others: Sequence[Catalogue] = ()) -> tuple[Topic, Event]:
+def event_of(
+    report: ReportSubmitted, catalogue: Catalogue, *, others: Sequence[Catalogue] = (), band: Band | None = None
+) -> tuple[Topic, Event]:
     """Lane and event of a report: P0 whenever an empty case would be P0, by the same triage the router runs.
 
-    `others` are releases by which the router may decide instead: in doubt upwards.
+    `others` are releases by which the router may decide instead: in doubt upwards. `band` is what `catalogue` says, when known.
     """
     body, at = report.body, report.received_at
-    urgent = any(urgency(body, received_at=at, catalogue=one) is Band.P0 for one in (catalogue, *others))
+    bands = (urgency(body, received_at=at, catalogue=one) for one in (*([] if band else [catalogue]), *others))
+    urgent = band is Band.P0 or any(one is Band.P0 for one in bands)
     lane = topics.INCIDENTS_P0 if urgent else topics.INCIDENTS
     event = Event(
         id=ids.derived("report-event", report.source, report.report_id),

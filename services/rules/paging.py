@@ -10,7 +10,7 @@ from schemas.reports import ReportSubmitted
 from schemas.words import Band, NoticeKind, Pillar
 from services.rules import ids
 from services.rules.desks_of import desk_of, duty_lead_of
-from services.rules.triage import triage
+from services.rules.triage import Triage
 
 STEP = "acknowledge"
 
@@ -77,15 +77,14 @@ def reminder_notice(
 
 
 def page_of_report(
-    report: ReportSubmitted, catalogue: Catalogue, *, household: HouseholdBody | None = None, reason: str = "bus_down"
+    report: ReportSubmitted, decision: Triage, catalogue: Catalogue, *, household: HouseholdBody | None = None
 ) -> NoticeIssued:
-    """The page about the lead track of a report's case, before any router has seen it.
+    """The page about the lead track of a report's case, before any router has seen it, by what was decided about the report.
 
     Its page id is the router's own; so are desk and recipient if `household` is what the router knows of it.
     """
     country = report.body.country or (household.country if household else None)
     language = report.body.language or (household.language if household else None)
-    decision = triage(report.body, received_at=report.received_at, catalogue=catalogue)
     case = ids.case_id(report.household_id, report.source, report.report_id)
     about = About(
         track_id=ids.track_id(case, decision.lead),
@@ -96,4 +95,4 @@ def page_of_report(
         band=decision.band,
         drill=report.body.drill,
     )
-    return page_notice(about, reason=reason, at=report.received_at)
+    return page_notice(about, reason="bus_down", at=report.received_at)

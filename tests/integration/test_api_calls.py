@@ -218,12 +218,13 @@ def test_a_responder_takes_an_offer_works_on_it_and_lets_go(
         "her words",
     )
     assert tell(mine, "POST", f"{track}/notes", json={"text": "sealed words"}).status_code == 201
-    assert tell(other, "POST", f"{track}:contacted").status_code == 404
-    for verb, said in (("contacted", {}), ("wait", {"result": "victim"}), ("resume", {}), ("done", {"result": "safe"})):
+    spoke = {"result": "spoke"}
+    assert tell(other, "POST", f"{track}:contacted", json=spoke).status_code == 404
+    for verb, said in (("contacted", spoke), ("wait", {"for": "victim"}), ("resume", {}), ("done", {"result": "safe"})):
         answer = tell(mine, "POST", f"{track}:{verb}", json=said)
         assert answer.status_code == 200, (verb, answer.text)
     wait_until("the track is closed to who worked on it", lambda: mine.get(track).status_code == 404)
-    wrong = tell(mine, "POST", f"{track}:contacted")
+    wrong = tell(mine, "POST", f"{track}:contacted", json=spoke)
     assert (wrong.status_code, wrong.json()["code"]) == (409, "not_yours")
     noted = [one for one in agent.get(f"/v1/cases/{case_id}/timeline").json()["entries"] if one["fact"] == "noted"]
     assert [(one["sealed"], "sealed words" in str(one)) for one in noted] == [(True, False)]

@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 
 from schemas.catalogue import Catalogue
-from tests.simulation.__main__ import told
+from tests.simulation.__main__ import main, told
 from tests.simulation.bugs import BUGS, seeds
 from tests.simulation.conftest import Played
 from tests.simulation.run import run
@@ -29,3 +29,11 @@ def test_a_planted_bug_is_noticed_and_the_same_seed_holds_without_it(
         assert clean.broken is None, told(clean)
         return
     pytest.fail(f"{bug.wrong}, and {TRIES} seeds did not notice")
+
+
+@pytest.mark.parametrize("seed", ["1", "7"])
+def test_whether_it_was_noticed_or_not_the_planted_bug_is_named(seed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    missed = main(["--seed", seed, "--steps", "1", "--bug", "no_fencing"])
+    shown = capsys.readouterr().out
+    assert "planted: no_fencing, an owner that was replaced may go on committing" in shown
+    assert ("Nobody noticed" in shown) is bool(missed)

@@ -156,7 +156,7 @@ async def _take_over(cast: Cast, case_id: str, track_id: str) -> None:
     _must(await cast.supervisor.post(f"/v1/pages/{page['page_id']}:acknowledge"))
     cast.screen.begin("The duty lead takes the threat and acknowledges the page; the silent desk goes on working.")
     cast.parts["responders"].tell({})
-    _must(await cast.lead.post(f"{path}:contacted", key="lead-contacted"))
+    _must(await cast.lead.post(f"{path}:contacted", {"result": "spoke"}, key="lead-contacted"))
     cast.screen.tell(f"{lead} has reached the victim")
 
 

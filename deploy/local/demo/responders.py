@@ -98,7 +98,7 @@ async def _work(shift: Shift, responder_id: str, me: Caller, offer: dict[str, An
         if not await say("accept", f"/v1/offers/{offer['offer_id']}:accept"):
             return
         await shift.takes(_CALL_SECONDS)
-        await say("contacted", f"/v1/tracks/{track}:contacted")
+        await say("contacted", f"/v1/tracks/{track}:contacted", {"result": "spoke"})
         if shift.draw.random() < _DONE_SHARE:
             await shift.takes(_WORK_SECONDS)
             await say("done", f"/v1/tracks/{track}:done", {"result": "helped"})

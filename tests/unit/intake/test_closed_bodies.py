@@ -31,6 +31,8 @@ PROGRAMMES = CATALOGUE.programmes
         ({"members": [{"member_id": "m", "relation": "holdngs"}]}, "#/members/0/relation"),
         ({"members": [{"member_id": "m", "relation": "child", "valid_to": "2026-13-45"}]}, "#/members/0/valid_to"),
         ({"holdings": [{"programme": "proximus_cyber_care", "valid_from": "2026-02-30"}]}, "#/holdings/0/valid_from"),
+        ({"holdings": [{"programme": "phone_harassment_mutual", "valid_from": "2026-01-01", "tier": "holdngs"}]},
+         "#/holdings/0/tier"),
     ],
 )  # fmt: skip
 async def test_a_mistake_in_a_household_is_named_by_its_place_and_never_repeated(
@@ -45,7 +47,7 @@ async def test_a_mistake_in_a_household_is_named_by_its_place_and_never_repeated
 def test_a_household_as_it_is_read_may_be_put_again() -> None:
     body = golden_household().body
     raw = body.model_dump_json(exclude_none=True).encode()
-    assert list(faults(parse(raw, HouseholdBody, closed=True), None, PROGRAMMES)) == []
+    assert list(faults(parse(raw, HouseholdBody), None, PROGRAMMES)) == []
 
 
 def test_a_word_that_a_partner_brought_is_kept_when_an_agent_puts_the_household_again() -> None:
@@ -56,6 +58,31 @@ def test_a_word_that_a_partner_brought_is_kept_when_an_agent_puts_the_household_
     body = HouseholdBody.model_validate_json(json.dumps(words))
     assert len(list(faults(body, None, PROGRAMMES))) == 2
     assert list(faults(body, body, PROGRAMMES)) == []
+
+
+def holding(**said: str) -> HouseholdBody:
+    told = {"programme": "phone_harassment_mutual", "valid_from": "2026-01-01"} | said
+    return HouseholdBody.model_validate({"holdings": [told]})
+
+
+def test_an_unknown_tier_is_refused_with_the_tiers_there_are() -> None:
+    (error,) = faults(holding(tier="gold"), None, PROGRAMMES)
+    assert error.detail == "no such tier; there are essential, comfort, premium"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"tier": "comfort"}, {"programme": "home_cyber_clause", "tier": "any"},
+     {"programme": "cse_collective_cover", "funded_programme": "phone_harassment_mutual", "tier": "premium"}],
+)  # fmt: skip
+def test_a_tier_that_exists_or_means_nothing_is_taken(said: dict[str, str]) -> None:
+    assert list(faults(holding(**said), None, PROGRAMMES)) == []
+
+
+def test_a_tier_that_a_partner_brought_is_kept_and_goes_to_no_other_programme() -> None:
+    body = holding(tier="gold")
+    assert list(faults(body, body, PROGRAMMES)) == []
+    assert len(list(faults(body, holding(programme="home_cyber_clause", tier="gold"), PROGRAMMES))) == 1
 
 
 @pytest.mark.parametrize("path", ["/v1/cases:search", "/v1/households:search"])
@@ -69,6 +96,6 @@ async def test_a_search_by_a_field_that_does_not_exist_finds_nothing_but_a_probl
 
 def test_what_a_search_takes_is_said_with_the_refusal() -> None:
     with pytest.raises(Problem) as refused:
-        parse(b'{"bnad": "P0"}', CaseSearch, closed=True)
+        parse(b'{"bnad": "P0"}', CaseSearch)
     (error,) = refused.value.body.errors or []
     assert set(CaseSearch.model_fields) <= set(error.detail.replace(",", "").split())

@@ -11,6 +11,7 @@ from schemas import topics
 from schemas.base import Actor
 from schemas.commands import PageRequest
 from schemas.envelope import Event
+from schemas.notices import NoticeIssued
 from schemas.reports import ReportSubmitted
 from schemas.words import Channel, Role, TrackState
 from services.intake.board_stream import with_own
@@ -21,6 +22,7 @@ from services.intake.notebook import Notebook, Request, Watched, WatchState
 from services.rules.admission import admit, event_of, report_of
 from services.rules.machine import Letter, Send
 from services.rules.paging import page_of_report
+from services.rules.triage import triage
 from tests.unit.intake.conftest import Signer, Sink
 from tests.unit.intake.records import Log, golden_case, golden_household, golden_track
 
@@ -32,6 +34,11 @@ async def post(
     client: httpx2.AsyncClient, signer: Signer, body: Mapping[str, object], key: str = "k"
 ) -> httpx2.Response:
     return await client.post("/v1/incidents", json=body, headers={**signer.header(Role.AGENT), "Idempotency-Key": key})
+
+
+def page_of(report: ReportSubmitted, api: Api) -> NoticeIssued:
+    decision = triage(report.body, received_at=report.received_at, catalogue=api.catalogue)
+    return page_of_report(report, decision, api.catalogue)
 
 
 async def watched(api: Api) -> tuple[Watched, ...]:
@@ -66,7 +73,7 @@ async def test_the_page_bears_the_id_the_router_would_derive(
     sent = (await watched(api))[0].record.body
     assert isinstance(sent, Letter)
     report = ReportSubmitted.model_validate_json(sent.value or b"")
-    assert sink.taken[0].page_id == page_of_report(report, api.catalogue).page_id
+    assert sink.taken[0].page_id == page_of(report, api).page_id
 
 
 async def test_the_page_goes_to_the_desk_of_a_household_we_know(
@@ -137,7 +144,7 @@ async def accepted(api: Api, *, age: timedelta) -> Watched:
     lane, event = event_of(report, api.catalogue)
     send = Send(lane, report.household_id, event.partitionkey, event)
     due = at + timedelta(seconds=api.settings.dead_man_seconds)
-    watch = watch_over(report, page_of_report(report, api.catalogue), send, due=due, covert=False)
+    watch = watch_over(report, page_of(report, api), send, due=due, covert=False)
     await api.notebook.take(Request("r-1", report.body_digest, report.household_id, None), at, sender="a", watch=watch)
     await api.notebook.landed("r-1")
     return (await watched(api))[0]

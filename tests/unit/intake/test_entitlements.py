@@ -92,6 +92,17 @@ async def test_tiers_show_their_own_sessions_and_services(
     assert (limit(contract, "consultation")["count"], len(contract["services"])) == (sessions, services)
 
 
+@pytest.mark.parametrize(
+    ("said", "counts_as"), [({"tier": "gold"}, "essential"), ({"tier": "comfort"}, None), ({}, "essential")]
+)
+async def test_a_tier_is_shown_as_held_beside_the_one_that_counts_instead(
+    asker: Asker, said: dict[str, str], counts_as: str | None
+) -> None:
+    await asker.knows(held("phone_harassment_mutual", **said))
+    contract = await asker.contract()
+    assert (contract.get("tier"), contract.get("counts_as")) == (said.get("tier"), counts_as)
+
+
 @pytest.mark.parametrize(("at", "in_force"), [("2020-12-31", False), ("2021-01-01", True)])
 async def test_maif_is_shown_in_force_from_the_day_the_offer_existed(asker: Asker, at: str, *, in_force: bool) -> None:
     await asker.knows(held("maif_e_reputation", "2019-01-01"))

@@ -7,7 +7,7 @@ from schemas.households import HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Language, Signal
 from services.intake import first_minutes
-from services.intake.views import report_accepted, report_answer
+from services.intake.report_views import report_accepted, report_answer
 from services.rules.triage import triage
 from tests.shipped import CATALOGUE
 from tests.unit.intake.records import AT, golden_case

@@ -5,6 +5,7 @@ import re
 import httpx2
 
 from services.intake.app import bare_app
+from services.intake.asks import Ask
 from services.intake.openapi import COMMITTED, document, text
 from services.intake.problems import TYPE_PREFIX, Code
 
@@ -51,6 +52,23 @@ def test_every_post_that_creates_takes_an_idempotency_key() -> None:
     for path in CREATES:
         keys = [one for one in told[path]["post"]["parameters"] if one["name"] == "Idempotency-Key"]
         assert [one["required"] for one in keys] == [path.startswith("/v1/incidents")]
+
+
+def test_every_call_that_needs_a_version_says_so() -> None:
+    needs = {
+        name
+        for name, one in operations().items()
+        for parameter in one.get("parameters", [])  # type: ignore[attr-defined]
+        if parameter["name"] == "If-Match" and parameter["required"]
+    }
+    deeds = {f"POST /v1/cases/{{case_id}}:{verb}" for verb in ("lower", "close", "merge", "split")}
+    assert needs == deeds | {"PUT /v1/catalogue/active"}
+
+
+def test_no_body_of_ours_takes_more_than_it_names() -> None:
+    bodies = DOCUMENT["components"]["schemas"]
+    for model in Ask.__subclasses__():
+        assert bodies[f"{model.__name__}-Input"]["additionalProperties"] is False
 
 
 def test_no_path_or_query_asks_for_personal_data() -> None:

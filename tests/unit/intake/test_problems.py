@@ -8,11 +8,16 @@ from typing import Any
 import httpx2
 import pytest
 
+from schemas.commands import Command, command_type
+from schemas.messages import MESSAGES
+from schemas.outcomes import OutcomeRefused
 from schemas.words import DeadReason, Refusal, Role
 from services.intake.calling import Api
 from services.intake.problems import KINDS, MEDIA_TYPE, OF_REASON, OF_REFUSAL, TYPE_PREFIX, Code, problem_of_refusal
+from services.intake.refusing import problem_of_outcome
 from tests.contracts.bad_input.corpus import cases
 from tests.unit.intake.conftest import Signer
+from tests.unit.intake.records import example
 
 CANARY = "canary-0478112233"
 HOUSEHOLD = "efcc081e-fc58-5486-8131-63b789d044a1"
@@ -212,3 +217,94 @@ async def test_a_p0_report_is_never_throttled(api: Api, client: httpx2.AsyncClie
     checked(await client.post("/v1/incidents", json={"code": "phishing"}, headers=flood), Code.TOO_MANY_REQUESTS)
     answer = await client.post("/v1/incidents", json={"code": "grooming_of_minor"}, headers=flood)
     assert json.loads(answer.text)["code"] == Code.BUS_UNAVAILABLE  # there is no bus here, but it was let through to it
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer", "sentence"),
+    [
+        ("/v1/cases:search", {"limit": 0}, "#/limit", "must be at least 1"),
+        ("/v1/cases:search", {"limit": 201}, "#/limit", "must be at most 200"),
+        ("/v1/cases:search", {"limit": "9"}, "#/limit", "must be a whole number"),
+        ("/v1/cases:search", {"band": CANARY}, "#/band", "must be one of 'P0', 'P1', 'P2' or 'P3'"),
+        ("/v1/cases:search", {"code": "x" * 65}, "#/code", "may have at most 64 characters"),
+        ("/v1/cases:search", {"code": [CANARY]}, "#/code", "must be a text"),
+        ("/v1/cases:search", {"received_from": CANARY}, "#/received_from",
+         "must be an instant after RFC 3339 with a zone, in the years 1 to 9999"),
+        ("/v1/cases:search", [CANARY], "#", "must be an object"),
+        ("/v1/households:search", {"name": "ab"}, "#/name", "must have at least 3 characters"),
+        ("/v1/incidents", {"signals": CANARY}, "#/signals", "must be a list"),
+        ("/v1/incidents", {"signals": ["x"] * 17}, "#/signals", "may have at most 16 entries"),
+        ("/v1/incidents", {"work_related": CANARY}, "#/work_related", "must be true or false"),
+        ("/v1/incidents", {"code": "threat", "household_id": CANARY}, "#/household_id", "must be a UUID in lower case"),
+        ("/v1/incidents", {"personal": CANARY}, "#/personal", "must be an object"),
+        ("/v1/incidents", {"facts": {CANARY: [CANARY]}}, "#/facts",
+         "must be an object of a bounded number of names, each with a single answer"),
+        ("/v1/cases/c:link", {"other_case_id": HOUSEHOLD, "reason": "x", "kind": CANARY}, "#/kind",
+         "must be one of 'related', 'repeated' or 'opposite_sides'"),
+        ("/v1/cases/c/notes", {"text": " "}, "#/text", "must not be blank"),
+        ("/v1/cases/c/notes", {}, "#/text", "is missing"),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_with_a_field_is_a_sentence_with_our_own_limit_or_choices(
+    client: httpx2.AsyncClient, signer: Signer, *, path: str, body: object, pointer: str, sentence: str
+) -> None:
+    headers = signer.header(Role.AGENT) | {"Idempotency-Key": "k"}
+    told = checked(await client.post(path, json=body, headers=headers), Code.WRONG_TYPE)
+    assert told["errors"] == [{"pointer": pointer, "detail": sentence}]
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (f"GET /v1/households/{HOUSEHOLD}/entitlements?at=2026-02-30", "must be a day that exists, as YYYY-MM-DD"),
+        ("GET /v1/cases/c/timeline?limit=many", "must be a whole number"),
+        ("GET /v1/cases/c/timeline?limit=501", "must be at most 500"),
+        ("GET /v1/catalogue?release=latest", "must match ^[0-9a-f]{16}$"),
+    ],
+)
+async def test_what_is_wrong_with_a_query_is_a_sentence_too(
+    client: httpx2.AsyncClient, signer: Signer, call: str, sentence: str
+) -> None:
+    method, path = call.split()
+    told = checked(await client.request(method, path, headers=signer.header(Role.AGENT)), Code.MALFORMED_REQUEST)
+    assert [one["detail"] for one in told["errors"]] == [sentence]
+
+
+@pytest.mark.parametrize(("wrong", "detail"), [(5, None), (8, "8 fields are wrong, the first 5 are named")])
+@pytest.mark.parametrize("path", ["/v1/incidents", "/v1/cases:search"])
+async def test_more_wrong_fields_than_are_named_are_counted(
+    client: httpx2.AsyncClient, signer: Signer, *, path: str, wrong: int, detail: str | None
+) -> None:
+    names = ["code", "platform", "currency", "language", "country", "reporter_role", "victim_age_band", "paid_at"]
+    if path.endswith("search"):
+        names = ["code", "household_id", "state", "band", "pillar", "desk_id", "responder_id", "limit"]
+    headers = signer.header(Role.AGENT) | {"Idempotency-Key": "k"}
+    body = {name: [CANARY] for name in names[:wrong]}
+    told = checked(await client.post(path, json=body, headers=headers), Code.WRONG_TYPE)
+    assert (len(told["errors"]), told.get("detail")) == (5, detail)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "needed"),
+    [
+        (f"/v1/households/{HOUSEHOLD}", {}, ", or If-None-Match: * for a new one"),
+        ("/v1/catalogue/active", {"release": "0" * 16}, ""),
+    ],
+)
+async def test_which_version_a_put_needs_is_said(
+    client: httpx2.AsyncClient, signer: Signer, *, path: str, body: object, needed: str
+) -> None:
+    answer = await client.put(path, json=body, headers=signer.header(Role.SUPERVISOR))
+    told = checked(answer, Code.VERSION_REQUIRED)
+    assert told["detail"] == "needs If-Match with the version you read" + needed
+
+
+@pytest.mark.parametrize(("type_", "detail"), [("catalogue_choose", "it is now at version 7"), ("lower", "it is now at version 7"),
+                                               ("household_put", "it exists already, at version 7")])  # fmt: skip
+def test_only_what_a_put_would_have_made_is_said_to_exist_already(type_: str, detail: str) -> None:
+    model = MESSAGES[command_type(type_)]
+    command = model.model_validate_json(json.dumps(example(command_type(type_))["data"] | {"expected_version": 0}))
+    assert isinstance(command, Command)
+    subject = getattr(command, "case_id", "s")
+    refused = OutcomeRefused(command_id="c", subject=subject, version=7, reason=Refusal.STALE_VERSION)
+    assert problem_of_outcome(command, refused).body.detail == detail

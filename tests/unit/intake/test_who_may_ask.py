@@ -60,10 +60,20 @@ async def test_who_sent_a_command_is_forgotten_with_it(api: Api, client: httpx2.
 
 
 @pytest.mark.parametrize("name", NAMED)
-@pytest.mark.parametrize("method", ["GET", "PUT"])
 async def test_a_household_named_by_what_may_be_personal_does_not_exist(
-    client: httpx2.AsyncClient, signer: Signer, method: str, name: str
+    client: httpx2.AsyncClient, signer: Signer, name: str
+) -> None:
+    answer = await client.get(f"/v1/households/{name}", headers=signer.header(Role.AGENT))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("name", NAMED)
+async def test_a_household_is_not_made_under_what_may_be_personal_and_its_maker_is_told_why(
+    client: httpx2.AsyncClient, signer: Signer, name: str
 ) -> None:
     headers = {**signer.header(Role.AGENT), "If-None-Match": "*"}
-    answer = await client.request(method, f"/v1/households/{name}", json={}, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    answer = await client.put(f"/v1/households/{name}", json={}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "wrong_type")
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["detail"]) == ("#/path/household_id", "must be a UUID in lower case")
+    assert name not in answer.text

@@ -8,6 +8,8 @@ from schemas.words import Role
 from services.rules import ids
 from tests.unit.intake.wired.door import Desk
 
+NOWHERE = ids.derived("nowhere")
+
 
 async def test_an_update_answers_with_the_version_that_shows_it(desk: Desk) -> None:
     case = await desk.reports("h1", "insult_harassment", key="a")
@@ -130,9 +132,9 @@ async def test_another_households_case_is_refused_clearly(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("verb", "said"),
     [
-        ("merge", {"into_case_id": "nowhere", "reason": "x"}),
-        ("link", {"other_case_id": "nowhere", "kind": "related", "reason": "x"}),
-        ("place", {"household_id": "nowhere"}),
+        ("merge", {"into_case_id": NOWHERE, "reason": "x"}),
+        ("link", {"other_case_id": NOWHERE, "kind": "related", "reason": "x"}),
+        ("place", {"household_id": NOWHERE}),
         ("reroute", {"pillar": "legal", "region": "atlantis", "reason": "x"}),
     ],
 )
@@ -157,7 +159,7 @@ async def test_a_split_that_would_leave_nothing_says_so(desk: Desk) -> None:
         ("split", {"code": "shoe_theft", "reason": "x"}, "#/code"),
         ("lower", {"band": "P9", "reason": "x"}, "#/band"),
         ("reroute", {"pillar": "legal", "region": "be"}, "#/reason"),
-        ("link", {"other_case_id": "c", "kind": "merged", "reason": "x"}, "#/kind"),
+        ("link", {"other_case_id": NOWHERE, "kind": "merged", "reason": "x"}, "#/kind"),
         ("update", {"facts": {"wellbeing_0_10": 11}}, "#/facts/wellbeing_0_10"),
     ],
 )

@@ -1,8 +1,11 @@
 """Covert cases are found by reference plus code word only, by whatever call; every miss is told to whoever works on them."""
 
+from typing import Any
+
 import pytest
 
 from schemas.words import Role
+from services.intake.case_asks import Link, Merge
 from tests.unit.intake.wired.door import Desk
 
 
@@ -103,3 +106,42 @@ async def test_what_goes_on_in_a_case_of_the_other_side_is_not_found_by_its_hous
 async def test_what_goes_on_in_a_covert_case_is_never_found_by_searching(desk: Desk) -> None:
     await merged_and_covert_since(desk)
     assert (await desk.post("/v1/cases:search", {})).json()["cases"] == []
+
+
+async def test_a_covert_case_without_a_code_word_says_so_until_one_is_agreed(desk: Desk) -> None:
+    made = await desk.reports("h1", "threat", key="c", covert=True)
+    assert "no_code_word" in made["flags"]
+    assert "no_code_word" in (await desk.case(made["case_id"]))["flags"]
+    facts = {"personal": {"code_word": "Blue Heron"}}
+    assert (await desk.post(f"/v1/cases/{made['case_id']}:update", {"facts": facts})).status_code == 200
+    assert "no_code_word" not in (await desk.case(made["case_id"], word="blue heron"))["flags"]
+
+
+async def test_a_case_that_is_not_covert_needs_no_code_word_and_does_not_say_so(desk: Desk) -> None:
+    assert "no_code_word" not in (await desk.reports("h1", "phishing", key="c"))["flags"]
+
+
+async def two_covert_cases(desk: Desk) -> tuple[str, dict[str, Any], str]:
+    """The path of one, what its callers send, and the id of another under a word of its own."""
+    one, other = [
+        await desk.reports("h1", code, key=code, covert=True, personal={"code_word": word})
+        for code, word in (("threat", "Blue Heron"), ("phishing", "Grey Café"))
+    ]
+    headers: dict[str, Any] = {"Sameroof_Code_Word": "blue heron", "If_Match": f'"{one["version"]}"'}
+    return f"/v1/cases/{one['case_id']}", headers, str(other["case_id"])
+
+
+@pytest.mark.parametrize(("verb", "field"), [("merge", "into_case_id"), ("link", "other_case_id")])
+async def test_two_covert_cases_of_different_words_are_joined_by_both(desk: Desk, verb: str, field: str) -> None:
+    path, headers, other = await two_covert_cases(desk)
+    said = {field: other, "reason": "same_thing"} | ({"kind": "related"} if verb == "link" else {})
+    for word in ({}, {"other_code_word": "blue heron"}):
+        refused = await desk.post(f"{path}:{verb}", said | word, **headers)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (404, f"#/{field}")
+    done = await desk.post(f"{path}:{verb}", said | {"other_code_word": "grey café"}, **headers)
+    assert done.status_code == 200, done.text
+
+
+def test_the_other_code_word_is_marked_as_personal() -> None:
+    for model in (Merge, Link):
+        assert "x-personal" in str(model.model_json_schema()["properties"]["other_code_word"])
