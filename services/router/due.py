@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from schemas.cases import CaseRecord, Track
+from schemas.cases import CaseRecord
 from schemas.catalogue import Catalogue
 from schemas.words import CaseState, Signal
 from services.router.learning import open_signals
@@ -27,29 +27,22 @@ class Due(NamedTuple):
 
 def dues_of(case: CaseRecord, catalogue: Catalogue) -> Iterator[Due]:
     """Everything of a case that an instant may change."""
+    warn_at = catalogue.sla.warn_at_percent
     for track in case.tracks:
-        yield from _dues_of(track, catalogue.sla.warn_at_percent)
+        for clock in track.clocks:
+            mark = next_mark(clock, warn_at)
+            if mark is not None:
+                yield Due(mark[0], "clock", track.track_id, clock.name)
+        for page in track.pages:
+            if page.next_at is not None and page.waits:
+                yield Due(page.next_at, "page", track.track_id, page.page_id)
+        if track.moving_by is not None:
+            yield Due(track.moving_by, "release", track.track_id)
     nears = _nears_at(case, catalogue)
     if nears is not None:
         yield Due(nears, "nears")
     if case.state is CaseState.RESOLVED and case.follow_up_at is not None:
         yield Due(case.follow_up_at, "follow_up")
-
-
-def _dues_of(track: Track, warn_at: tuple[int, ...]) -> Iterator[Due]:
-    for clock in track.clocks:
-        mark = next_mark(clock, warn_at)
-        if mark is not None:
-            yield Due(mark[0], "clock", track.track_id, clock.name)
-    yield from _others_of(track)
-
-
-def _others_of(track: Track) -> Iterator[Due]:
-    for page in track.pages:
-        if page.next_at is not None and page.waits:
-            yield Due(page.next_at, "page", track.track_id, page.page_id)
-    if track.moving_by is not None:
-        yield Due(track.moving_by, "release", track.track_id)
 
 
 def _nears_at(case: CaseRecord, catalogue: Catalogue) -> datetime | None:
