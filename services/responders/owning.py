@@ -16,7 +16,12 @@ def own(
     """Somebody has the track from now on; nobody else is asked about it any more, and what may wait for a P0 is set aside."""
     interpreter = through_interpreter(track, responder_id, context.partition)
     at = command.received_at
-    fields = {"state": TrackState.ACCEPTED, "owner": responder_id, "offer_id": offer_id, "interpreter": interpreter}
+    fields: dict[str, object] = {
+        "state": TrackState.ACCEPTED,
+        "owner": responder_id,
+        "offer_id": offer_id,
+        "interpreter": interpreter,
+    }
     fields |= {"accepted_at": at, "contact_by": next_contact_by(track, context.partition.pinned(track), at=at)}
     owned = track.model_copy(update={**fields, "offers": (), "asked": ()})
     saved = context.partition.save_track(owned, context.telling.step)

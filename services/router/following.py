@@ -13,8 +13,6 @@ from services.router.timeline import Timeline
 from services.rules.clocks import SPOKE
 from services.rules.lifecycle import NOT_WANTED, OWNED, moved
 
-NOT_OURS = (TrackState.WITHDRAWN, TrackState.NOT_COVERED_REFERRED)  # a case waits for no such track
-
 
 def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) -> bool:
     """Apply one progress fact; `False` when it is ignored (older epoch, unknown track, a move the table does not list)."""
@@ -66,9 +64,11 @@ def _superseded(timeline: Timeline, track: Track, told: Progress) -> bool:
 def _event_of(fact: str, told: Progress) -> str:
     if fact == "waiting":
         return "waiting_third_party" if getattr(told, "result", None) == "third_party" else "waiting_victim"
-    if fact == "declined" and isinstance(told, Answered) and told.pending:
+    if fact != "declined" or not isinstance(told, Answered):
+        return fact
+    if told.pending:
         return "passed"
-    return fact
+    return "timed_out" if told.reason == "timed_out" else fact
 
 
 def _changed(track: Track, told: Progress, after: TrackState) -> Track:

@@ -29,6 +29,7 @@ TRACK: Mapping[tuple[TrackState, str], TrackState] = {
     (OFFERED, "offered"): OFFERED,  # somebody else is asked as well
     (OFFERED, "passed"): OFFERED,  # declined or unanswered by one of those who are asked
     (OFFERED, "declined"): PENDING,
+    (OFFERED, "timed_out"): PENDING,
     (OFFERED, "accepted"): ACCEPTED,
     **{(state, "contacted"): ACTIVE for state in OWNED},
     **{(state, "waiting_victim"): VICTIM for state in (ACCEPTED, ACTIVE)},

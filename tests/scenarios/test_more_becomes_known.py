@@ -102,7 +102,8 @@ def test_a_closed_signal_said_again_is_open_again(town: Town) -> None:
 
 @pytest.mark.parametrize("verb", ["lower", "close", "merge", "split"])
 def test_what_could_harm_is_refused_when_its_author_saw_an_older_version(town: Town, verb: str) -> None:
-    town.everyone_on_duty().reports("h1", "phishing").reports("h1", "data_breach")._new_notices()
+    town.everyone_on_duty().reports("h1", "phishing")
+    town.reports("h1", "data_breach", secondary_codes=["identity_theft"])._new_notices()
     case = town.case()
     other = next(one for one in town.cases() if one.case_id != case.case_id)
     said = {

@@ -8,9 +8,10 @@ from schemas.coverage import Effect
 from schemas.households import Holding, HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar, Signal
-from services.rules.coverage import Coverage, cover
+from services.rules.coverage import Coverage
 from services.rules.entitlements import entitlements
 from tests.shipped import CATALOGUE
+from tests.unit.rules.told import cover
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 

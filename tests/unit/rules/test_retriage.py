@@ -10,7 +10,7 @@ from hypothesis import given
 
 from schemas.reports import MOST_FACTS, ReportBody
 from schemas.words import Band, Pillar, Signal
-from services.rules.retriage import Standing, retriage, together
+from services.rules.retriage import OpenCase, retriage, together
 from services.rules.triage import Triage, triage
 from tests.shipped import CATALOGUE
 from tests.unit.rules.told import NOW, bodies
@@ -20,27 +20,27 @@ def said(**fields: Any) -> ReportBody:
     return ReportBody.model_validate(fields)
 
 
-def opened(**fields: Any) -> Standing:
+def opened(**fields: Any) -> OpenCase:
     """A case as its first report left it."""
     body = said(**fields)
     decision = triage(body, received_at=NOW, catalogue=CATALOGUE)
     return standing(decision, body)
 
 
-def standing(decision: Triage, facts: ReportBody) -> Standing:
-    return Standing(
+def standing(decision: Triage, facts: ReportBody) -> OpenCase:
+    return OpenCase(
         decision.code, decision.secondary_codes, decision.band, decision.signals, covert=decision.covert, facts=facts
     )
 
 
-def lowered(case: Standing, band: Band, *closed: Signal) -> Standing:
+def lowered(case: OpenCase, band: Band, *closed: Signal) -> OpenCase:
     """The case after a human closed these signals and then lowered the band."""
     case = replace(case, signals=tuple(one for one in case.signals if one not in closed), closed=closed)
     again = retriage(case, ReportBody(), received_at=NOW, catalogue=CATALOGUE)
     return replace(case, band=band, overruled=again.reasons)
 
 
-def tell(case: Standing, *, hours: float = 0, corrects: bool = False, **fields: Any) -> Triage:
+def tell(case: OpenCase, *, hours: float = 0, corrects: bool = False, **fields: Any) -> Triage:
     at = NOW + timedelta(hours=hours)
     return retriage(case, said(**fields), received_at=at, catalogue=CATALOGUE, corrects=corrects)
 
