@@ -135,6 +135,22 @@ def test_a_threat_by_a_stranger_is_no_p0_for_being_one() -> None:
     assert tell(opened(code="phishing", offender_relation="stranger"), code="threat").band is Band.P1
 
 
+@pytest.mark.parametrize(
+    ("author", "wanted"),
+    [
+        *((author, Band.P1) for author in ("spouse", "partner", "ex", "ex_partner")),
+        ("sibling", Band.P2),
+        ("friend", Band.P2),
+    ],
+)
+def test_a_partners_spyware_is_one_band_up_also_where_a_human_found_that_they_live_apart(
+    author: str, wanted: Band
+) -> None:
+    case = opened(code="phishing", offender_relation=author)
+    apart = replace(case, signals=(), closed=(Signal.SAME_ROOF_OFFENDER,))
+    assert tell(apart, code="malware").band is wanted
+
+
 def test_another_answer_to_an_old_question_is_something_new() -> None:
     case = lowered(opened(code="bank_fraud", paid_at=(NOW - timedelta(hours=20)).isoformat()), Band.P2)
     assert tell(case, paid_at=(NOW - timedelta(hours=1)).isoformat()).band is Band.P0
