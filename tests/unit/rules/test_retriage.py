@@ -13,6 +13,7 @@ from schemas.words import Band, Pillar, Signal
 from services.rules.retriage import OpenCase, retriage, together
 from services.rules.triage import Triage, triage
 from tests.shipped import CATALOGUE
+from tests.unit.rules.domain_table import KNOWN_AUTHORS
 from tests.unit.rules.told import NOW, bodies
 
 
@@ -121,6 +122,33 @@ def test_a_payment_that_a_human_judged_does_not_raise_the_case_by_growing_old(as
 def test_what_a_human_lowered_rises_again_by_something_new() -> None:
     case = lowered(opened(code="bank_fraud"), Band.P3)
     assert tell(case, facts={"remote_session_open": True}).band is Band.P0
+
+
+@pytest.mark.parametrize("author", KNOWN_AUTHORS)
+def test_a_threat_by_somebody_known_is_p0_also_where_a_human_found_their_being_near_harmless(author: str) -> None:
+    case = lowered(opened(code="phishing", offender_relation=author), Band.P3, Signal.SAME_ROOF_OFFENDER)
+    assert tell(case, platform="chat_app").band is Band.P3
+    assert tell(case, code="threat").band is Band.P0
+
+
+def test_a_threat_by_a_stranger_is_no_p0_for_being_one() -> None:
+    assert tell(opened(code="phishing", offender_relation="stranger"), code="threat").band is Band.P1
+
+
+@pytest.mark.parametrize(
+    ("author", "wanted"),
+    [
+        *((author, Band.P1) for author in ("spouse", "partner", "ex", "ex_partner")),
+        ("sibling", Band.P2),
+        ("friend", Band.P2),
+    ],
+)
+def test_a_partners_spyware_is_one_band_up_also_where_a_human_found_that_they_live_apart(
+    author: str, wanted: Band
+) -> None:
+    case = opened(code="phishing", offender_relation=author)
+    apart = replace(case, signals=(), closed=(Signal.SAME_ROOF_OFFENDER,))
+    assert tell(apart, code="malware").band is wanted
 
 
 def test_another_answer_to_an_old_question_is_something_new() -> None:
