@@ -46,7 +46,7 @@ def escalate(
     before = next((page for page in track.pages if page.page_id == page_id), None)
     if before is not None:
         return _climb_from(timeline, track, before, climb) if before.waits and before.next_at is None else track
-    page = Page.trusted(
+    page = Page(
         page_id=page_id,
         recipient=climb.step.to,
         reason=reason,
@@ -68,9 +68,7 @@ def page_uncovered(timeline: Timeline) -> None:
     page_id = page_id_of(timeline.case, lead, clock)
     if all(page.page_id != page_id for page in lead.pages):
         to = duty_lead_of(lead.desk_id)
-        _raise(
-            timeline, lead, Page.trusted(page_id=page_id, recipient=to, reason="not_covered", raised_at=timeline.now)
-        )
+        _raise(timeline, lead, Page(page_id=page_id, recipient=to, reason="not_covered", raised_at=timeline.now))
 
 
 def _raise(timeline: Timeline, track: Track, page: Page, *, moves: bool = False) -> Track:

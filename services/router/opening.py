@@ -86,7 +86,7 @@ def first_and_newest(known: tuple[Kept, ...], more: tuple[Kept, ...]) -> tuple[K
 
 def arrived(report: ReportSubmitted) -> Arrived:
     """A report as its case remembers it."""
-    return Arrived.trusted(
+    return Arrived(
         report_id=report.report_id,
         source=report.source,
         partner_id=report.partner_id,

@@ -74,7 +74,7 @@ def _first(report: ReportSubmitted, pair: str, case_id: str, arrival: Arrival) -
         timeline = _open(Opening(case_id, report, decision, judgement), arrival)
         partition.count(step, read=1, attached=1, opened=1, open=1)
     timeline.save(partition)
-    seen = Seen.trusted(pair=pair, body=report.body_digest, case_id=timeline.case.case_id, at=now)
+    seen = Seen(pair=pair, body=report.body_digest, case_id=timeline.case.case_id, at=now)
     partition.remember(report.household_id, seen, step)
     return Verdict(timeline.case.case_id, timeline.case.version)
 

@@ -50,7 +50,7 @@ class Coverage:
         for one in self.grants:
             alike.setdefault((one.programme, one.version, one.effect), []).append(one.service)
         return tuple(
-            GrantedBy.trusted(programme=programme, version=version, effect=effect, services=tuple(services))
+            GrantedBy(programme=programme, version=version, effect=effect, services=tuple(services))
             for (programme, version, effect), services in alike.items()
         )
 
