@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from schemas.cases import CaseRecord
+from schemas.cases import CaseRecord, Clock
 from schemas.catalogue import Catalogue
 from schemas.words import CaseState, Signal
 from services.router.learning import open_signals
 from services.rules.clocks import next_mark
 from services.rules.dated import nears_at
-from services.rules.lifecycle import AT_WORK
+from services.rules.lifecycle import AT_WORK, RUNNING
 
 Kind = Literal["clock", "page", "release", "follow_up", "nears"]
 
@@ -33,6 +33,11 @@ def dues_of(case: CaseRecord, catalogue: Catalogue) -> Iterator[Due]:
             mark = next_mark(clock, warn_at)
             if mark is not None:
                 yield Due(mark[0], "clock", track.track_id, clock.name)
+    yield from _other_dues_of(case, catalogue)
+
+
+def _other_dues_of(case: CaseRecord, catalogue: Catalogue) -> Iterator[Due]:
+    for track in case.tracks:
         for page in track.pages:
             if page.next_at is not None and page.waits:
                 yield Due(page.next_at, "page", track.track_id, page.page_id)
@@ -53,5 +58,19 @@ def _nears_at(case: CaseRecord, catalogue: Catalogue) -> datetime | None:
 
 
 def next_look(case: CaseRecord, catalogue: Catalogue) -> datetime | None:
-    """When to look at the case again."""
-    return min((due.at for due in dues_of(case, catalogue)), default=None)
+    """When to look at the case again: the first of all that `dues_of` finds.
+
+    Of promises that began together and have run untouched the one that ends first is looked at first; the others need no counting.
+    """
+    untouched: Clock | None = None
+    touched: list[Clock] = []
+    for track in case.tracks:
+        for clock in track.clocks:
+            if clock.started_at != case.received_at or clock.warned or clock.paused or clock.state is not RUNNING:
+                touched.append(clock)
+            elif untouched is None or clock.due < untouched.due:
+                untouched = clock
+    warn_at = catalogue.sla.warn_at_percent
+    counted = touched if untouched is None else [untouched, *touched]
+    marks = [mark[0] for clock in counted if (mark := next_mark(clock, warn_at)) is not None]
+    return min((*marks, *(due.at for due in _other_dues_of(case, catalogue))), default=None)
