@@ -74,6 +74,17 @@ class ResponderRecord(Record):
     hard_cases: tuple[Instant, ...] = ()
 
 
+class DeskStateRecord(Record):
+    """A desk as a supervisor left it, key `desk/<desk_id>`: `paused`, it offers nothing but a P0."""
+
+    desk_id: Id
+    paused: bool
+    reason: Code
+    by: Id
+    at: Instant
+    version: int
+
+
 class DeskBooksRecord(Record):
     """What a partition of desks has read, by kind; key `books`."""
 

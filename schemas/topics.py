@@ -80,6 +80,8 @@ DESK_COMMANDS = _types(
     "handover",
     "conflict",
     "assign",
+    "desk_pause",
+    "responder_drain",
     "receipt",
 )
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
@@ -176,7 +178,10 @@ def desks(pillar: Pillar) -> Topic:
     return Topic(
         f"desks.{pillar}", "record_id", "desk_id", Sizing.DESK, Cleanup.COMPACT, None,
         ("responders",), ("responders", "intake", "pager"),
-        ("DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskBooksRecord", "ActiveReleaseRecord", "PositionsRecord"),
+        (
+            "DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskStateRecord", "DeskBooksRecord",
+            "ActiveReleaseRecord", "PositionsRecord",
+        ),
         personal=True,
     )  # fmt: skip
 

@@ -11,6 +11,8 @@ import services.intake.campaign_calls
 import services.intake.case_calls
 import services.intake.case_deeds
 import services.intake.catalogue_calls
+import services.intake.desk_deeds
+import services.intake.handover_calls
 import services.intake.household_calls
 import services.intake.report_calls
 import services.intake.responder_calls
@@ -53,6 +55,8 @@ def bare_app() -> FastAPI:
         services.intake.household_calls,
         services.intake.responder_calls,
         services.intake.supervisor_calls,
+        services.intake.desk_deeds,
+        services.intake.handover_calls,
         services.intake.catalogue_calls,
         services.intake.board_calls,
         services.intake.schema_calls,

@@ -2,11 +2,21 @@
 
 from collections.abc import Callable
 
-from schemas.commands import Command, OfferCommand, PresenceSet, Receipt, ResponderPut, TrackAssign, TrackCommand
+from schemas.commands import (
+    Command,
+    DeskPause,
+    OfferCommand,
+    PresenceSet,
+    Receipt,
+    ResponderDrain,
+    ResponderPut,
+    TrackAssign,
+    TrackCommand,
+)
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Refusal, TrackState
 from services.responders.context import Context
-from services.responders.enrolling import put_responder, set_presence
+from services.responders.enrolling import drain, pause, put_responder, set_presence
 from services.responders.offering import ask, offer_over, without
 from services.responders.owning import cover, own
 from services.responders.state import Partition
@@ -31,8 +41,10 @@ def answer(command: Command, context: Context) -> None:
 def _subject_of(command: Command) -> str:
     if isinstance(command, ResponderPut):
         return command.entry.responder_id
-    if isinstance(command, PresenceSet):
+    if isinstance(command, PresenceSet | ResponderDrain):
         return command.responder_id
+    if isinstance(command, DeskPause):
+        return command.desk_id
     assert isinstance(command, (OfferCommand, TrackCommand, TrackAssign, Receipt))
     return command.track_id
 
@@ -81,10 +93,8 @@ def _assign(command: TrackAssign, context: Context) -> Verdict:
     track, record = partition.tracks.get(command.track_id), partition.crowd.responders.get(command.responder_id)
     if track is None or record is None or track.state not in OPEN:
         return Verdict(command.track_id, track.version if track else 0, Refusal.NOT_FOUND)
-    if track.owner == command.responder_id:
-        return Verdict(command.track_id, track.version)
-    refused = _assign_refusal(track, record, command, partition)
-    if refused is not None:
+    refused = None if track.owner == command.responder_id else _assign_refusal(track, record, command, partition)
+    if refused is not None or command.dry_run or track.owner == command.responder_id:
         return Verdict(command.track_id, track.version, refused)
     if track.state is not TrackState.PENDING:
         holder = track.owner or track.offers[0].responder_id
@@ -116,6 +126,8 @@ def _receipt(command: Receipt, context: Context) -> Verdict:
 _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {
     ResponderPut: put_responder,
     PresenceSet: set_presence,
+    ResponderDrain: drain,
+    DeskPause: pause,
     OfferCommand: _answer_offer,
     TrackCommand: work,
     TrackAssign: _assign,

@@ -36,6 +36,7 @@ class Crowd:
     load: Counter[str] = field(default_factory=Counter)
     burdened: set[str] = field(default_factory=set)
     _held: Counter[Place] = field(default_factory=Counter)
+    _paused: set[str] = field(default_factory=set)
     _of_desk: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _free: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
     _interrupted: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -107,6 +108,12 @@ class Crowd:
         self.freed.clear()
         self.left.clear()
 
+    def pause(self, desk_id: str, *, paused: bool) -> None:
+        """Ask nobody of a desk about anything but a P0, or everybody again."""
+        _set(self._paused, desk_id, present=paused)
+        for who in () if paused else self._of_desk.get(desk_id, ()):
+            self.look(who)
+
     def look_at_everybody(self) -> None:
         """See again who has room for what: another release may count otherwise."""
         for who in self.responders:
@@ -135,7 +142,9 @@ class Crowd:
         return record.entry.capacity + (self.work().reserve.units if band is Band.P0 else 0)
 
     def free(self, desk_id: str, band: Band, presences: tuple[Presence, ...]) -> set[str]:
-        """Who of a desk may be asked about a track of this band now: not to be changed."""
+        """Who of a desk may be asked about a track of this band now: not to be changed. A paused desk asks about a P0 alone."""
+        if desk_id in self._paused and band is not Band.P0:
+            return _NOBODY
         free = self._free[desk_id, band]
         others = self._interrupted[desk_id, band]
         if not others or presences == (Presence.AVAILABLE,):

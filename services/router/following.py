@@ -6,7 +6,7 @@ from schemas.progress import Answered, Exhausted, Offered, Progress, Released, W
 from schemas.words import ClockKind, TrackState
 from services.router.clocks import clock_of
 from services.router.dispatching import arrive
-from services.router.escalation import escalate, skip
+from services.router.escalation import escalate, page_ahead, skip
 from services.router.keeping import Moment, ask_again, finish, hand, keep, promised, spoke
 from services.router.standing import settle
 from services.router.timeline import Timeline
@@ -113,8 +113,20 @@ def _worked(timeline: Timeline, track: Track, event: str, *, told: Worked, momen
         return
     if event == "contacted" and told.result in SPOKE:
         track = spoke(timeline, track, moment)
+    elif event == "contacted":
+        track = _in_vain(timeline, track, moment.catalogue)
     if told.next_contact_at is not None:
         promised(timeline, track, moment)
+
+
+def _in_vain(timeline: Timeline, track: Track, catalogue: Catalogue) -> Track:
+    """The victim was not reached: after so many attempts the duty lead decides what else can be done."""
+    track = track.model_copy(update={"attempts": track.attempts + 1})
+    timeline.put_track(track)
+    awaited = clock_of(track, ClockKind.FIRST_RESPONSE) or clock_of(track, ClockKind.NEXT_CONTACT)
+    if awaited is None or track.attempts != catalogue.work.unreachable_after.get(timeline.case.band):
+        return track
+    return page_ahead(timeline, track, awaited, reason="victim_unreachable")
 
 
 def _nobody_left(timeline: Timeline, track: Track, moment: Moment) -> None:

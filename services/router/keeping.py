@@ -48,7 +48,7 @@ def spoke(timeline: Timeline, track: Track, moment: Moment) -> Track:
     silence = clock_of(track, ClockKind.NEXT_CONTACT)
     if silence is not None and moment.at <= silence.started_at:
         return track  # told of before, or of a contact before the last one
-    spoken = track.model_copy(update={"responded_at": track.responded_at or moment.at})
+    spoken = track.model_copy(update={"responded_at": track.responded_at or moment.at, "attempts": 0})
     track = keep(timeline, spoken, ClockKind.FIRST_RESPONSE, moment)
     track = keep(timeline, track, ClockKind.NEXT_CONTACT, moment)
     promise = promised_on(timeline.case, track, moment.catalogue)[ClockKind.NEXT_CONTACT]

@@ -138,3 +138,30 @@ def test_what_is_hard_to_bear_is_shared_out_and_a_human_may_decide_otherwise_wit
     assert accepted.result == "asked_and_agreed"
     town.passes(hours=12).ignoring_what_was_told()
     town.reports(None, "sextortion", country="FR").ignoring_what_was_told().expects("psychological", "offered")
+
+
+# ------------------------------------------------------------------------------------------------ nobody is reached
+def test_a_p0_whose_victim_cannot_be_reached_goes_to_the_duty_lead_after_three_attempts(town: Town) -> None:
+    for pillar in ("technical", "legal", "psychological"):
+        town.responder(f"r-{pillar}", f"{pillar}-fr")
+    town.reports(None, "insult_harassment", signals=["self_harm"], country="FR")
+    for pillar in ("technical", "legal", "psychological"):
+        town.answers("accept", f"r-{pillar}", pillar)
+    town.ignoring_what_was_told()
+    for result in ("no_answer", "voicemail"):
+        town.passes(seconds=30).works("contacted", "r-psychological", "psychological", result=result)
+    town.expects_silence().works("contacted", "r-psychological", "psychological", result="refused")
+    town.expects_pages("duty-lead-psychological-fr")
+    (page,) = [one for one in town.track("psychological").pages if one.waits]
+    assert (page.reason, page.promise) == ("victim_unreachable", "first_response")
+    town.works("contacted", "r-psychological", "psychological", result="spoke").expects_silence()
+    assert [one.waits for one in town.track("psychological").pages].count(True) == 0
+    assert town.track("psychological").attempts == 0
+
+
+def test_attempts_in_vain_page_nobody_below_p0(town: Town) -> None:
+    town.responder("a", "technical-fr").reports(None, "unclassified_suspicion", country="FR")
+    town.answers("accept", "a", "technical").ignoring_what_was_told()
+    for _ in range(5):
+        town.works("contacted", "a", "technical", result="no_answer")
+    town.expects_silence()
