@@ -87,20 +87,9 @@ DESK_COMMANDS = _types(
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
 CATALOGUE_SWITCH = _types("command", "catalogue_switch")
 PROGRESS = _types(
-    "progress",
-    "offered",
-    "declined",
-    "accepted",
-    "contacted",
-    "waiting",
-    "resumed",
-    "done",
-    "set_aside",
-    "taken_up",
-    "covered",
-    "released",
-    "exhausted",
-)
+    "progress", "offered", "declined", "accepted", "contacted", "waiting", "resumed", "done", "set_aside", "taken_up", "covered",
+    "released", "exhausted",
+)  # fmt: skip
 DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
