@@ -6,8 +6,10 @@ from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
 from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
+from schemas.gaps import GapRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
+from schemas.rotas import RotaLookRecord, RotaRecord
 from schemas.router_records import (
     AnsweredRecord,
     BooksRecord,
@@ -28,6 +30,7 @@ RECORDS: dict[str, type[BaseModel]] = {
         CaseRecord,
         DeskBooksRecord,
         DeskTrackRecord,
+        GapRecord,
         HouseholdRecord,
         PageGroupRecord,
         PageWindowRecord,
@@ -35,6 +38,8 @@ RECORDS: dict[str, type[BaseModel]] = {
         PositionsRecord,
         ReleaseChoiceRecord,
         ResponderRecord,
+        RotaLookRecord,
+        RotaRecord,
         SeenRecord,
     )
 }
