@@ -13,11 +13,15 @@ from schemas.commands import (
     TrackCommand,
 )
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
+from schemas.rota_commands import Beat, PageSeen
 from schemas.words import Refusal, TrackState
 from services.responders.context import Context
-from services.responders.enrolling import put_responder, set_presence
+from services.responders.enrolling import put_responder
+from services.responders.gap_pages import see_page
 from services.responders.offering import ask, offer_over, searched_anew, through_interpreter, without
+from services.responders.rotas import ROTA_HANDLERS
 from services.responders.setting_aside import make_room
+from services.responders.shifts import beat, set_presence
 from services.responders.state import Partition
 from services.responders.telling import SOURCE
 from services.rules.answered import Outcomes, Verdict, answer_once
@@ -42,8 +46,13 @@ def answer(command: Command, context: Context) -> None:
 def _subject_of(command: Command) -> str:
     if isinstance(command, ResponderPut):
         return command.entry.responder_id
-    if isinstance(command, PresenceSet):
+    if isinstance(command, PresenceSet | Beat):
         return command.responder_id
+    if isinstance(command, PageSeen):
+        return command.page_id
+    if isinstance(command, tuple(ROTA_HANDLERS)):
+        assert isinstance(command, DeskCommand), "a rota is a desk's"
+        return command.desk_id
     assert isinstance(command, (OfferCommand, TrackCommand, TrackAssign, Receipt))
     return command.track_id
 
@@ -216,4 +225,7 @@ _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {
     TrackCommand: _work,
     TrackAssign: _assign,
     Receipt: _receipt,
+    Beat: beat,
+    PageSeen: see_page,
+    **ROTA_HANDLERS,
 }

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.gaps import GapReason
-from schemas.rotas import Layer, Leave, Override, RotaRecord, Stretch, Swap, SwapState, Unit, Window
+from schemas.rotas import Layer, Leave, Override, RotaRecord, Stretch, Swap, SwapState, Unit, Weekday, Window
 from services.rules.rota import Span, hand_over, instant_of, next_change, on_duty, spans, turn_at
 
 ZONES = sorted(available_timezones() - {"localtime"})
@@ -157,7 +157,7 @@ def test_a_layer_wants_nobody_before_it_starts() -> None:
 
 
 def test_a_layer_with_windows_wants_somebody_inside_them_only_also_over_midnight() -> None:
-    windows = (Window(days=("fri",), begins="20:00", ends="06:00"), Window(days=("sat", "sun")))
+    windows = (Window(days=(Weekday.FRI,), begins="20:00", ends="06:00"), Window(days=(Weekday.SAT, Weekday.SUN)))
     rota = a_rota(a_layer(people=("ann",), unit="weeks", hand_over_at="00:00", windows=windows))
     found = spans(rota, utc("2026-03-06T00:00"), utc("2026-03-09T00:00"))
     assert shown(found) == [("06 19:00", "07 23:00", "ann"), ("07 23:00", "08 23:00", "ann")]
