@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from schemas.base import Code, Fact, Id, Instant, Record
 from schemas.zones import Zone
@@ -60,7 +61,7 @@ class Layer(Fact):
     @model_validator(mode="after")
     def _starts_in_our_time(self) -> Self:
         if self.starts_on.year not in YEARS:
-            raise ValueError("starts_on is in the years 2000 to 2099")
+            raise PydanticCustomError("not_in_our_time", "starts_on is in the years 2000 to 2099")
         return self
 
 
@@ -73,7 +74,7 @@ class Stretch(Fact):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if not self.begins < self.ends <= self.begins + LONGEST or self.begins.year not in YEARS:
-            raise ValueError("it ends after it begins, within a year, in the years 2000 to 2099")
+            raise PydanticCustomError("no_stretch", "it ends after it begins, within a year, in the years 2000 to 2099")
         return self
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import services.intake.board_calls
+import services.intake.calendar_calls
 import services.intake.campaign_calls
 import services.intake.case_calls
 import services.intake.case_deeds
@@ -14,8 +15,11 @@ import services.intake.catalogue_calls
 import services.intake.household_calls
 import services.intake.report_calls
 import services.intake.responder_calls
+import services.intake.rota_calls
 import services.intake.schema_calls
+import services.intake.sheet_calls
 import services.intake.supervisor_calls
+import services.intake.swap_calls
 from services.intake import failing
 from services.intake.calling import Api
 from services.intake.metrics import IntakeMetrics
@@ -53,6 +57,10 @@ def bare_app() -> FastAPI:
         services.intake.household_calls,
         services.intake.responder_calls,
         services.intake.supervisor_calls,
+        services.intake.rota_calls,
+        services.intake.swap_calls,
+        services.intake.sheet_calls,
+        services.intake.calendar_calls,
         services.intake.catalogue_calls,
         services.intake.board_calls,
         services.intake.schema_calls,
