@@ -1,6 +1,5 @@
 """What `work.yaml` says of presence and rotas: when a silent device is given up, how far ahead gaps are seen, what is too much."""
 
-from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated, Self
 
@@ -13,9 +12,8 @@ from schemas.words import Band, Language
 class Presences(Sourced):
     """A wrap-up ends by itself after `wrap_up`; `missed_beats` in a row make a device unreachable."""
 
-    wrap_up: Duration = timedelta(minutes=15)
-    missed_beats: Annotated[int, Field(ge=1, le=100)] = 3
-    source: str = "D"
+    wrap_up: Duration
+    missed_beats: Annotated[int, Field(ge=1, le=100)]
 
 
 class Warn(Part):
@@ -28,11 +26,10 @@ class Warn(Part):
 class Ahead(Sourced):
     """A desk looks `look` ahead at who is able to take what in its region's `languages`, warns of gaps, and of those there are `now`."""
 
-    look: Duration = timedelta(days=14)
-    languages: dict[str, tuple[Language, ...]] = Field(default_factory=dict)
-    warn: Annotated[tuple[Warn, ...], Field(max_length=8)] = ()
-    now: Band = Band.P1
-    source: str = "D"
+    look: Duration
+    languages: dict[str, tuple[Language, ...]]
+    warn: Annotated[tuple[Warn, ...], Field(max_length=8)]
+    now: Band
 
     @model_validator(mode="after")
     def _warns_later_and_later_of_what_it_sees(self) -> Self:
@@ -46,6 +43,11 @@ class Ahead(Sourced):
 class Humane(Sourced):
     """A rota is judged by the longest shift and the least rest between two, and by how unevenly hours are shared out."""
 
-    longest_shift: Duration = timedelta(hours=12)
-    least_rest: Duration = timedelta(hours=11)
-    source: str = "D"
+    longest_shift: Duration
+    least_rest: Duration
+
+
+# What a release from before there were any is taken to say.
+PRESENCES = Presences.model_validate({"wrap_up": "15 min", "missed_beats": 3, "source": "D"})
+AHEAD = Ahead.model_validate({"look": "14 d", "languages": {}, "warn": (), "now": "P1", "source": "D"})
+HUMANE = Humane.model_validate({"longest_shift": "12 h", "least_rest": "11 h", "source": "D"})

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.catalogue.ahead import Ahead, Humane, Presences
+from schemas.catalogue.ahead import AHEAD, HUMANE, PRESENCES, Ahead, Humane, Presences
 from schemas.catalogue.parts import Part, Sourced, Untrue
 from schemas.words import Band, Clearance, Fluency, Presence, Signal
 
@@ -40,9 +40,9 @@ class Work(Part):
     disturbs: dict[Band, tuple[Presence, ...]] = Field(default_factory=dict)
     first: tuple[tuple[Signal, ...], ...] = ()
     clearances: dict[Clearance, tuple[Signal, ...]] = Field(default_factory=dict)
-    presence: Presences = Presences()
-    ahead: Ahead = Ahead()
-    humane: Humane = Humane()
+    presence: Presences = PRESENCES
+    ahead: Ahead = AHEAD
+    humane: Humane = HUMANE
 
     @model_validator(mode="after")
     def _widens_and_favours_the_urgent(self) -> Self:

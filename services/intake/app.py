@@ -35,6 +35,23 @@ PROBLEM: dict[int | str, dict[str, Any]] = {
     }
 }
 
+CALLS = (
+    services.intake.report_calls,
+    services.intake.campaign_calls,
+    services.intake.case_calls,
+    services.intake.case_deeds,
+    services.intake.household_calls,
+    services.intake.responder_calls,
+    services.intake.supervisor_calls,
+    services.intake.rota_calls,
+    services.intake.swap_calls,
+    services.intake.sheet_calls,
+    services.intake.calendar_calls,
+    services.intake.catalogue_calls,
+    services.intake.board_calls,
+    services.intake.schema_calls,
+)
+
 
 def bare_app() -> FastAPI:
     """The calls without anything behind them: enough for the OpenAPI document."""
@@ -49,22 +66,7 @@ def bare_app() -> FastAPI:
         generate_unique_id_function=lambda route: f"{route.tags[0]}_{route.name}",
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for module in (
-        services.intake.report_calls,
-        services.intake.campaign_calls,
-        services.intake.case_calls,
-        services.intake.case_deeds,
-        services.intake.household_calls,
-        services.intake.responder_calls,
-        services.intake.supervisor_calls,
-        services.intake.rota_calls,
-        services.intake.swap_calls,
-        services.intake.sheet_calls,
-        services.intake.calendar_calls,
-        services.intake.catalogue_calls,
-        services.intake.board_calls,
-        services.intake.schema_calls,
-    ):
+    for module in CALLS:
         app.include_router(module.routes())
     failing.install(app)
     return app

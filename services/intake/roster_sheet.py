@@ -50,7 +50,8 @@ def _entry(row: Row, desk_id: str, before: RosterEntry | None, skills: Skills) -
         entry = RosterEntry.model_validate({**_kept(before), "responder_id": who, **body.model_dump()})
     except ValidationError as error:
         return list(errors_of(row.line, error, OF_FIELD))
-    wrong = [at_line(row.line, one.pointer.split("/")[1], one.detail) for one in faults(body, skills)]
+    fields = ((one, one.pointer.split("/")[1]) for one in faults(body, skills))
+    wrong = [at_line(row.line, OF_FIELD.get(field, field), one.detail) for one, field in fields]
     return wrong or entry
 
 

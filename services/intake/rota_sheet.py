@@ -57,10 +57,13 @@ def _layer(row: Row) -> Layer | list[FieldError]:
 
 
 def errors_of(line: int, error: ValidationError, columns: Mapping[str, str]) -> Iterator[FieldError]:
-    """What a model found wrong, by line and column; never the value."""
+    """What a model found wrong, by line and column, the first of each; never the value."""
+    named: set[str] = set()
     for place in wrong_type(error).places:
         field = place.pointer.split("/")[1]
-        yield at_line(line, columns.get(field, field) or None, sentence(place.kind, place.limits))
+        if field not in named:
+            named.add(field)
+            yield at_line(line, columns.get(field, field) or None, sentence(place.kind, place.limits))
 
 
 def twice(rows: Iterable[Row], column: str) -> Iterator[FieldError]:
