@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from schemas.catalogue.skills import Skills
-from schemas.rosters import RosterEntry
+from schemas.rosters import RosterEntry, RosterPersonal, Training
 from services.intake.asks import RosterBody
 from services.intake.problems import FieldError
 from services.intake.roster_faults import OF_DIGITS, faults, is_of_digits
@@ -19,6 +19,7 @@ COLUMNS = (
 )  # fmt: skip
 NEEDED = ("responder_id", "methods")
 LISTS = ("interprets", "clearances")
+CODES = ("post", "organisation", "household_id")
 OF_FIELD = {"personal": "addresses", "training": "skills", "fluency": "languages"}
 
 
@@ -45,9 +46,10 @@ def _entry(row: Row, desk_id: str, before: RosterEntry | None, skills: Skills) -
     who = row.cells["responder_id"]
     if is_of_digits(who):
         return [at_line(row.line, "responder_id", OF_DIGITS)]
+    kept = {} if before is None else before.model_dump()
     try:
-        body = RosterBody.model_validate(_told(row.cells, desk_id, before))
-        entry = RosterEntry.model_validate({**_kept(before), "responder_id": who, **body.model_dump()})
+        body = RosterBody.model_validate({**kept, **_told(row.cells, desk_id, before)})
+        entry = RosterEntry.model_validate({**kept, "responder_id": who, **body.model_dump()})
     except ValidationError as error:
         return list(errors_of(row.line, error, OF_FIELD))
     fields = ((one, one.pointer.split("/")[1]) for one in faults(body, skills))
@@ -55,33 +57,35 @@ def _entry(row: Row, desk_id: str, before: RosterEntry | None, skills: Skills) -
     return wrong or entry
 
 
-def _kept(before: RosterEntry | None) -> dict[str, object]:
-    """What no body of ours says of somebody."""
-    return {} if before is None else before.model_dump(exclude={*RosterBody.model_fields})
-
-
 def _told(cells: Mapping[str, str], desk_id: str, before: RosterEntry | None) -> dict[str, object]:
-    languages = [one.partition(":") for one in cells.get("languages", "").split()]
-    trained = [one.split(":") for one in cells.get("skills", "").split()]
+    """What a row says; of a column that is missing it says nothing, and an empty cell empties what it is about."""
+    told: dict[str, object] = {"desk_id": desk_id}
+    told |= {name: cells[name].split() for name in LISTS if name in cells}
+    told |= {name: cells[name] or None for name in CODES if name in cells}
+    if cells.get("capacity"):
+        told["capacity"] = cells["capacity"]
+    if "languages" in cells:
+        languages = [one.partition(":") for one in cells["languages"].split()]
+        told["languages"] = [name for name, _, _ in languages]
+        told["fluency"] = {name: fluency for name, _, fluency in languages if fluency}
+    if "skills" in cells:
+        told |= _trained(cells["skills"], {} if before is None else before.training)
     methods = [one.partition(":") for one in cells["methods"].split()]
-    proven = {} if before is None else before.training
-    told: dict[str, object] = {
-        "desk_id": desk_id,
-        "languages": [name for name, _, _ in languages],
-        "fluency": {name: fluency for name, _, fluency in languages if fluency},
-        "skills": [parts[0] for parts in trained],
-        "training": {
-            parts[0]: _training(parts, proven[parts[0]].evidence if parts[0] in proven else None)
-            for parts in trained
-            if len(parts) > 1 or parts[0] in proven
-        },
-        "methods": [{"kind": kind, "verified": said != "unverified"} for kind, _, said in methods],
-        "personal": {"name": cells.get("name") or None, "addresses": cells.get("addresses", "").split()},
-        **{name: cells.get(name, "").split() for name in LISTS},
+    told["methods"] = [{"kind": kind, "verified": said != "unverified"} for kind, _, said in methods]
+    personal = RosterPersonal() if before is None else before.personal
+    name = (cells["name"] or None) if "name" in cells else personal.name
+    addresses = cells["addresses"].split() if "addresses" in cells else personal.addresses
+    return told | {"personal": {"name": name, "addresses": addresses}}
+
+
+def _trained(cell: str, proven: Mapping[str, Training]) -> dict[str, object]:
+    skills = [one.split(":") for one in cell.split()]
+    training = {
+        parts[0]: _training(parts, proven[parts[0]].evidence if parts[0] in proven else None)
+        for parts in skills
+        if len(parts) > 1 or (parts[0] in proven and proven[parts[0]].evidence)
     }
-    return told | {
-        name: cells[name] for name in ("capacity", "post", "organisation", "household_id") if cells.get(name)
-    }
+    return {"skills": [parts[0] for parts in skills], "training": training}
 
 
 def _training(parts: list[str], evidence: str | None) -> dict[str, object]:
@@ -109,7 +113,7 @@ def _row(entry: RosterEntry) -> dict[str, str]:
         "methods": " ".join(one.kind if one.verified else f"{one.kind}:unverified" for one in entry.methods),
         "addresses": " ".join(entry.personal.addresses),
         "capacity": str(entry.capacity),
-        **{name: getattr(entry, name) or "" for name in ("post", "organisation", "household_id")},
+        **{name: getattr(entry, name) or "" for name in CODES},
         **{name: " ".join(getattr(entry, name)) for name in LISTS},
     }
 

@@ -1,4 +1,4 @@
-"""Rosters and rotas as CSV, in and out. A file is taken whole or not at all, and `dry_run` says what it would do."""
+"""Rosters and rotas as CSV, in and out. A file with an error changes nothing, and `dry_run` says what it would do."""
 
 import asyncio
 from functools import partial

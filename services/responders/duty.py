@@ -20,7 +20,7 @@ KINDS = frozenset({LOOK, GAP_PAGE, WRAP_UP, SILENT})
 
 @dataclass(slots=True)
 class Duty:
-    """Rotas, looks and gaps by desk; `_awaited` are those whose beats are looked at in time already."""
+    """Rotas, looks and gaps by desk; `_awaited` says when somebody's beats are looked at next."""
 
     changelog: Topic
     deadlines: Deadlines
@@ -28,7 +28,7 @@ class Duty:
     looks: dict[str, RotaLookRecord] = field(default_factory=dict)
     gaps: dict[str, GapRecord] = field(default_factory=dict)
     _gaps_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    _awaited: set[str] = field(default_factory=set)
+    _awaited: dict[str, datetime] = field(default_factory=dict)
 
     def restore(self, kind: str, subject: str, record: bytes | None) -> None:
         """Replay one changelog record, if it is of such a kind."""
@@ -96,13 +96,13 @@ class Duty:
     # -------------------------------------------------------------------------------------------------------- presences
     def await_beat(self, who: str, due: datetime) -> None:
         """Look at somebody's beats at an instant; when that comes it is asked again whether there were any."""
-        if who not in self._awaited:
-            self._awaited.add(who)
+        if who not in self._awaited or due < self._awaited[who]:
+            self._awaited[who] = due
             self.deadlines.add(Deadline(due, Band.P1.rank, SILENT, who, 0))
 
     def beat_looked_at(self, who: str) -> None:
         """The instant has come."""
-        self._awaited.discard(who)
+        self._awaited.pop(who, None)
 
     def note_presence(self, record: ResponderRecord, before: ResponderRecord | None, missed_beats: int) -> None:
         """What falls due of a responder's presence."""

@@ -12,7 +12,7 @@ from services.responders.context import Context
 from services.rules.answered import Verdict
 
 KEPT = timedelta(days=60)  # what is over stays so long, for whoever looks back
-MOST = 500  # overrides, swaps or leave of one desk at a time: its record stays small
+LARGEST = 200 * 1024  # bytes of one rota as it is kept
 S = TypeVar("S", bound=Stretch)
 
 
@@ -94,11 +94,8 @@ def _all_here(context: Context, command: DeskCommand, *people: str) -> bool:
 
 
 def _with(rota: RotaRecord, context: Context, **added: tuple[Stretch, ...]) -> Verdict:
-    """One more of its kind, without what is long over; not more of them than fit."""
-    kept = {name: _recent(all_, context.telling.now) for name, all_ in added.items()}
-    if any(len(all_) > MOST for all_ in kept.values()):
-        return _refused(rota, Refusal.WRONG_STATE)
-    return _save(rota, context, **kept)
+    """One more of its kind, without what is long over."""
+    return _save(rota, context, **{name: _recent(all_, context.telling.now) for name, all_ in added.items()})
 
 
 def _recent(all_: Iterable[S], now: datetime) -> tuple[S, ...]:
@@ -107,6 +104,8 @@ def _recent(all_: Iterable[S], now: datetime) -> tuple[S, ...]:
 
 def _save(rota: RotaRecord, context: Context, **changed: object) -> Verdict:
     saved = rota.model_copy(update={**changed, "version": rota.version + 1})
+    if len(saved.model_dump_json()) > LARGEST:
+        return _refused(rota, Refusal.WRONG_STATE)
     duty, telling = context.partition.duty, context.telling
     duty.save_rota(saved, telling.step)
     duty.look_soon(saved.desk_id, telling.step, telling.now)

@@ -168,6 +168,9 @@ def _worked(piece: Span, substitutes: Sequence[Substitute], away: dict[str, list
     concerned = [one for one in substitutes if one.begins < piece.ends and one.ends > piece.begins]
     people = {one.who for one in concerned} | {piece.planned}
     leave = [one for who in people if who is not None for one in away.get(who, ())]
+    if not concerned and not leave and piece.planned is not None:
+        yield piece
+        return
     cuts = {piece.begins, piece.ends}
     for times in (*((one.begins, one.ends) for one in concerned), *((one.begins, one.ends) for one in leave)):
         cuts |= {edge for edge in times if piece.begins < edge < piece.ends}

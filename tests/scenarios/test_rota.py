@@ -173,6 +173,14 @@ def test_a_rota_written_over_another_ones_back_is_refused(town: Town) -> None:
     town.plans(DESK, "rota_put", layers=[seat("ann").model_dump()], expected_version=1).expects_outcome("done")
 
 
+def test_a_rota_that_would_grow_too_large_is_refused_and_stays_as_it_is(town: Town) -> None:
+    staffed(town, "ann").rota(DESK, seat("ann"))
+    names = [f"{number:03}-{'n' * 120}" for number in range(64)]
+    layers = [seat(*names, name=f"layer-{number}").model_dump() for number in range(64)]
+    town.plans(DESK, "rota_put", layers=layers).expects_outcome("wrong_state")
+    assert town.on_duty(DESK) == {"ann": "available"}
+
+
 # -------------------------------------------------------------------------------------------------- presence and beats
 def test_a_device_that_misses_three_beats_is_away_and_one_beat_brings_back_what_was_said(town: Town) -> None:
     staffed(town, "ann").presence("ann", DESK, Presence.BUSY, beats=30).passes(seconds=89)

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from schemas.gaps import GapReason
@@ -105,6 +105,40 @@ def test_overrides_and_leave_never_make_two_of_one_or_lose_a_minute(
         gone = [away for away in leave if away.begins < one.ends and away.ends > one.begins]
         assert one.who is None or one.who not in {away.responder_id for away in gone}
         assert (one.who is None) == (one.reason is GapReason.ON_LEAVE)
+
+
+WINDOWS = st.lists(
+    st.builds(
+        Window,
+        days=st.lists(st.sampled_from(Weekday), min_size=1, max_size=7, unique=True).map(tuple),
+        begins=st.builds("{:02}:00".format, st.integers(0, 23)),
+        ends=st.builds("{:02}:00".format, st.integers(0, 23)),
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+
+
+def inside(window: Window, local: datetime) -> bool:
+    """Whether a window is open at a local time, as a person reads it."""
+    today, yesterday = Weekday(list(Weekday)[local.weekday()]), list(Weekday)[(local.weekday() - 1) % 7]
+    clock = f"{local:%H:%M}"
+    if window.begins < window.ends:
+        return today in window.days and window.begins <= clock < window.ends
+    return (today in window.days and clock >= window.begins) or (yesterday in window.days and clock < window.ends)
+
+
+@settings(max_examples=300, deadline=None)
+@given(LAYERS, WINDOWS, st.integers(100, 100_000))
+def test_with_windows_somebody_works_exactly_inside_them_and_never_two(
+    layer: Layer, windows: tuple[Window, ...], minutes: int
+) -> None:
+    zone = ZoneInfo(layer.zone)
+    at = hand_over(layer, 0) + timedelta(minutes=minutes)
+    around = {(at + hours * HOUR).astimezone(zone).utcoffset() for hours in range(-26, 27)}
+    assume(len(around) == 1)  # a window that begins in an hour that comes twice is told below
+    found = on_duty(a_rota(layer.model_copy(update={"windows": windows})), at)
+    assert len(found) == any(inside(one, at.astimezone(zone)) for one in windows)
 
 
 # ------------------------------------------------------------------------------------------- the clocks are changed

@@ -291,5 +291,7 @@ async def test_a_calendar_event_lasts_as_long_as_the_shift(desk: Desk) -> None:
     await put(desk, seat("ann", "bob"))
     (now,) = (await of_desk(desk, "/v1/on-duty"))["seats"]
     answer = await desk.get(f"{ROTA}.ics", role=Role.SUPERVISOR)
-    times = [(one.start, one.end) for one in Calendar.from_ical(answer.content).walk("VEVENT")]
+    times = [
+        (one.decoded("dtstart"), one.decoded("dtend")) for one in Calendar.from_ical(answer.content).walk("VEVENT")
+    ]
     assert (datetime.fromisoformat(now["begins"]), datetime.fromisoformat(now["ends"])) in times

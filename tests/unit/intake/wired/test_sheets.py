@@ -112,6 +112,18 @@ async def test_no_cell_that_goes_out_is_a_formula_and_it_comes_back_as_it_was(de
     assert [one["what"] for one in again.json()["rows"]] == ["unchanged"]
 
 
+async def test_a_column_that_is_missing_changes_nothing_and_an_empty_cell_empties(desk: Desk) -> None:
+    training = {"psy_minors": {"level": 4, "evidence": "diploma_7"}}
+    await staffed(desk, "ann", training=training, post="lead", household_id="h", personal={"name": "Ann"})
+    await sends(desk, ROSTER, "responder_id,methods,capacity,post\nann,log,2,\n")
+    entry = (await seen(desk, "/v1/responders/ann"))["entry"]
+    assert (entry["capacity"], "post" in entry, entry["household_id"]) == (2, False, "h")
+    assert (entry["training"], entry["personal"]["name"]) == (training, "Ann")
+    await sends(desk, ROSTER, "responder_id,methods,skills\nann,log,psy_minors:5\n")
+    entry = (await seen(desk, "/v1/responders/ann"))["entry"]
+    assert (entry["skills"], entry["training"]["psy_minors"]) == (["psy_minors"], {"level": 5, "evidence": "diploma_7"})
+
+
 async def test_who_is_at_another_desk_is_not_taken_from_it_by_a_file(desk: Desk) -> None:
     await staffed(desk, "ann")
     answer = await sends(desk, "/v1/desks/psychological-be/roster.csv", "responder_id,methods\nann,log\n")
