@@ -23,8 +23,9 @@ class DeskTrackRecord(Record):
     `asked` did not answer in this round and are asked again in the next; `barred` declined or gave the track back. The search runs
     from `search_from` to `search_until` and has widened to `step`. `weight` is what it takes of a responder's capacity; nothing while
     it is `set_aside` for something more urgent. `interpreter`: its owner speaks with the victim through one, in this language.
-    `previous` had it last. `spoke_at` is when its owner last reached the victim. `ended_at` is when it was done or withdrawn; the
-    record goes 7 days later.
+    `previous` had it last. The victim is to hear from us by `contact_by`; `covering`: its owner is away then, and somebody on duty
+    is asked, or has promised (`covered_by`), to make that contact for them. `spoke_at` is when its owner last reached the victim.
+    `ended_at` is when it was done or withdrawn; the record goes 7 days later.
     """
 
     dispatch: DispatchTaken
@@ -46,6 +47,9 @@ class DeskTrackRecord(Record):
     interpreter: Code | None = None
     set_aside: bool = False
     accepted_at: Instant | None = None
+    contact_by: Instant | None = None
+    covering: bool = False
+    covered_by: Id | None = None
     spoke_at: Instant | None = None
     ended_at: Instant | None = None
 
@@ -58,6 +62,7 @@ class ResponderRecord(Record):
     """A responder of a desk, key `responder/<responder_id>`; load is counted from the tracks, never stored.
 
     `conflicts` are the households they know and never work for. Being `drained` they keep what they have and are asked no more.
+    `hard_cases` are when they took the latest of those that are hard to bear.
     They are on a shift since `shift_began`, if on any. A wrap-up ends at `wrap_up_until`. Who promised a beat every `beat_seconds`
     and was not heard of since `beat_at` for three of them is `silent`: away, until the next one brings back what they `said`.
     """
@@ -68,12 +73,24 @@ class ResponderRecord(Record):
     version: int
     conflicts: tuple[Id, ...] = ()
     drained: bool = False
+    hard_cases: tuple[Instant, ...] = ()
     shift_began: Instant | None = usual(None)
     wrap_up_until: Instant | None = usual(None)
     beat_seconds: int | None = usual(None)
     beat_at: Instant | None = usual(None)
     silent: bool = usual(False)  # noqa: FBT003 - the field's own default
     said: Presence | None = usual(None)
+
+
+class DeskStateRecord(Record):
+    """A desk as a supervisor left it, key `desk/<desk_id>`: `paused`, it offers nothing but a P0."""
+
+    desk_id: Id
+    paused: bool
+    reason: Code
+    by: Id
+    at: Instant
+    version: int
 
 
 class DeskBooksRecord(Record):

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
 from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
-from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
+from schemas.desk_records import DeskBooksRecord, DeskStateRecord, DeskTrackRecord, ResponderRecord
 from schemas.gaps import GapRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
@@ -29,6 +29,7 @@ RECORDS: dict[str, type[BaseModel]] = {
         CampaignRecord,
         CaseRecord,
         DeskBooksRecord,
+        DeskStateRecord,
         DeskTrackRecord,
         GapRecord,
         HouseholdRecord,

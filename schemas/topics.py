@@ -70,7 +70,7 @@ CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "ack
 DESK_COMMANDS = _types(
     "command",
     "responder_put", "presence", "accept", "decline", "contacted", "wait", "resume", "done", "handover", "conflict",
-    "assign", "receipt",
+    "assign", "desk_pause", "responder_drain", "receipt",
 ) + _types("command", "rota_put", "rota_override", "rota_leave", "rota_swap", "beat", "page_acknowledge")  # fmt: skip
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
 CATALOGUE_SWITCH = _types("command", "catalogue_switch")
@@ -85,6 +85,7 @@ PROGRESS = _types(
     "done",
     "set_aside",
     "taken_up",
+    "covered",
     "released",
     "exhausted",
 )
@@ -97,7 +98,7 @@ ROUTER_RECORDS = (
     "ActiveReleaseRecord", "ReleaseChoiceRecord", "PositionsRecord",
 )  # fmt: skip
 DESK_RECORDS = (
-    "DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskBooksRecord", "ActiveReleaseRecord", "PositionsRecord",
+    "DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskStateRecord", "DeskBooksRecord", "ActiveReleaseRecord", "PositionsRecord",
     "RotaRecord", "RotaLookRecord", "GapRecord",
 )  # fmt: skip
 DEAD = ("dead_letter",)

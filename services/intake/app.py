@@ -12,6 +12,8 @@ import services.intake.campaign_calls
 import services.intake.case_calls
 import services.intake.case_deeds
 import services.intake.catalogue_calls
+import services.intake.desk_deeds
+import services.intake.handover_calls
 import services.intake.household_calls
 import services.intake.report_calls
 import services.intake.responder_calls
@@ -43,6 +45,8 @@ CALLS = (
     services.intake.household_calls,
     services.intake.responder_calls,
     services.intake.supervisor_calls,
+    services.intake.desk_deeds,
+    services.intake.handover_calls,
     services.intake.rota_calls,
     services.intake.swap_calls,
     services.intake.sheet_calls,

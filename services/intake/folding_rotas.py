@@ -16,7 +16,7 @@ def fold_rota(connection: sqlite3.Connection, message: Message, desk_id: str) ->
         return NOTHING
     record = RotaRecord.model_validate_json(message.value)
     connection.execute("INSERT INTO rotas VALUES (?, ?, ?)", (desk_id, record.version, message.value))
-    return Change(desk_id, record.version, touched=frozenset({desk_id}))
+    return Change(f"rota/{desk_id}", record.version, touched=frozenset({desk_id}))
 
 
 def fold_gap(connection: sqlite3.Connection, message: Message, gap_id: str) -> Change:

@@ -93,6 +93,9 @@ CREATE TABLE gaps (
     gap_id TEXT PRIMARY KEY, desk_id TEXT NOT NULL, version INTEGER NOT NULL, begins TEXT NOT NULL, record BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX gaps_of_desk ON gaps (desk_id, begins);
+CREATE TABLE desk_states (
+    desk_id TEXT NOT NULL, partition INTEGER NOT NULL, paused INTEGER NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (desk_id, partition)
+) WITHOUT ROWID;
 
 CREATE TABLE outcomes (
     command_id TEXT PRIMARY KEY, subject TEXT NOT NULL, version INTEGER NOT NULL, reason TEXT, at TEXT NOT NULL

@@ -1,7 +1,7 @@
-"""Who belongs to a desk? Entries of its roster."""
+"""Who belongs to a desk, who is asked no more, which desk offers only a P0?"""
 
-from schemas.commands import ResponderPut
-from schemas.desk_records import ResponderRecord
+from schemas.commands import DeskPause, ResponderDrain, ResponderPut
+from schemas.desk_records import DeskStateRecord, ResponderRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
 from services.rules.answered import Verdict
@@ -27,3 +27,33 @@ def put_responder(command: ResponderPut, context: Context) -> Verdict:
     context.partition.save_responder(record, context.telling.step)
     context.partition.duty.look_soon(command.desk_id, context.telling.step, context.telling.now)
     return Verdict(responder_id, version + 1)
+
+
+def drain(command: ResponderDrain, context: Context) -> Verdict:
+    """Ask somebody no more, or again; what they have stays theirs."""
+    before = context.partition.crowd.responders.get(command.responder_id)
+    if before is None or before.entry.desk_id != command.desk_id:
+        return Verdict(command.responder_id, 0, Refusal.NOT_FOUND)
+    if command.dry_run or before.drained is command.drained:
+        return Verdict(command.responder_id, before.version)
+    changed = before.model_copy(update={"drained": command.drained, "version": before.version + 1})
+    context.partition.save_responder(changed, context.telling.step)
+    return Verdict(command.responder_id, changed.version)
+
+
+def pause(command: DeskPause, context: Context) -> Verdict:
+    """A desk offers nothing but a P0, or everything again."""
+    before = context.partition.desks.get(command.desk_id)
+    version = before.version if before is not None else 0
+    if command.dry_run or (before is not None and before.paused) is command.paused:
+        return Verdict(command.desk_id, version)
+    record = DeskStateRecord(
+        desk_id=command.desk_id,
+        paused=command.paused,
+        reason=command.reason,
+        by=command.actor.id,
+        at=context.telling.now,
+        version=version + 1,
+    )
+    context.partition.save_desk(record, context.telling.step)
+    return Verdict(command.desk_id, record.version)

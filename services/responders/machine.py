@@ -18,6 +18,7 @@ from services.responders.offering import ask, drain, look_at_forsaken, notice_wh
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
+from services.responders.watching import look_after
 from services.rules.answered import FORGET_ANSWERS, Outcomes, answer_once
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
@@ -127,6 +128,8 @@ class DesksMachine:
                 self.partition.answers.forget(deadline.subject, step, now)
             elif deadline.kind == "forsaken":
                 look_at_forsaken(self.partition, deadline.subject, telling)
+            elif deadline.kind == "contact":
+                look_after(self.partition, deadline.subject, telling)
             elif deadline.kind == "widen":
                 widen(self.partition, deadline.subject, deadline.epoch, telling)
             elif deadline.kind in DUTY:

@@ -16,11 +16,16 @@ LARGEST = 200 * 1024  # bytes of one rota as it is kept
 S = TypeVar("S", bound=Stretch)
 
 
+def subject_of(desk_id: str) -> str:
+    """What a change of a desk's rota is answered about: not the desk itself, which has versions of its own."""
+    return f"rota/{desk_id}"
+
+
 def put_rota(command: RotaPut, context: Context) -> Verdict:
     """New layers; whatever else is planned stays."""
     rota = _rota(command, context)
     if command.expected_version is not None and command.expected_version != rota.version:
-        return Verdict(command.desk_id, rota.version, Refusal.STALE_VERSION)
+        return _refused(rota, Refusal.STALE_VERSION)
     return _save(rota, context, layers=command.layers)
 
 
@@ -109,11 +114,11 @@ def _save(rota: RotaRecord, context: Context, **changed: object) -> Verdict:
     duty, telling = context.partition.duty, context.telling
     duty.save_rota(saved, telling.step)
     duty.look_soon(saved.desk_id, telling.step, telling.now)
-    return Verdict(saved.desk_id, saved.version)
+    return Verdict(subject_of(saved.desk_id), saved.version)
 
 
 def _refused(rota: RotaRecord, why: Refusal) -> Verdict:
-    return Verdict(rota.desk_id, rota.version, why)
+    return Verdict(subject_of(rota.desk_id), rota.version, why)
 
 
 ROTA_HANDLERS: dict[type[Command], Callable[..., Verdict]] = {

@@ -10,9 +10,10 @@ from schemas.rotas import RotaRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
 from services.responders.duty import silent_from
-from services.responders.offering import ask, without
+from services.responders.offering import time_out
 from services.responders.state import Partition
 from services.responders.telling import Telling
+from services.responders.watching import look_at_presence
 from services.rules.answered import Verdict
 from services.rules.rota import on_duty
 
@@ -105,19 +106,12 @@ def miss_beats(who: str, partition: Partition, telling: Telling) -> None:
     for track in partition.asked_of(who):
         for asking in track.offers:
             if asking.responder_id == who:
-                saved = partition.save_track(without(track, asking.offer_id, asked=who), telling.step)
-                telling.progress(
-                    "declined",
-                    saved,
-                    offer_id=asking.offer_id,
-                    responder_id=who,
-                    reason="silent",
-                    pending=len(saved.offers),
-                )
-                ask(partition, saved, telling)
+                time_out(partition, track.dispatch.track_id, asking.number, telling, reason="silent")
 
 
 def _save(record: ResponderRecord, partition: Partition, telling: Telling, **changed: object) -> ResponderRecord:
     saved = record.model_copy(update={**changed, "version": record.version + 1})
     partition.save_responder(saved, telling.step)
+    if saved.presence is not record.presence:
+        look_at_presence(partition, saved.entry.responder_id, telling)
     return saved

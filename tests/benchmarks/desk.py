@@ -235,12 +235,12 @@ def main() -> int:
     for waiting in sorted(asked.waiting):
         day, urgent, restart, look = measure(waiting, asked.responders, asked.events)
         medians[waiting] = statistics.median(day)
-        p99 = statistics.quantiles(day, n=100)[98]
+        p99, most = statistics.quantiles(day, n=100)[98], max(urgent)
         print(
             f"{waiting:6} waiting: event {medians[waiting]:.3f} ms median, {p99:.2f} ms p99;"
-            f" a new P0 offered in {statistics.median(urgent):.2f} ms, at most {max(urgent):.2f}; restart {restart:.2f} s; a look {look:.0f} ms"
+            f" a new P0 offered in {statistics.median(urgent):.2f} ms, at most {most:.2f}; restart {restart:.2f} s; a look {look:.0f} ms"
         )
-        slow |= medians[waiting] > EVENT_MS or max(urgent) > OFFER_MS or restart > RESTART_SECONDS
+        slow |= medians[waiting] > EVENT_MS or most > OFFER_MS or restart > RESTART_SECONDS
     small, large = min(asked.waiting), max(asked.waiting)
     grown, allowed = medians[large] / medians[small], math.log(large) / math.log(small) if small > 1 else math.inf
     print(f"from {small} to {large} waiting an event costs {grown:.2f} times as much (log n: {allowed:.2f})")

@@ -181,6 +181,15 @@ def test_a_rota_that_would_grow_too_large_is_refused_and_stays_as_it_is(town: To
     assert town.on_duty(DESK) == {"ann": "available"}
 
 
+def test_a_contact_due_after_the_shift_is_covered_by_the_next_one_and_the_work_stays_whose_it_is(town: Town) -> None:
+    staffed(town, "ann", "bob").rota(DESK, seat("ann", "bob"))
+    until(town, "2026-03-21T06:30:00").reports(None, HARASSED, signals=["address_exposed"], country="FR")
+    town.answers("accept", "ann", "psychological").ignoring_what_was_told()
+    until(town, "2026-03-21T07:00:00").ignoring_what_was_told().expects("psychological", "accepted", responder="ann")
+    assert asked(town) == ["bob"]
+    town.answers("accept", "bob", "psychological").expects("psychological", "accepted", responder="ann")
+
+
 # -------------------------------------------------------------------------------------------------- presence and beats
 def test_a_device_that_misses_three_beats_is_away_and_one_beat_brings_back_what_was_said(town: Town) -> None:
     staffed(town, "ann").presence("ann", DESK, Presence.BUSY, beats=30).passes(seconds=89)

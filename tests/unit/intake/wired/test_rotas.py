@@ -237,6 +237,17 @@ async def test_coverage_is_told_until_an_instant_and_no_farther_than_desks_look(
     assert timedelta(days=13) < until - desk.wire.clock.now() <= timedelta(days=14)
 
 
+async def test_the_sheet_for_whoever_takes_over_names_the_gaps_of_the_next_hours(desk: Desk) -> None:
+    await staffed(desk, "ann")
+    sheet = f"/v1/desks/{DESK}/handover"
+    assert [one["reasons"] for one in (await seen(desk, sheet))["gaps"]] == [["no_rota"]]
+    await put(desk, seat("ann"))
+    leave = {"responder_id": "ann", "begins": at(desk, hours=20), "ends": at(desk, hours=22)}
+    await desk.post(f"{ROTA}/leave", leave, role=Role.SUPERVISOR)
+    await fired(desk)
+    assert [len((await seen(desk, f"{sheet}?hours={hours}"))["gaps"]) for hours in (12, 24)] == [0, 1]
+
+
 async def test_how_good_a_rota_is_says_gaps_balance_and_overload(desk: Desk) -> None:
     await staffed(desk, "ann", "bob")
     await put(
