@@ -1,6 +1,6 @@
 """The records of a desk (`desks.<pillar>`): one per track, one per responder, and its books. Read by boards and by the pager."""
 
-from schemas.base import Code, Id, Instant, Record, RecordPart
+from schemas.base import Code, Id, Instant, Record, RecordPart, usual
 from schemas.dispatch import DispatchTaken
 from schemas.rosters import RosterEntry
 from schemas.words import Presence, TrackState
@@ -63,6 +63,8 @@ class ResponderRecord(Record):
 
     `conflicts` are the households they know and never work for. Being `drained` they keep what they have and are asked no more.
     `hard_cases` are when they took the latest of those that are hard to bear.
+    They are on a shift since `shift_began`, if on any. A wrap-up ends at `wrap_up_until`. Who promised a beat every `beat_seconds`
+    and was not heard of since `beat_at` for three of them is `silent`: away, until the next one brings back what they `said`.
     """
 
     entry: RosterEntry
@@ -72,6 +74,12 @@ class ResponderRecord(Record):
     conflicts: tuple[Id, ...] = ()
     drained: bool = False
     hard_cases: tuple[Instant, ...] = ()
+    shift_began: Instant | None = usual(None)
+    wrap_up_until: Instant | None = usual(None)
+    beat_seconds: int | None = usual(None)
+    beat_at: Instant | None = usual(None)
+    silent: bool = usual(False)  # noqa: FBT003 - the field's own default
+    said: Presence | None = usual(None)
 
 
 class DeskStateRecord(Record):

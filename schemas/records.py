@@ -6,8 +6,10 @@ from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
 from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
 from schemas.desk_records import DeskBooksRecord, DeskStateRecord, DeskTrackRecord, ResponderRecord
+from schemas.gaps import GapRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
+from schemas.rotas import RotaLookRecord, RotaRecord
 from schemas.router_records import (
     AnsweredRecord,
     BooksRecord,
@@ -29,6 +31,7 @@ RECORDS: dict[str, type[BaseModel]] = {
         DeskBooksRecord,
         DeskStateRecord,
         DeskTrackRecord,
+        GapRecord,
         HouseholdRecord,
         PageGroupRecord,
         PageWindowRecord,
@@ -36,6 +39,8 @@ RECORDS: dict[str, type[BaseModel]] = {
         PositionsRecord,
         ReleaseChoiceRecord,
         ResponderRecord,
+        RotaLookRecord,
+        RotaRecord,
         SeenRecord,
     )
 }

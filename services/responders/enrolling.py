@@ -1,10 +1,9 @@
-"""Who belongs to a desk, and who is there? Entries of the roster, and what responders say of themselves."""
+"""Who belongs to a desk, who is asked no more, which desk offers only a P0?"""
 
-from schemas.commands import DeskPause, PresenceSet, ResponderDrain, ResponderPut
+from schemas.commands import DeskPause, ResponderDrain, ResponderPut
 from schemas.desk_records import DeskStateRecord, ResponderRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
-from services.responders.watching import look_at_presence
 from services.rules.answered import Verdict
 
 
@@ -26,21 +25,8 @@ def put_responder(command: ResponderPut, context: Context) -> Verdict:
     else:
         record = before.model_copy(update={"entry": command.entry, "version": version + 1})
     context.partition.save_responder(record, context.telling.step)
+    context.partition.duty.look_soon(command.desk_id, context.telling.step, context.telling.now)
     return Verdict(responder_id, version + 1)
-
-
-def set_presence(command: PresenceSet, context: Context) -> Verdict:
-    """Somebody comes, goes, or is busy; nobody is on duty without a verified way to be reached."""
-    before = context.partition.crowd.responders.get(command.responder_id)
-    if before is None:
-        return Verdict(command.responder_id, 0, Refusal.NOT_FOUND)
-    on_duty = command.presence is not Presence.AWAY
-    if on_duty and not any(method.verified for method in before.entry.methods):
-        return Verdict(command.responder_id, before.version, Refusal.NOT_ELIGIBLE)
-    changed = before.model_copy(update={"presence": command.presence, "version": before.version + 1})
-    context.partition.save_responder(changed, context.telling.step)
-    look_at_presence(context.partition, command.responder_id, context.telling)
-    return Verdict(command.responder_id, changed.version)
 
 
 def drain(command: ResponderDrain, context: Context) -> Verdict:
