@@ -1,4 +1,4 @@
-"""What a desk keeps for a P0, in short: half a day under a normal load, and under ten times as much P2 and P3. `make desk-sim` is the long one."""
+"""What a desk keeps for a P0, in short: half a day under a normal load, and with ten times as much P2 and P3."""
 
 from datetime import timedelta
 
