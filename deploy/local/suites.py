@@ -17,7 +17,7 @@ from typing import Any
 _CHECKOUT = Path(__file__).parents[2]
 _NO_TESTS = 5  # pytest's exit status
 _PAIRED = (  # no promise about time: two at once, the longest first
-    ("unit", "simulation", "machines", "scenarios", "contracts", "architecture"),
+    ("unit", "simulation", "machines", "desk_sim", "scenarios", "contracts", "architecture"),
     ("integration", "local", "faults"),
 )
 _ON_A_BROKER = frozenset({"integration", "local", "faults", "timing"})

@@ -41,20 +41,20 @@ def notice_who_left(partition: Partition, telling: Telling) -> None:
 
 def look_at_forsaken(partition: Partition, desk_id: str, telling: Telling) -> None:
     """Widen the search of what nobody at a desk is able to take, or tell the router; the rest a moment later."""
-    today, here, looked = telling.now.date(), partition.crowd.here(desk_id), 0
-    for needs in partition.queue.kinds(desk_id):
-        if not here.isdisjoint(partition.crowd.fit(desk_id, needs, today).who):
+    today, here = telling.now.date(), partition.crowd.here(desk_id)
+    looked, known = 0, list[DeskTrackRecord]()
+    for kind in partition.queue.kinds(desk_id):
+        if not here.isdisjoint(partition.crowd.fit(desk_id, kind[0], today).who):
             continue
-        known: list[DeskTrackRecord] = []
-        while looked < DEEPEST_LOOK and (track_id := partition.queue.take(desk_id, needs)) is not None:
+        while looked < DEEPEST_LOOK and (track_id := partition.queue.take(desk_id, kind)) is not None:
             looked += 1
             track = partition.tracks[track_id]
             ask(partition, track, telling)
             if partition.tracks[track_id].version == track.version:
                 known.append(track)
-        for track in known:
-            partition.wait(track)
-    if looked == DEEPEST_LOOK:
+    for track in known:
+        partition.wait(track)
+    if looked == DEEPEST_LOOK and len(known) < looked:
         partition.deadlines.add(Deadline(telling.now, 0, "forsaken", desk_id, 0))
 
 
@@ -68,6 +68,8 @@ def ask(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:
         found = _search(partition, track, telling.now)
     if found.who:
         _offer(partition, track, found, telling)
+    elif found.step > track.step:  # it waits for those who are able to at that step, not for anybody of an earlier one
+        partition.save_track(track.model_copy(update={"step": found.step}), telling.step)
 
 
 def _search(partition: Partition, track: DeskTrackRecord, now: datetime) -> Found:
