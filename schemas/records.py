@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
 from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
-from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
+from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, DrillRecord, DrillRowRecord, ResponderRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
 from schemas.router_records import (
@@ -28,6 +28,8 @@ RECORDS: dict[str, type[BaseModel]] = {
         CaseRecord,
         DeskBooksRecord,
         DeskTrackRecord,
+        DrillRecord,
+        DrillRowRecord,
         HouseholdRecord,
         PageGroupRecord,
         PageWindowRecord,

@@ -81,6 +81,10 @@ DESK_COMMANDS = _types(
     "conflict",
     "assign",
     "receipt",
+    "seen",
+    "verify_method",
+    "method_verified",
+    "drill",
 )
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
 CATALOGUE_SWITCH = _types("command", "catalogue_switch")
@@ -175,7 +179,10 @@ def desks(pillar: Pillar) -> Topic:
     return Topic(
         f"desks.{pillar}", "record_id", "desk_id", Sizing.DESK, Cleanup.COMPACT, None,
         ("responders",), ("responders", "intake", "pager"),
-        ("DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskBooksRecord", "ActiveReleaseRecord", "PositionsRecord"),
+        (
+            "DeskTrackRecord", "ResponderRecord", "DrillRecord", "DrillRowRecord", "AnsweredRecord", "DeskBooksRecord",
+            "ActiveReleaseRecord", "PositionsRecord",
+        ),
         personal=True,
     )  # fmt: skip
 

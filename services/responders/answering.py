@@ -5,6 +5,10 @@ from collections.abc import Callable
 from schemas.commands import (
     Command,
     DeskCommand,
+    DrillStart,
+    MethodVerified,
+    MethodVerify,
+    NoticeSeen,
     OfferCommand,
     PresenceSet,
     Receipt,
@@ -15,11 +19,14 @@ from schemas.commands import (
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Refusal, TrackState
 from services.responders.context import Context
+from services.responders.drilling import start
 from services.responders.enrolling import put_responder, set_presence
 from services.responders.offering import ask, offer_over, searched_anew, through_interpreter, without
+from services.responders.ringing import note_receipt, see
 from services.responders.setting_aside import make_room
 from services.responders.state import Partition
 from services.responders.telling import SOURCE
+from services.responders.verifying import verified, verify
 from services.rules.answered import Outcomes, Verdict, answer_once
 from services.rules.clocks import SPOKE
 from services.rules.lifecycle import OPEN, OWNED, moved
@@ -42,9 +49,11 @@ def answer(command: Command, context: Context) -> None:
 def _subject_of(command: Command) -> str:
     if isinstance(command, ResponderPut):
         return command.entry.responder_id
-    if isinstance(command, PresenceSet):
+    if isinstance(command, (PresenceSet, MethodVerify, MethodVerified)):
         return command.responder_id
-    assert isinstance(command, (OfferCommand, TrackCommand, TrackAssign, Receipt))
+    if isinstance(command, DrillStart):
+        return command.drill_id
+    assert isinstance(command, (OfferCommand, TrackCommand, TrackAssign, Receipt, NoticeSeen))
     return command.track_id
 
 
@@ -203,17 +212,15 @@ def _assign_refusal(
     return Refusal.NOT_ELIGIBLE if command.reason is None and full else None
 
 
-def _receipt(command: Receipt, context: Context) -> Verdict:
-    """A provider took an offer's notice; the offer's own time runs on, so there is nothing to change."""
-    track = context.partition.tracks.get(command.track_id)
-    return Verdict(command.track_id, track.version if track else 0)
-
-
 _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {
     ResponderPut: put_responder,
     PresenceSet: set_presence,
     OfferCommand: _answer_offer,
     TrackCommand: _work,
     TrackAssign: _assign,
-    Receipt: _receipt,
+    Receipt: note_receipt,
+    NoticeSeen: see,
+    MethodVerify: verify,
+    MethodVerified: verified,
+    DrillStart: start,
 }

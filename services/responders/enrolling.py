@@ -5,10 +5,12 @@ from schemas.desk_records import ResponderRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
 from services.rules.answered import Verdict
+from services.rules.reaching import reachable, same_method, still_proved
 
 
 def put_responder(command: ResponderPut, context: Context) -> Verdict:
-    """Enter or replace somebody in a roster; a responder has one home desk."""
+    """Enter or replace somebody in a roster; a responder has one home desk. Only they can prove a contact method to be theirs, and who
+    has none that is proved any more is on duty no more."""
     responder_id = command.entry.responder_id
     if command.entry.desk_id != command.desk_id:
         return Verdict(responder_id, 0, Refusal.WRONG_STATE)
@@ -18,12 +20,16 @@ def put_responder(command: ResponderPut, context: Context) -> Verdict:
         return Verdict(responder_id, version, Refusal.WRONG_STATE)
     if command.expected_version is not None and command.expected_version != version:
         return Verdict(responder_id, version, Refusal.STALE_VERSION)
+    entry = still_proved(command.entry, before.entry if before else None)
     if before is None:
         record = ResponderRecord(
-            entry=command.entry, presence=Presence.AWAY, idle_since=context.telling.now, version=version + 1
+            entry=entry, presence=Presence.AWAY, idle_since=context.telling.now, version=version + 1
         )
     else:
-        record = before.model_copy(update={"entry": command.entry, "version": version + 1})
+        waits = tuple(one for one in before.verifying if same_method(entry, before.entry, one.method))
+        presence = before.presence if reachable(entry) else Presence.AWAY
+        changed = {"entry": entry, "presence": presence, "verifying": waits, "version": version + 1}
+        record = before.model_copy(update=changed)
     context.partition.save_responder(record, context.telling.step)
     return Verdict(responder_id, version + 1)
 
@@ -34,7 +40,7 @@ def set_presence(command: PresenceSet, context: Context) -> Verdict:
     if before is None:
         return Verdict(command.responder_id, 0, Refusal.NOT_FOUND)
     on_duty = command.presence is not Presence.AWAY
-    if on_duty and not any(method.verified for method in before.entry.methods):
+    if on_duty and not reachable(before.entry):
         return Verdict(command.responder_id, before.version, Refusal.NOT_ELIGIBLE)
     changed = before.model_copy(update={"presence": command.presence, "version": before.version + 1})
     context.partition.save_responder(changed, context.telling.step)

@@ -12,7 +12,10 @@ from schemas.messages import read
 from schemas.words import DeadReason, Pillar
 from services.responders.answering import answer
 from services.responders.context import Context
+from services.responders.drilling import ring_some
+from services.responders.drills import DRILL, FORGET_DRILL
 from services.responders.offering import ask, drain, look_at_forsaken, notice_who_left, time_out, widen
+from services.responders.ringing import ring_again
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
@@ -120,6 +123,12 @@ class DesksMachine:
                 self.partition.answers.forget(deadline.subject, step, now)
             elif deadline.kind == "forsaken":
                 look_at_forsaken(self.partition, deadline.subject, telling)
+            elif deadline.kind == DRILL:
+                ring_some(self.partition, deadline.subject, deadline.epoch, telling)
+            elif deadline.kind == FORGET_DRILL:
+                self.partition.drills.forget(deadline.subject, step)
+            elif deadline.kind == "ring":
+                ring_again(self.partition, deadline.subject, deadline.epoch, telling)
             elif deadline.kind == "widen":
                 widen(self.partition, deadline.subject, deadline.epoch, telling)
             else:

@@ -13,6 +13,7 @@ from schemas.dispatch import DispatchTaken
 from schemas.topics import Topic
 from schemas.words import Band, TrackState
 from services.responders.crowd import Crowd
+from services.responders.drills import DRILL, ROW, Drills
 from services.responders.queue import Queue, until
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
@@ -36,6 +37,7 @@ class Partition:
     crowd: Crowd = field(init=False)
     queue: Queue = field(init=False)
     answers: Answers = field(init=False)
+    drills: Drills = field(init=False)
     books: DeskBooksRecord = field(default_factory=DeskBooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
     standing: Counter[tuple[str, Band, TrackState]] = field(default_factory=Counter)
@@ -46,6 +48,7 @@ class Partition:
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
+        self.drills = Drills(self.changelog, self.deadlines)
         self.crowd = Crowd(lambda: self.in_force.catalogue.work)
         self.queue = Queue(self._still_waits)
 
@@ -58,6 +61,8 @@ class Partition:
             self.crowd.put(ResponderRecord.model_validate_json(record))
         elif kind == "answered":
             self.answers.restore(subject, record)
+        elif kind in (DRILL, ROW):
+            self.drills.restore(kind, subject, record)
         elif kind == BOOKS and record is not None:
             self.books = DeskBooksRecord.model_validate_json(record)
         elif kind == CATALOGUE:
@@ -80,10 +85,13 @@ class Partition:
 
     def _note_deadlines(self, track: DeskTrackRecord, before: DeskTrackRecord | None) -> None:
         track_id, rank = track.dispatch.track_id, track.dispatch.band.rank
-        noted = before.offers if before is not None else ()
+        noted = {one.offer_id: one for one in before.offers} if before is not None else {}
         for one in track.offers:
-            if one not in noted:
+            known = noted.get(one.offer_id)
+            if known is None:
                 self.deadlines.add(Deadline(one.until, rank, "offer", track_id, one.number))
+            if one.ring_at is not None and (known is None or known.ring_at != one.ring_at):
+                self.deadlines.add(Deadline(one.ring_at, rank, "ring", track_id, one.number))
         if track.state in UNOWNED and (before is None or _searched(before) != _searched(track)):
             at = self._widens_at(track)
             if at is not None:
@@ -125,7 +133,7 @@ class Partition:
         catalogue = self.pinned(track)
         steps = catalogue.work.search
         at_once = catalogue.sla.widening.at_once[track.dispatch.band] * steps[min(track.step, len(steps) - 1)].at_once
-        return max(0, at_once - len(track.offers))
+        return max(0, at_once - sum(one.unreached_at is None for one in track.offers))
 
     def wait(self, track: DeskTrackRecord) -> None:
         """Give a track its place in the queue of its desk."""
@@ -202,7 +210,8 @@ class Partition:
         total = hashlib.sha256()
         single = {BOOKS: self.books, CATALOGUE: self.in_force.record}
         alone = {key: record for key, record in single.items() if record is not None}
-        for table in (self.tracks, self.crowd.responders, self.answers.records, alone):
+        tables = (self.tracks, self.crowd.responders, self.answers.records, self.drills.drills, self.drills.rows, alone)
+        for table in tables:
             for key in sorted(table):
                 total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
         return total.hexdigest()
