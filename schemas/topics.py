@@ -69,23 +69,9 @@ CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "ack
 ) + _types("command", "household_ask", "household_tell", "campaign_tell")  # fmt: skip
 DESK_COMMANDS = _types(
     "command",
-    "responder_put",
-    "presence",
-    "accept",
-    "decline",
-    "contacted",
-    "wait",
-    "resume",
-    "done",
-    "handover",
-    "conflict",
-    "assign",
-    "receipt",
-    "seen",
-    "verify_method",
-    "method_verified",
-    "drill",
-)
+    "responder_put", "presence", "accept", "decline", "contacted", "wait", "resume", "done", "handover", "conflict", "assign", "receipt",
+    "seen", "verify_method", "method_verified", "drill",
+)  # fmt: skip
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
 CATALOGUE_SWITCH = _types("command", "catalogue_switch")
 PROGRESS = _types(
