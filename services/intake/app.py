@@ -12,6 +12,8 @@ import services.intake.case_calls
 import services.intake.case_deeds
 import services.intake.catalogue_calls
 import services.intake.household_calls
+import services.intake.link_calls
+import services.intake.reach_calls
 import services.intake.report_calls
 import services.intake.responder_calls
 import services.intake.schema_calls
@@ -53,6 +55,8 @@ def bare_app() -> FastAPI:
         services.intake.household_calls,
         services.intake.responder_calls,
         services.intake.supervisor_calls,
+        services.intake.reach_calls,
+        services.intake.link_calls,
         services.intake.catalogue_calls,
         services.intake.board_calls,
         services.intake.schema_calls,

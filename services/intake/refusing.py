@@ -12,7 +12,19 @@ from schemas.case_commands import (
     CaseSplit,
     CaseUpdate,
 )
-from schemas.commands import CaseCommand, CaseRaise, Command, HouseholdPut, ResponderPut, TrackAssign
+from schemas.commands import (
+    CaseCommand,
+    CaseRaise,
+    Command,
+    DrillStart,
+    HouseholdPut,
+    MethodVerified,
+    MethodVerify,
+    NoticeSeen,
+    PresenceSet,
+    ResponderPut,
+    TrackAssign,
+)
 from schemas.outcomes import OutcomeRefused
 from schemas.words import Refusal
 from services.intake.calling import etag
@@ -33,6 +45,15 @@ MEANT: Mapping[tuple[type[Command], Refusal], str] = {
     (CaseReroute, Refusal.WRONG_STATE): "the track has ended, or is there already",
     (CaseReroute, Refusal.NOT_FOUND): "the case has no such track, or there is no such region",
     (CasePlace, Refusal.WRONG_STATE): "only the open case of a caller nobody could place is placed",
+    (
+        PresenceSet,
+        Refusal.NOT_ELIGIBLE,
+    ): "no contact method of yours is verified: have a code sent with :verify, say it back with :confirm",
+    (MethodVerify, Refusal.WRONG_STATE): "it is verified already, or has nothing to verify",
+    (MethodVerify, Refusal.NOT_FOUND): "you have no such contact method",
+    (MethodVerified, Refusal.WRONG_STATE): "the code is over, or the address has changed since: ask for another",
+    (DrillStart, Refusal.NOT_FOUND): "no such responder at this desk",
+    (NoticeSeen, Refusal.NOT_FOUND): "no such drill rang you over this method",
     (TrackAssign, Refusal.NOT_FOUND): "no such responder at the track's desk, or the track has ended",
 }
 

@@ -6,9 +6,9 @@ from schemas.commands import DrillStart, NoticeSeen, Receipt
 from schemas.desk_records import DrillRecord, DrillRowRecord, DrillWay, ResponderRecord
 from schemas.words import Band, NoticeKind, Refusal
 from services.responders.context import Context
-from services.responders.drills import notice_of
 from services.responders.state import Partition
 from services.responders.telling import Telling
+from services.rules import ids
 from services.rules.answered import Verdict
 
 AT_A_TIME = 50  # responders rung in one step, so that nothing else waits for a drill of a large desk
@@ -59,7 +59,7 @@ def _ring(partition: Partition, drill: DrillRecord, record: ResponderRecord, tel
     )
     partition.drills.save_row(row, telling.step)
     for way in ways:
-        notice_id = notice_of(drill.drill_id, entry.responder_id, way.method)
+        notice_id = ids.drill_notice_id(drill.drill_id, entry.responder_id, way.method)
         telling.method_notice(
             NoticeKind.DRILL, entry, way.method, notice_id=notice_id, about=drill.drill_id, band=Band.P3
         )

@@ -73,16 +73,11 @@ class Drills:
         subject = f"{row.drill_id}/{row.responder_id}"
         self.rows[subject] = row
         for way in row.ways:
-            self._asked[notice_of(row.drill_id, row.responder_id, way.method)] = (subject, way.method)
+            self._asked[ids.drill_notice_id(row.drill_id, row.responder_id, way.method)] = (subject, way.method)
 
     def _drop_row(self, subject: str) -> None:
         row = self.rows.pop(subject, None)
         if row is None:
             return
         for way in row.ways:
-            del self._asked[notice_of(row.drill_id, row.responder_id, way.method)]
-
-
-def notice_of(drill_id: str, responder_id: str, method: int) -> str:
-    """The id of the notice by which a drill tries one contact method of somebody."""
-    return ids.notice_id(ids.derived("drill-way", drill_id, method), responder_id, 1)
+            del self._asked[ids.drill_notice_id(row.drill_id, row.responder_id, way.method)]
