@@ -19,7 +19,7 @@ from services.intake.reach_queries import NoticeFound, notice
 from services.rules import ids
 from services.rules.codes import notice_of
 from services.rules.machine import Send
-from services.runtime.parcels import LINK_GOOD_FOR
+from services.rules.parcels import LINK_GOOD_FOR
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",

@@ -3,8 +3,8 @@
 from schemas.notices import NoticeIssued
 from services.intake.dead_man import Deliver
 from services.intake.settings import ApiSettings
+from services.rules.parcels import Parcel
 from services.runtime.delivery import LOG, WEBHOOK, Deliverer, Method
-from services.runtime.parcels import Parcel
 
 HANDED_OVER = "dead_man"
 

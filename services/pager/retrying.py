@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from schemas.notices import NoticeIssued
 from schemas.words import Band, NoticeKind
-from services.runtime.parcels import Parcel
+from services.rules.parcels import Parcel
 
 ROSTER_MAY_LAG_SECONDS = 1.0
 

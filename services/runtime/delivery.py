@@ -12,9 +12,9 @@ import aiohttp
 import structlog
 from pydantic import SecretStr
 
+from services.rules.parcels import Links, Parcel
 from services.runtime.clock import Clock
 from services.runtime.mailing import SMTP, MailServer, mail_of, send
-from services.runtime.parcels import Links, Parcel
 from services.runtime.settings import SinkSettings
 
 LOG = "log"

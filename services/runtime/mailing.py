@@ -9,7 +9,7 @@ import aiosmtplib
 
 from schemas.envelope import rfc3339
 from schemas.notices import NoticeIssued
-from services.runtime.parcels import Links, Parcel
+from services.rules.parcels import Links, Parcel
 
 SMTP = "smtp"
 Security = Literal["starttls", "tls", "none"]

@@ -12,8 +12,8 @@ from schemas.words import Band, NoticeKind
 from services.pager.bundling import Bundles, is_bundled
 from services.pager.standing import Standing
 from services.rules.machine import Message
+from services.rules.parcels import Parcel
 from services.runtime.edge.arrivals import Arrival
-from services.runtime.parcels import Parcel
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Record = tuple[NoticeIssued, datetime]

@@ -10,8 +10,8 @@ import pytest
 from schemas.notices import NoticeIssued
 from schemas.words import NoticeKind, Role
 from services.rules.codes import link_code, spoken_code
+from services.rules.parcels import LINK_GOOD_FOR
 from services.runtime.clock import Clock
-from services.runtime.parcels import LINK_GOOD_FOR
 from tests.shipped import ABLE
 from tests.unit.intake.conftest import LINK_SECRET
 from tests.unit.intake.wired.door import Desk
@@ -19,7 +19,10 @@ from tests.unit.intake.wired.door import Desk
 SECRET = LINK_SECRET.encode()
 DESK = "psychological-fr"
 ADDRESS = "https://canary.example/ring"
-HOOK = {"methods": [{"kind": "webhook"}, {"kind": "log", "verified": False}], "personal": {"addresses": [ADDRESS]}}
+HOOK: dict[str, Any] = {
+    "methods": [{"kind": "webhook"}, {"kind": "log", "verified": False}],
+    "personal": {"addresses": [ADDRESS]},
+}
 P2 = "insult_harassment"
 
 
