@@ -1,14 +1,18 @@
 """A provider as a process of its own: takes webhooks, writes each down before it answers, judges nothing.
 
-`python -m tests.stage.sink_process PORT FILE`: one JSON line for each request taken, with its idempotency key and body.
+`python -m tests.stage.sink_process PORT FILE`: one JSON line for each request taken, with its idempotency key and body. What is posted
+below `/slow` is answered a second after it was taken.
 """
 
 import json
 import os
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
+
+SLOW_SECONDS = 1.0
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -24,6 +28,8 @@ class Handler(BaseHTTPRequestHandler):
         line = json.dumps({"key": self.headers["Idempotency-Key"], "path": self.path, "body": body}) + "\n"
         with self.lock:
             os.write(self.file, line.encode())
+        if self.path.startswith("/slow"):
+            time.sleep(SLOW_SECONDS)
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
