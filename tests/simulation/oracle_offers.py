@@ -1,4 +1,4 @@
-"""I5 for desks: an offer lasts as long as it says; who is asked is rung, until it is over. Input before timers, judged from the log alone."""
+"""I5 for desks: an offer lasts as long as it says; who is asked is rung until it is over. Input before timers, judged by the log alone."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
