@@ -40,8 +40,7 @@ def means() -> Means:
 async def test_what_cannot_be_delivered_ends_with_a_code(
     given: Means,
     method: Method,
-    reason: str,
-    final: bool,
+    ends: tuple[str, bool],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     deliverer = Deliverer(given, Clock())
