@@ -74,9 +74,10 @@ class Page(RecordPart):
 class Track(RecordPart):
     """One pillar's work on a case. `desk_epoch` is that of the latest dispatch or withdrawal; `responder_id` the live assignment.
 
-    `responded_at` is when a human first spoke with the victim. `held_since` is since when the track
-    waits for somebody else. `met` are the milestones reached, `last_epoch` the latest of a clock that is history. A track on its
-    way to another desk goes to `moving_to`, when its desk lets go or at `moving_by`; `home_desk` is where the ladder took it from.
+    `responded_at` is when a human first spoke with the victim, `attempts` how often it was tried in vain since anybody last did.
+    `held_since` is since when the track waits for somebody else. `met` are the milestones reached, `last_epoch` the latest of a
+    clock that is history. A track on its way to another desk goes to `moving_to`, when its desk lets go or at `moving_by`;
+    `home_desk` is where the ladder took it from.
     """
 
     track_id: Id
@@ -94,6 +95,7 @@ class Track(RecordPart):
     responded_at: Instant | None = None
     next_contact_at: Instant | None = None
     held_since: Instant | None = None
+    attempts: int = usual(0)
     met: tuple[Code, ...] = usual(())
     last_epoch: int = usual(0)
     home_desk: Id | None = None

@@ -128,12 +128,30 @@ class TrackCommand(DeskCommand):
     next_contact_at: Instant | None = None
 
 
+class DeskPause(DeskCommand):
+    """Offer nothing but a P0 at this desk (`paused`), or everything again; a dry run changes nothing."""
+
+    paused: bool
+    reason: Code
+    dry_run: bool = False
+
+
+class ResponderDrain(DeskCommand):
+    """Ask a responder no more (`drained`), or again: what they have stays theirs; a dry run changes nothing."""
+
+    responder_id: Id
+    drained: bool
+    reason: Code
+    dry_run: bool = False
+
+
 class TrackAssign(DeskCommand):
-    """A supervisor gives a track to a responder; capacity is exceeded only with a reason."""
+    """A supervisor gives a track to a responder; capacity is exceeded only with a reason; a dry run changes nothing."""
 
     track_id: Id
     responder_id: Id
     reason: Code | None = None
+    dry_run: bool = False
 
 
 class NoticeSeen(DeskCommand):
@@ -186,6 +204,8 @@ DESK_COMMANDS: dict[str, type[Command]] = {
     command_type("decline"): OfferCommand,
     **{command_type(verb): TrackCommand for verb in ("contacted", "wait", "resume", "done", "handover", "conflict")},
     command_type("assign"): TrackAssign,
+    command_type("desk_pause"): DeskPause,
+    command_type("responder_drain"): ResponderDrain,
     command_type("receipt"): Receipt,
     command_type("seen"): NoticeSeen,
     command_type("verify_method"): MethodVerify,

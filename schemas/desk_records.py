@@ -32,8 +32,9 @@ class DeskTrackRecord(Record):
     `asked` did not answer in this round and are asked again in the next; `barred` declined or gave the track back. The search runs
     from `search_from` to `search_until` and has widened to `step`. `weight` is what it takes of a responder's capacity; nothing while
     it is `set_aside` for something more urgent. `interpreter`: its owner speaks with the victim through one, in this language.
-    `previous` had it last. `spoke_at` is when its owner last reached the victim. `ended_at` is when it was done or withdrawn; the
-    record goes 7 days later.
+    `previous` had it last. The victim is to hear from us by `contact_by`; `covering`: its owner is away then, and somebody on duty
+    is asked, or has promised (`covered_by`), to make that contact for them. `spoke_at` is when its owner last reached the victim.
+    `ended_at` is when it was done or withdrawn; the record goes 7 days later.
     """
 
     dispatch: DispatchTaken
@@ -55,6 +56,9 @@ class DeskTrackRecord(Record):
     interpreter: Code | None = None
     set_aside: bool = False
     accepted_at: Instant | None = None
+    contact_by: Instant | None = None
+    covering: bool = False
+    covered_by: Id | None = None
     spoke_at: Instant | None = None
     ended_at: Instant | None = None
 
@@ -76,6 +80,7 @@ class ResponderRecord(Record):
 
     `conflicts` are the households they know and never work for. Being `drained` they keep what they have and are asked no more.
     `verifying` are the contact methods they are about to prove theirs.
+    `hard_cases` are when they took the latest of those that are hard to bear.
     """
 
     entry: RosterEntry
@@ -84,6 +89,7 @@ class ResponderRecord(Record):
     version: int
     conflicts: tuple[Id, ...] = ()
     drained: bool = False
+    hard_cases: tuple[Instant, ...] = ()
     verifying: tuple[Verifying, ...] = usual(())
 
 
@@ -121,6 +127,17 @@ class DrillRowRecord(Record):
     responder_id: Id
     version: int
     ways: tuple[DrillWay, ...] = ()
+
+
+class DeskStateRecord(Record):
+    """A desk as a supervisor left it, key `desk/<desk_id>`: `paused`, it offers nothing but a P0."""
+
+    desk_id: Id
+    paused: bool
+    reason: Code
+    by: Id
+    at: Instant
+    version: int
 
 
 class DeskBooksRecord(Record):

@@ -75,6 +75,7 @@ PROGRESS: dict[str, type[Progress]] = {
     progress_type("done"): Worked,
     progress_type("set_aside"): Worked,
     progress_type("taken_up"): Worked,
+    progress_type("covered"): Worked,
     progress_type("released"): Released,
     progress_type("exhausted"): Exhausted,
 }

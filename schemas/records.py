@@ -5,7 +5,14 @@ from pydantic import BaseModel
 from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
 from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
-from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, DrillRecord, DrillRowRecord, ResponderRecord
+from schemas.desk_records import (
+    DeskBooksRecord,
+    DeskStateRecord,
+    DeskTrackRecord,
+    DrillRecord,
+    DrillRowRecord,
+    ResponderRecord,
+)
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
 from schemas.router_records import (
@@ -27,6 +34,7 @@ RECORDS: dict[str, type[BaseModel]] = {
         CampaignRecord,
         CaseRecord,
         DeskBooksRecord,
+        DeskStateRecord,
         DeskTrackRecord,
         DrillRecord,
         DrillRowRecord,

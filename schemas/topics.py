@@ -69,25 +69,15 @@ CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "ack
 ) + _types("command", "household_ask", "household_tell", "campaign_tell")  # fmt: skip
 DESK_COMMANDS = _types(
     "command",
-    "responder_put", "presence", "accept", "decline", "contacted", "wait", "resume", "done", "handover", "conflict", "assign", "receipt",
-    "seen", "verify_method", "method_verified", "drill",
+    "responder_put", "presence", "accept", "decline", "contacted", "wait", "resume", "done", "handover", "conflict", "assign",
+    "desk_pause", "responder_drain", "receipt", "seen", "verify_method", "method_verified", "drill",
 )  # fmt: skip
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
 CATALOGUE_SWITCH = _types("command", "catalogue_switch")
 PROGRESS = _types(
-    "progress",
-    "offered",
-    "declined",
-    "accepted",
-    "contacted",
-    "waiting",
-    "resumed",
-    "done",
-    "set_aside",
-    "taken_up",
-    "released",
-    "exhausted",
-)
+    "progress", "offered", "declined", "accepted", "contacted", "waiting", "resumed", "done", "set_aside", "taken_up", "covered",
+    "released", "exhausted",
+)  # fmt: skip
 DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
@@ -166,7 +156,7 @@ def desks(pillar: Pillar) -> Topic:
         f"desks.{pillar}", "record_id", "desk_id", Sizing.DESK, Cleanup.COMPACT, None,
         ("responders",), ("responders", "intake", "pager"),
         (
-            "DeskTrackRecord", "ResponderRecord", "DrillRecord", "DrillRowRecord", "AnsweredRecord", "DeskBooksRecord",
+            "DeskTrackRecord", "ResponderRecord", "DrillRecord", "DrillRowRecord", "AnsweredRecord", "DeskStateRecord", "DeskBooksRecord",
             "ActiveReleaseRecord", "PositionsRecord",
         ),
         personal=True,

@@ -185,6 +185,7 @@ class Refusal(StrEnum):
     STALE_VERSION = "stale_version"
     ID_CONFLICT = "id_conflict"
     SAME_CASE = "same_case"
+    NOTHING_LEFT = "nothing_left"
     OTHER_HOUSEHOLD = "other_household"
     OPPOSITE_SIDES = "opposite_sides"
     SAFETY_SIGNAL_OPEN = "safety_signal_open"

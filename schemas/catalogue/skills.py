@@ -1,6 +1,7 @@
 """`skills.yaml`: what a track's responder must be trained in, and what protects those who carry hard cases (DOMAIN section 7)."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -33,9 +34,10 @@ class StandIn(Sourced):
 
 
 class Shift(Sourced):
-    """How many cases of these codes or signals one person takes in a shift, and after which bands somebody talks with them."""
+    """How many cases of these codes or signals one person takes in a shift (of so long), and after which bands somebody talks with them."""
 
     at_most: Annotated[int, Field(ge=1)]
+    within: Duration = timedelta(hours=12)
     codes: tuple[str, ...]
     signals: tuple[Signal, ...]
     talk_after: tuple[Band, ...]
@@ -56,6 +58,10 @@ class Skills(Part):
         if not {self.stand_in.skill, self.stand_in.by} <= self.skills.keys() or self.stand_in.skill == self.stand_in.by:
             raise Untrue("stand_in: two different skills of this file")
         return self
+
+    def is_hard(self, codes: Collection[str], signals: Collection[Signal]) -> bool:
+        """Whether a track of these is hard to bear, and shared out."""
+        return bool({*self.shift.codes} & {*codes} or {*self.shift.signals} & {*signals})
 
     def needed(self, pillar: Pillar, codes: Collection[str], signals: Collection[Signal]) -> tuple[str, ...]:
         """The skills that whoever takes this pillar's track must have, by name."""

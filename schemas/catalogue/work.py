@@ -1,10 +1,11 @@
 """`work.yaml`: how a desk shares out its work: weights, what is kept for a P0, how a search widens, who goes first."""
 
+from datetime import timedelta
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.catalogue.parts import Part, Sourced, Untrue
+from schemas.catalogue.parts import Duration, Part, Sourced, Untrue
 from schemas.words import Band, Clearance, Fluency, Presence, Signal
 
 Units = Annotated[int, Field(ge=1, le=10)]
@@ -39,6 +40,9 @@ class Work(Part):
     disturbs: dict[Band, tuple[Presence, ...]] = Field(default_factory=dict)
     first: tuple[tuple[Signal, ...], ...] = ()
     clearances: dict[Clearance, tuple[Signal, ...]] = Field(default_factory=dict)
+    quiet: dict[Band, Duration] = Field(default_factory=lambda: dict.fromkeys(Band, timedelta(days=36_500)))
+    cover: dict[Band, Duration] = Field(default_factory=lambda: dict.fromkeys(Band, timedelta(0)))
+    unreachable_after: dict[Band, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _widens_and_favours_the_urgent(self) -> Self:

@@ -66,8 +66,6 @@ def _decision(
     for name, value in why["inputs"].items():
         if name != "asked" and (full or (last and name not in BESIDE and last.get(name) != value)):
             yield f"      {name} = {value or 'none'}"
-    for reason, count in why["rejected"].items():
-        yield f"      passed over: {count} {reason}"
     yield f"      decided again: {AGAIN[why['again']]}"
     for one in why["differences"]:
         yield f"        {one['what']}: stored {one['stored']}, now {one['again']}"

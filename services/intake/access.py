@@ -40,7 +40,7 @@ def sight_of(found: TrackFound, actor: Actor) -> Sight:
         or track.state in (TrackState.DONE, TrackState.WITHDRAWN)
     ):
         return Sight.NOTHING
-    if desk.owner == actor.id and desk.state in OWNED:
+    if actor.id in (desk.owner, desk.covered_by) and desk.state in OWNED:
         return Sight.WORK
     if any(one.responder_id == actor.id for one in desk.offers):
         return Sight.OFFER

@@ -11,6 +11,8 @@ import services.intake.campaign_calls
 import services.intake.case_calls
 import services.intake.case_deeds
 import services.intake.catalogue_calls
+import services.intake.desk_deeds
+import services.intake.handover_calls
 import services.intake.household_calls
 import services.intake.link_calls
 import services.intake.reach_calls
@@ -57,6 +59,8 @@ def bare_app() -> FastAPI:
         services.intake.supervisor_calls,
         services.intake.reach_calls,
         services.intake.link_calls,
+        services.intake.desk_deeds,
+        services.intake.handover_calls,
         services.intake.catalogue_calls,
         services.intake.board_calls,
         services.intake.schema_calls,

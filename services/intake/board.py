@@ -5,14 +5,17 @@ Never a covert case or a drill, never personal data. Every part can be asked for
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 
 from schemas.catalogue import Catalogue
 from schemas.words import Band, Pillar
 from services.intake.case_queries import cursor_of, place_of
 from services.intake.desk_views import BandCount, DeadlineView, DeskView, OpenPage, PageList, Queue, QueueEntry
 from services.intake.positions import Positions
-from services.intake.queries import Query
+from services.intake.queries import Query, desk_track
 from services.intake.read_model import snapshot
+from services.rules.lifecycle import UNOWNED
+from services.rules.ordering import effective_priority
 
 DEADLINES_SHOWN = 5
 PAGES_SHOWN = 100
@@ -33,6 +36,7 @@ def desk_view(connection: sqlite3.Connection, desk_id: str) -> DeskView:
     on_duty = connection.execute(
         "SELECT count(*) FROM responders WHERE desk_id = ? AND presence = 'available'", (desk_id,)
     ).fetchone()[0]
+    paused = connection.execute("SELECT max(paused) FROM desk_states WHERE desk_id = ?", (desk_id,)).fetchone()
     due = connection.execute(
         "SELECT track_id, band, kind, due FROM clocks WHERE desk_id = ? AND hidden = 0 ORDER BY due LIMIT ?",
         (desk_id, DEADLINES_SHOWN),
@@ -40,6 +44,7 @@ def desk_view(connection: sqlite3.Connection, desk_id: str) -> DeskView:
     return DeskView(
         desk_id=desk_id,
         pillar=pillar_of(desk_id),
+        paused=bool(paused and paused[0]),
         on_duty=on_duty,
         bands=_bands(connection, desk_id),
         deadlines=tuple(DeadlineView(track_id=track, band=band, kind=kind, due=at) for track, band, kind, at in due),
@@ -111,8 +116,8 @@ def _raised_at(connection: sqlite3.Connection, page_id: str) -> str:
     return str(connection.execute("SELECT raised_at FROM pages WHERE page_id = ?", (page_id,)).fetchone()[0])
 
 
-def queue(desk_id: str, cursor: str | None, limit: int) -> Query[Queue]:
-    """A desk's open tracks, most urgent first."""
+def queue(desk_id: str, cursor: str | None, limit: int, now: datetime) -> Query[Queue]:
+    """A desk's open tracks, most urgent first, with what their age makes of their priority at `now`."""
     place = place_of(cursor, 3) if cursor else ("", "", "")
 
     def query(connection: sqlite3.Connection) -> Queue:
@@ -123,12 +128,22 @@ def queue(desk_id: str, cursor: str | None, limit: int) -> Query[Queue]:
             (desk_id, *place, limit + 1),
         ).fetchall()
         shown = rows[:limit]
-        names = ("track_id", "case_id", "band", "state", "responder_id", "received_at")
-        tracks = tuple(QueueEntry.model_validate(dict(zip(names, row, strict=True))) for row in shown)
+        tracks = tuple(_queued(connection, row, now) for row in shown)
         last = shown[-1] if len(rows) > limit else None
         return Queue(desk_id=desk_id, tracks=tracks, next=cursor_of(last[2], last[5], last[0]) if last else None)
 
     return query
+
+
+def _queued(connection: sqlite3.Connection, row: tuple[str, ...], now: datetime) -> QueueEntry:
+    names = ("track_id", "case_id", "band", "state", "responder_id", "received_at")
+    told: dict[str, object] = dict(zip(names, row, strict=True))
+    band, waits = Band(row[2]), desk_track(connection, row[0])
+    if waits is not None and waits.state in UNOWNED:
+        since = waits.search_from or waits.dispatch.received_at
+        until = waits.search_until or waits.dispatch.acknowledge_by
+        told["effective_priority"] = round(effective_priority(band, since=since, until=until, now=now), 3)
+    return QueueEntry.model_validate({**told, "priority": band.rank})
 
 
 def touched_since(connection: sqlite3.Connection, since: Positions) -> set[str]:

@@ -80,10 +80,11 @@ async def timeline(
 
 async def explanation(api: TheApi, actor: Reader, case_id: str, *, code_word: CodeWord = None) -> ExplanationView:
     """Every decision on a case, in words and as data, each decided again from what was asked by the release it was made under:
-    every difference from what is stored is shown. On a very long case, the first decisions and the newest."""
+    every difference from what is stored is shown. What a human decided, and each promise that was broken, is told as it was
+    recorded. On a very long case, the first decisions and the newest."""
     case = await find_case(api, actor, case_id, code_word)
     events = await api.model.ask(case_queries.telling(case.case_id, EXPLAINED, LOOKED_AT))
-    decisions = decisions_of(events, api.releases)
+    decisions = decisions_of(events, api.releases, pinned=case.catalogue)
     differs = any(one.differences for decision in decisions for one in decision.explanations)
     return ExplanationView(case_id=case_id, catalogue=case.catalogue, differs=differs, decisions=decisions)
 

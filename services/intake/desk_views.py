@@ -115,10 +115,11 @@ class DeadlineView(View):
 
 
 class DeskView(View):
-    """A desk on the board; covert cases and drills are not counted."""
+    """A desk on the board; covert cases and drills are not counted. A paused one offers nothing but a P0."""
 
     desk_id: str
     pillar: Pillar
+    paused: bool = False
     on_duty: int
     bands: tuple[BandCount, ...]
     deadlines: tuple[DeadlineView, ...]
@@ -131,11 +132,14 @@ class DeskList(View):
 
 
 class QueueEntry(View):
-    """A track in a desk's queue."""
+    """A track in a desk's queue. `priority` is that of its band (0 is P0); `effective_priority` less the share of its promise that is
+    gone, always less than one band: of those that wait the smallest goes first."""
 
     track_id: str
     case_id: str
     band: Band
+    priority: int
+    effective_priority: float | None = None
     state: TrackState
     responder_id: str | None = None
     received_at: Instant

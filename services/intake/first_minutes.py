@@ -32,7 +32,7 @@ def of_case(case: CaseRecord, body: ReportBody, household: HouseholdBody | None,
 def of_report(body: ReportBody, decision: Triage, household: HouseholdBody | None, *, catalogue: Catalogue) -> Advice:
     """The first minutes of a report whose case is not there yet: nobody waits for a slow bus to learn what to do."""
     situation = Situation(
-        codes=(decision.code, *body.secondary_codes),
+        codes=(decision.code, *decision.secondary_codes),
         signals=decision.signals,
         band=decision.band,
         covert=decision.covert,

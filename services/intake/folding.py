@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from schemas import topics
 from schemas.active_release import CHOICE_KEY
-from schemas.desk_records import DeskTrackRecord, ResponderRecord
+from schemas.desk_records import DeskStateRecord, DeskTrackRecord, ResponderRecord
 from schemas.envelope import EnvelopeError
 from schemas.households import HouseholdBody, HouseholdRecord
 from schemas.messages import read
@@ -68,6 +68,8 @@ def _fold_desk_of(pillar: Pillar) -> Fold:
             return _fold_responder(connection, message, identity, pillar)
         if kind in FOLDS:
             return FOLDS[kind](connection, message, identity)
+        if kind == "desk":
+            return _fold_desk_state(connection, message, identity)
         if kind == CHOICE_KEY:
             return fold_release(connection, message)
         return NOTHING  # books, answers and positions are the desk's own
@@ -108,6 +110,17 @@ def _fold_responder(connection: sqlite3.Connection, message: Message, responder_
         (*place, desk_id, record.presence, record.version, message.value),
     )
     return Change(responder_id, record.version, touched=touched | {desk_id})
+
+
+def _fold_desk_state(connection: sqlite3.Connection, message: Message, desk_id: str) -> Change:
+    if message.value is None:
+        return NOTHING
+    record = DeskStateRecord.model_validate_json(message.value)
+    connection.execute(
+        "INSERT OR REPLACE INTO desk_states VALUES (?, ?, ?, ?)",
+        (desk_id, message.partition, record.paused, record.version),
+    )
+    return Change(desk_id, record.version, touched=frozenset({desk_id}))
 
 
 def fold_outcome(connection: sqlite3.Connection, message: Message) -> Change:

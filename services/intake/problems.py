@@ -45,6 +45,7 @@ class Code(StrEnum):
     ID_CONFLICT = "id_conflict"
     NOT_ELIGIBLE = "not_eligible"
     SAME_CASE = "same_case"
+    NOTHING_LEFT = "nothing_left"
     OTHER_HOUSEHOLD = "other_household"
     SAFETY_CHECK_NEEDED = "safety_check_needed"
     UNKNOWN_RELEASE = "unknown_release"
@@ -79,6 +80,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.OFFER_OVER: Kind(409, "The offer is over"),
     Code.NOT_YOURS: Kind(409, "It is not yours"),
     Code.WRONG_STATE: Kind(409, "Its state does not allow this"),
+    Code.NOTHING_LEFT: Kind(409, "Nothing would be left of the case"),
     Code.OPPOSITE_SIDES: Kind(409, "The people of these cases are on opposite sides"),
     Code.SAFETY_SIGNAL_OPEN: Kind(409, "A safety signal is open; a human must close it first, with a reason"),
     Code.STALE_VERSION: Kind(412, "It is not at the version you named"),

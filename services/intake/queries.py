@@ -25,6 +25,7 @@ def version_of(subject: str) -> Query[int | None]:
                 SELECT version FROM desk_tracks WHERE track_id = :id UNION ALL
                 SELECT version FROM responders WHERE responder_id = :id UNION ALL
                 SELECT version FROM drills WHERE drill_id = :id UNION ALL
+                SELECT version FROM desk_states WHERE desk_id = :id UNION ALL
                 SELECT version FROM release_choice WHERE subject = :id)""",
             {"id": subject},
         ).fetchone()
@@ -65,12 +66,13 @@ def track(track_id: str) -> Query[TrackFound | None]:
         ).fetchone()
         if row is None:
             return None
-        return TrackFound(track_id, CaseRecord.model_validate_json(row[0]), _desk_track(connection, track_id))
+        return TrackFound(track_id, CaseRecord.model_validate_json(row[0]), desk_track(connection, track_id))
 
     return query
 
 
-def _desk_track(connection: sqlite3.Connection, track_id: str) -> DeskTrackRecord | None:
+def desk_track(connection: sqlite3.Connection, track_id: str) -> DeskTrackRecord | None:
+    """A track as its desk has it: of two desks' records the newer."""
     row = connection.execute(
         "SELECT record FROM desk_tracks WHERE track_id = ? ORDER BY epoch DESC, version DESC LIMIT 1", (track_id,)
     ).fetchone()

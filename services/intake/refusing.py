@@ -40,8 +40,15 @@ MEANT: Mapping[tuple[type[Command], Refusal], str] = {
         Refusal.WRONG_STATE,
     ): "only a case that is resolved, followed up or closed is reopened, and only tracks that ended",
     (CaseMerge, Refusal.WRONG_STATE): "one of the cases has ended, or only one of them is a drill",
-    (CaseSplit, Refusal.WRONG_STATE): "the case has ended, or nothing would be left of it",
-    (CaseSplit, Refusal.NOT_FOUND): "the case has no such report",
+    (CaseSplit, Refusal.WRONG_STATE): "the case has ended",
+    (
+        CaseSplit,
+        Refusal.NOT_FOUND,
+    ): "the case has no such report or code; a code it has not comes with the reports that told of it",
+    (
+        CaseSplit,
+        Refusal.NOTHING_LEFT,
+    ): "the code a case is about stays with it unless reports go along, and one of its reports stays in any case",
     (CaseReroute, Refusal.WRONG_STATE): "the track has ended, or is there already",
     (CaseReroute, Refusal.NOT_FOUND): "the case has no such track, or there is no such region",
     (CasePlace, Refusal.WRONG_STATE): "only the open case of a caller nobody could place is placed",

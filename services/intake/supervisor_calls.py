@@ -72,7 +72,7 @@ async def queue(api: TheApi, _: Supervisor, desk_id: str, *, after: Cursor = Non
     """A desk's open tracks, most urgent first."""
     if desk_id not in board.desks_of(api.catalogue):
         raise Problem(Code.NOT_FOUND)
-    return await api.model.ask(board.queue(desk_id, after, limit))
+    return await api.model.ask(board.queue(desk_id, after, limit, api.now()))
 
 
 async def responder(api: TheApi, _: Supervisor, responder_id: OpaqueId, response: Response) -> ResponderView:
@@ -125,11 +125,13 @@ def _refuse_what_cannot_work(api: Api, responder_id: str, body: RosterBody) -> N
         raise wrong_fields(wrong)
 
 
-async def assign(  # noqa: PLR0917 - FastAPI fills them by name
+async def assign(
     api: TheApi,
     actor: Supervisor,
     track_id: str,
     said: Annotated[Assign, Depends(body_of(Assign))],
+    *,
+    dry_run: Annotated[bool, Query(description="says how it would end, and changes nothing")] = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Gives a track to a responder of its desk; a reason is needed to exceed their capacity."""
@@ -138,13 +140,14 @@ async def assign(  # noqa: PLR0917 - FastAPI fills them by name
         raise Problem(Code.NOT_FOUND)
     dispatch = found.desk.dispatch
     command = TrackAssign(
-        command_id=command_id(api, actor, idempotency_key, "assign", track_id),
+        command_id=command_id(api, actor, idempotency_key, "try_assign" if dry_run else "assign", track_id),
         actor=actor,
         received_at=api.now(),
         desk_id=dispatch.desk_id,
         track_id=track_id,
         responder_id=said.responder_id,
         reason=said.reason,
+        dry_run=dry_run,
     )
     return await answered(
         api, command, desk_command("assign", command, pillar=dispatch.pillar, key=track_id), body=said

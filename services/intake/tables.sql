@@ -85,6 +85,10 @@ CREATE TABLE responders (
 ) WITHOUT ROWID;
 CREATE INDEX responders_of_desk ON responders (desk_id, presence);
 
+CREATE TABLE desk_states (
+    desk_id TEXT NOT NULL, partition INTEGER NOT NULL, paused INTEGER NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (desk_id, partition)
+) WITHOUT ROWID;
+
 CREATE TABLE outcomes (
     command_id TEXT PRIMARY KEY, subject TEXT NOT NULL, version INTEGER NOT NULL, reason TEXT, at TEXT NOT NULL
 ) WITHOUT ROWID;

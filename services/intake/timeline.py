@@ -8,17 +8,20 @@ from schemas.base import Actor, Explanation
 from schemas.case_events import CASE_EVENTS
 from schemas.case_facts import case_type
 from schemas.catalogue import Releases
-from schemas.words import Pillar
+from schemas.words import Band, Pillar
 from services.intake.access import reads_notes_of
 from services.intake.case_queries import EventFound
 from services.intake.views import Decision, DifferenceView, Explained, NoteView, TimelineEntry
-from services.rules.again import Judged, decide_again
+from services.rules import recorded
+from services.rules.again import Fact, Judged, judge_again
 from services.rules.in_words import in_words
 
 NOTED = case_type("noted")
 TOLD = (case_type("opened"), case_type("report_attached"), case_type("updated"))
 EXPLAINED = tuple(
-    name for name, fact in CASE_EVENTS.items() if {"explanation", "explanations"} & fact.model_fields.keys()
+    name
+    for name, fact in CASE_EVENTS.items()
+    if {"explanation", "explanations"} & fact.model_fields.keys() or name in map(case_type, recorded.FACTS)
 )
 BESIDE = frozenset({"case_id", "household_id", "version", "at", "actor"})
 
@@ -40,26 +43,34 @@ def entry_of(event: EventFound, *, reader: Pillar | None) -> TimelineEntry:
     )
 
 
-def decisions_of(events: Iterable[EventFound], releases: Releases) -> tuple[Decision, ...]:
-    """The facts that carry an explanation, each decided again."""
-    found = []
+def decisions_of(events: Iterable[EventFound], releases: Releases, *, pinned: str) -> tuple[Decision, ...]:
+    """The facts that carry an explanation, each decided again; and what a human decided, or the clock, on a case `pinned` to a
+    release, as it was recorded."""
+    found, before = list[Decision](), None
     for event in events:
-        told = _told(event)
+        told, fact = _told(event), event.type.rpartition(".")[2]
         given = told.get("explanations") or [one for one in [told.get("explanation")] if one]
-        if given:
-            judged = decide_again(told, [Explanation.model_validate(one) for one in given], releases.find)
+        judged = judge_again(told, [Explanation.model_validate(one) for one in given], releases.find)
+        explained = [_explained(one, told, releases) for one in judged]
+        words = recorded.recorded(fact, told, before=before)
+        if words is not None:
+            explained.append(_recorded(fact, told, words, pinned))
+        if explained:
             found.append(
-                Decision(
-                    at=told["at"],
-                    fact=event.type.rpartition(".")[2],
-                    track_id=told.get("track_id"),
-                    explanations=tuple(_explained(one, releases) for one in judged),
-                )
+                Decision(at=told["at"], fact=fact, track_id=told.get("track_id"), explanations=tuple(explained))
             )
+        before = Band(told["band"]) if "band" in told else before
     return tuple(found)
 
 
-def _explained(judged: Judged, releases: Releases) -> Explained:
+def _recorded(fact: str, told: Fact, words: str, pinned: str) -> Explained:
+    inputs = recorded.inputs_of(told)
+    return Explained(
+        rule=f"recorded:{fact}", catalogue=pinned, inputs=inputs, rejected={}, words=words, again="recorded"
+    )
+
+
+def _explained(judged: Judged, told: Fact, releases: Releases) -> Explained:
     stored = judged.stored
     again: Literal["same", "differs", "recorded", "release_missing"] = "differs" if judged.differences else "same"
     if not judged.again:
@@ -69,7 +80,7 @@ def _explained(judged: Judged, releases: Releases) -> Explained:
         catalogue=stored.catalogue,
         inputs=stored.inputs,
         rejected=stored.rejected,
-        words=in_words(stored),
+        words=in_words(stored, told, releases.find(stored.catalogue)),
         again=again,
         differences=tuple(
             DifferenceView(what=one.what, stored=one.stored, again=one.again) for one in judged.differences

@@ -100,8 +100,8 @@ class DifferenceView(View):
 class Explained(View):
     """An explanation as it is stored, in words, and what came of deciding it again from what was asked, by the frozen release.
 
-    `again`: `same` or `differs` (see `differences`), `recorded` for what cannot be decided from here (what a desk or another
-    case decided), `release_missing` when this process does not have the release.
+    `again`: `same` or `differs` (see `differences`), `recorded` for what cannot be decided from here (what a human, a desk or
+    another case decided, a promise that was broken), `release_missing` when this process does not have the release.
     """
 
     rule: str

@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
+from schemas.catalogue.skills import Shift
 from schemas.catalogue.work import Work
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Band, Presence
@@ -33,7 +34,9 @@ class Crowd:
     freed: dict[str, None] = field(default_factory=dict)
     left: dict[str, None] = field(default_factory=dict)
     load: Counter[str] = field(default_factory=Counter)
+    burdened: set[str] = field(default_factory=set)
     _held: Counter[Place] = field(default_factory=Counter)
+    _paused: set[str] = field(default_factory=set)
     _of_desk: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _free: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
     _interrupted: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -52,6 +55,7 @@ class Crowd:
         for household in _households(record):
             self._knows[household].add(entry.responder_id)
         self.responders[entry.responder_id] = record
+        _set(self.burdened, entry.responder_id, present=bool(record.hard_cases))
         self._of_desk[entry.desk_id][entry.responder_id] = None
         if before is None or before.entry != entry:
             self._fit.clear()
@@ -71,6 +75,8 @@ class Crowd:
         """A track begins (1) or ceases (-1) to weigh on whoever holds it or is asked about it."""
         for one in track.offers:
             self._weigh(one.responder_id, track.weight * by)
+        if track.covered_by is not None:
+            self._weigh(track.covered_by, by)
         if track.owner is not None and track.state in OWNED and not track.set_aside:
             self._held[track.owner, track.dispatch.band] += track.weight * by
             self._weigh(track.owner, track.weight * by)
@@ -102,6 +108,12 @@ class Crowd:
         self.freed.clear()
         self.left.clear()
 
+    def pause(self, desk_id: str, *, paused: bool) -> None:
+        """Ask nobody of a desk about anything but a P0, or everybody again."""
+        _set(self._paused, desk_id, present=paused)
+        for who in () if paused else self._of_desk.get(desk_id, ()):
+            self.look(who)
+
     def look_at_everybody(self) -> None:
         """See again who has room for what: another release may count otherwise."""
         for who in self.responders:
@@ -130,7 +142,9 @@ class Crowd:
         return record.entry.capacity + (self.work().reserve.units if band is Band.P0 else 0)
 
     def free(self, desk_id: str, band: Band, presences: tuple[Presence, ...]) -> set[str]:
-        """Who of a desk may be asked about a track of this band now: not to be changed."""
+        """Who of a desk may be asked about a track of this band now: not to be changed. A paused desk asks about a P0 alone."""
+        if desk_id in self._paused and band is not Band.P0:
+            return _NOBODY
         free = self._free[desk_id, band]
         others = self._interrupted[desk_id, band]
         if not others or presences == (Presence.AVAILABLE,):
@@ -144,6 +158,11 @@ class Crowd:
     def knows(self, household_id: str) -> set[str]:
         """Who lives in a household or has declared a conflict about it: not to be changed."""
         return self._knows.get(household_id, _NOBODY)
+
+    def bears(self, who: str, limit: Shift, now: datetime) -> bool:
+        """Whether somebody has taken as many of what is hard to bear as one shift may hold."""
+        lately = [at for at in self.responders[who].hard_cases if at > now - limit.within]
+        return len(lately) >= limit.at_most
 
     def roster(self, desk_id: str) -> list[ResponderRecord]:
         """The responders whose home is this desk."""

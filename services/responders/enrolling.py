@@ -1,9 +1,10 @@
 """Who belongs to a desk, and who is there? Entries of the roster, and what responders say of themselves."""
 
-from schemas.commands import PresenceSet, ResponderPut
-from schemas.desk_records import ResponderRecord
+from schemas.commands import DeskPause, PresenceSet, ResponderDrain, ResponderPut
+from schemas.desk_records import DeskStateRecord, ResponderRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
+from services.responders.watching import look_at_presence
 from services.rules.answered import Verdict
 from services.rules.reaching import reachable, same_method, still_proved
 
@@ -31,6 +32,8 @@ def put_responder(command: ResponderPut, context: Context) -> Verdict:
         changed = {"entry": entry, "presence": presence, "verifying": waits, "version": version + 1}
         record = before.model_copy(update=changed)
     context.partition.save_responder(record, context.telling.step)
+    if before is not None and before.presence is not record.presence:
+        look_at_presence(context.partition, responder_id, context.telling)
     return Verdict(responder_id, version + 1)
 
 
@@ -44,4 +47,35 @@ def set_presence(command: PresenceSet, context: Context) -> Verdict:
         return Verdict(command.responder_id, before.version, Refusal.NOT_ELIGIBLE)
     changed = before.model_copy(update={"presence": command.presence, "version": before.version + 1})
     context.partition.save_responder(changed, context.telling.step)
+    look_at_presence(context.partition, command.responder_id, context.telling)
     return Verdict(command.responder_id, changed.version)
+
+
+def drain(command: ResponderDrain, context: Context) -> Verdict:
+    """Ask somebody no more, or again; what they have stays theirs."""
+    before = context.partition.crowd.responders.get(command.responder_id)
+    if before is None or before.entry.desk_id != command.desk_id:
+        return Verdict(command.responder_id, 0, Refusal.NOT_FOUND)
+    if command.dry_run or before.drained is command.drained:
+        return Verdict(command.responder_id, before.version)
+    changed = before.model_copy(update={"drained": command.drained, "version": before.version + 1})
+    context.partition.save_responder(changed, context.telling.step)
+    return Verdict(command.responder_id, changed.version)
+
+
+def pause(command: DeskPause, context: Context) -> Verdict:
+    """A desk offers nothing but a P0, or everything again."""
+    before = context.partition.desks.get(command.desk_id)
+    version = before.version if before is not None else 0
+    if command.dry_run or (before is not None and before.paused) is command.paused:
+        return Verdict(command.desk_id, version)
+    record = DeskStateRecord(
+        desk_id=command.desk_id,
+        paused=command.paused,
+        reason=command.reason,
+        by=command.actor.id,
+        at=context.telling.now,
+        version=version + 1,
+    )
+    context.partition.save_desk(record, context.telling.step)
+    return Verdict(command.desk_id, record.version)

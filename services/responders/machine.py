@@ -19,6 +19,7 @@ from services.responders.ringing import ring_again
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
+from services.responders.watching import look_after
 from services.rules.answered import FORGET_ANSWERS, Outcomes, answer_once
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
@@ -129,6 +130,8 @@ class DesksMachine:
                 self.partition.drills.forget(deadline.subject, step)
             elif deadline.kind == "ring":
                 ring_again(self.partition, deadline.subject, deadline.epoch, telling)
+            elif deadline.kind == "contact":
+                look_after(self.partition, deadline.subject, telling)
             elif deadline.kind == "widen":
                 widen(self.partition, deadline.subject, deadline.epoch, telling)
             else:

@@ -11,6 +11,7 @@ from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules import ids
 from services.rules.deadlines import Deadline
+from services.rules.lifecycle import OWNED
 from services.rules.needs import needs_of, speaks
 from services.rules.reaching import next_ring, planned_rings
 
@@ -71,7 +72,7 @@ def ask(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:
 
 
 def _search(partition: Partition, track: DeskTrackRecord, now: datetime) -> Found:
-    asked = Asked(track, partition.pinned(track), now.date(), partition.excluded(track), partition.familiar(track))
+    asked = Asked(track, partition.pinned(track), now.date(), partition.excluded(track, now), partition.familiar(track))
     return search(asked, partition.crowd, partition.wants(track))
 
 
@@ -89,8 +90,9 @@ def _offer(partition: Partition, track: DeskTrackRecord, found: Found, telling: 
         )
         for number, one in enumerate(found.who, track.offer_number + 1)
     )
-    fields = {"state": TrackState.OFFERED, "offers": (*track.offers, *new), "offer_number": new[-1].number}
-    saved = partition.save_track(track.model_copy(update={**fields, "step": found.step}), telling.step)
+    state = track.state if track.state in OWNED else TrackState.OFFERED
+    fields = {"state": state, "offers": (*track.offers, *new), "offer_number": new[-1].number, "step": found.step}
+    saved = partition.save_track(track.model_copy(update=fields), telling.step)
     for one, asking in zip(found.who, new, strict=True):
         partition.save_responder(one.model_copy(update={"idle_since": telling.now}), telling.step)
         telling.offered(saved, asking, found.explanation)
@@ -98,7 +100,7 @@ def _offer(partition: Partition, track: DeskTrackRecord, found: Found, telling: 
 
 def _next_round(partition: Partition, track: DeskTrackRecord, found: Found, telling: Telling) -> DeskTrackRecord:
     """Begin a new round with those who did not answer; tell the router, once per dispatch, when nobody is left to wait for."""
-    tell = not found.waits and not track.exhausted
+    tell = not found.waits and not track.exhausted and track.state not in OWNED
     if not tell and not track.asked:
         return track
     changed = {"exhausted": track.exhausted or tell, "asked": (), "step": found.step}
@@ -120,6 +122,9 @@ def offer_over(track: DeskTrackRecord, *, barred: str | None = None) -> DeskTrac
             "interpreter": None,
             "set_aside": False,
             "accepted_at": None,
+            "contact_by": None,
+            "covering": False,
+            "covered_by": None,
             "spoke_at": None,
             "barred": (*track.barred, barred) if barred and barred not in track.barred else track.barred,
         }
@@ -138,7 +143,9 @@ def without(
 ) -> DeskTrackRecord:
     """The track with one of its offers over: whoever was `asked` did not answer, or declined (`barred`); it waits when none is open."""
     left = tuple(one for one in track.offers if one.offer_id != offer_id)
-    fields: dict[str, object] = {"offers": left, "state": TrackState.OFFERED if left else TrackState.PENDING}
+    fields: dict[str, object] = {"offers": left}
+    if track.state not in OWNED:
+        fields["state"] = TrackState.OFFERED if left else TrackState.PENDING
     if barred is not None and barred not in track.barred:
         fields["barred"] = (*track.barred, barred)
     if asked is not None:
@@ -153,14 +160,15 @@ def time_out(partition: Partition, track_id: str, number: int, telling: Telling)
     if track is None or asking is None:
         return
     saved = partition.save_track(without(track, asking.offer_id, asked=asking.responder_id), telling.step)
-    telling.progress(
-        "declined",
-        saved,
-        offer_id=asking.offer_id,
-        responder_id=asking.responder_id,
-        reason="timed_out",
-        pending=len(saved.offers),
-    )
+    if saved.state not in OWNED:
+        telling.progress(
+            "declined",
+            saved,
+            offer_id=asking.offer_id,
+            responder_id=asking.responder_id,
+            reason="timed_out",
+            pending=len(saved.offers),
+        )
     ask(partition, saved, telling)
 
 

@@ -10,6 +10,7 @@ from schemas.catalogue.work import Work
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import Band
 from services.rules.needs import Needs
+from services.rules.ordering import rank_inside
 
 Place = tuple[int, int, datetime, str, int]  # rank of the band, rank inside P0, end of the promise, track, its version
 
@@ -65,25 +66,12 @@ BANDS = tuple(sorted(Band, key=lambda band: band.rank))
 def place_of(track: DeskTrackRecord, work: Work) -> Place:
     """Where a track stands: the smaller the sooner."""
     dispatch = track.dispatch
-    return (dispatch.band.rank, _first(track, work), until(track), dispatch.track_id, track.version)
+    inside = rank_inside(dispatch.band, dispatch.signals, work.first)
+    return (dispatch.band.rank, inside, until(track), dispatch.track_id, track.version)
 
 
 def until(track: DeskTrackRecord) -> datetime:
-    """When its acknowledge promise ends, as its desk counts it."""
+    """When its acknowledge promise ends, as its desk counts it; of a contact to be covered, when that is due."""
+    if track.covering and track.contact_by is not None:
+        return track.contact_by
     return track.search_until or track.dispatch.acknowledge_by
-
-
-def effective(track: DeskTrackRecord, now: datetime) -> float:
-    """Its priority with age: that of its band (0 is P0), less the share of its promise that is gone, always less than one band."""
-    start, end = track.search_from or track.dispatch.received_at, until(track)
-    whole = (end - start).total_seconds()
-    gone = (now - start).total_seconds() / whole if whole > 0 else 1.0
-    return track.dispatch.band.rank - min(0.999, max(0.0, gone))
-
-
-def _first(track: DeskTrackRecord, work: Work) -> int:
-    """Inside P0: life and child, then danger, then money, then the rest."""
-    if track.dispatch.band is not Band.P0:
-        return 0
-    signals = track.dispatch.signals
-    return next((rank for rank, group in enumerate(work.first) if not {*group}.isdisjoint(signals)), len(work.first))

@@ -5,25 +5,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from schemas.catalogue import Catalogue
-from schemas.desk_records import DeskBooksRecord, DeskTrackRecord, ResponderRecord
+from schemas.desk_records import DeskBooksRecord, DeskStateRecord, DeskTrackRecord, ResponderRecord
 from schemas.dispatch import DispatchTaken
 from schemas.topics import Topic
 from schemas.words import Band, TrackState
 from services.responders.crowd import Crowd
 from services.responders.drills import DRILL, ROW, Drills
-from services.responders.queue import Queue, until
+from services.responders.due import FORGET_AFTER, deadlines_of
+from services.responders.queue import Queue
 from services.rules.answered import Answers
-from services.rules.deadlines import Deadline, Deadlines
+from services.rules.deadlines import Deadlines
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
 from services.rules.lifecycle import OWNED, UNOWNED
 from services.rules.needs import Needs, needs_of
 from services.rules.step import Step
 
-FORGET_AFTER = timedelta(days=7)
 BOOKS = "books"
 
 
@@ -36,6 +36,7 @@ class Partition:
     tracks: dict[str, DeskTrackRecord] = field(default_factory=dict)
     crowd: Crowd = field(init=False)
     queue: Queue = field(init=False)
+    desks: dict[str, DeskStateRecord] = field(default_factory=dict)
     answers: Answers = field(init=False)
     drills: Drills = field(init=False)
     books: DeskBooksRecord = field(default_factory=DeskBooksRecord)
@@ -59,6 +60,8 @@ class Partition:
             self.put_track(None if record is None else DeskTrackRecord.model_validate_json(record), subject)
         elif kind == "responder" and record is not None:
             self.crowd.put(ResponderRecord.model_validate_json(record))
+        elif kind == "desk" and record is not None:
+            self.put_desk(DeskStateRecord.model_validate_json(record))
         elif kind == "answered":
             self.answers.restore(subject, record)
         elif kind in (DRILL, ROW):
@@ -81,32 +84,8 @@ class Partition:
         self._count(track, 1)
         if self.wants(track):
             self.wait(track)
-        self._note_deadlines(track, before)
-
-    def _note_deadlines(self, track: DeskTrackRecord, before: DeskTrackRecord | None) -> None:
-        track_id, rank = track.dispatch.track_id, track.dispatch.band.rank
-        noted = {one.offer_id: one for one in before.offers} if before is not None else {}
-        for one in track.offers:
-            known = noted.get(one.offer_id)
-            if known is None:
-                self.deadlines.add(Deadline(one.until, rank, "offer", track_id, one.number))
-            if one.ring_at is not None and (known is None or known.ring_at != one.ring_at):
-                self.deadlines.add(Deadline(one.ring_at, rank, "ring", track_id, one.number))
-        if track.state in UNOWNED and (before is None or _searched(before) != _searched(track)):
-            at = self._widens_at(track)
-            if at is not None:
-                self.deadlines.add(Deadline(at, rank, "widen", track_id, track.step + 1))
-        if track.ended_at is not None and (before is None or before.ended_at != track.ended_at):
-            self.deadlines.add(Deadline(track.ended_at + FORGET_AFTER, len(Band), "forget", track_id, 0))
-
-    def _widens_at(self, track: DeskTrackRecord) -> datetime | None:
-        """When the search of a track widens to its next step, counted from when it began."""
-        catalogue = self.pinned(track)
-        shares = catalogue.sla.widening.at_percent
-        if track.step >= min(len(shares), len(catalogue.work.search) - 1):
-            return None
-        start = track.search_from or track.dispatch.received_at
-        return start + (until(track) - start) * shares[track.step] / 100
+        for deadline in deadlines_of(track, before, self.pinned(track)):
+            self.deadlines.add(deadline)
 
     def _count(self, track: DeskTrackRecord, by: int) -> None:
         dispatch = track.dispatch
@@ -128,6 +107,8 @@ class Partition:
 
     def wants(self, track: DeskTrackRecord) -> int:
         """How many more are to be asked about a track now."""
+        if track.covering:
+            return int(track.covered_by is None and not track.offers)
         if track.state not in UNOWNED:
             return 0
         catalogue = self.pinned(track)
@@ -157,12 +138,17 @@ class Partition:
         return None if found is None else self.tracks[found]
 
     # ----------------------------------------------------------------------------------------------- who may not, who knows
-    def excluded(self, track: DeskTrackRecord) -> dict[str, str]:
+    def excluded(self, track: DeskTrackRecord, now: datetime) -> dict[str, str]:
         """Who may not be asked about a track now, and why."""
-        dispatch = track.dispatch
+        dispatch, skills = track.dispatch, self.pinned(track).skills
         found = dict.fromkeys(track.asked, "did_not_answer")
         found.update((one.responder_id, "is_asked") for one in track.offers)
         found.update(dict.fromkeys(track.barred, "declined_or_gave_back"))
+        if track.owner is not None:
+            found[track.owner] = "is_away"
+        if self.crowd.burdened and skills.is_hard((dispatch.code, *dispatch.secondary_codes), dispatch.signals):
+            limit = skills.shift
+            found.update((who, "exposure_limit") for who in self.crowd.burdened if self.crowd.bears(who, limit, now))
         found.update(dict.fromkeys(self.crowd.knows(dispatch.household_id), "conflict"))
         found.update(dict.fromkeys(self.across(dispatch), "other_side"))
         return found
@@ -200,6 +186,16 @@ class Partition:
         self.crowd.put(responder)
         step.save(self.changelog, f"responder/{responder.entry.responder_id}", responder)
 
+    def put_desk(self, record: DeskStateRecord) -> None:
+        """Keep how a supervisor left a desk."""
+        self.desks[record.desk_id] = record
+        self.crowd.pause(record.desk_id, paused=record.paused)
+
+    def save_desk(self, record: DeskStateRecord, step: Step) -> None:
+        """Keep it and write it."""
+        self.put_desk(record)
+        step.save(self.changelog, f"desk/{record.desk_id}", record)
+
     def count(self, step: Step, **steps: int) -> None:
         """Add to the books."""
         self.books = self.books.model_copy(update={name: getattr(self.books, name) + by for name, by in steps.items()})
@@ -210,8 +206,8 @@ class Partition:
         total = hashlib.sha256()
         single = {BOOKS: self.books, CATALOGUE: self.in_force.record}
         alone = {key: record for key, record in single.items() if record is not None}
-        tables = (self.tracks, self.crowd.responders, self.answers.records, self.drills.drills, self.drills.rows, alone)
-        for table in tables:
+        desks_and_drills = (self.desks, self.drills.drills, self.drills.rows)
+        for table in (self.tracks, self.crowd.responders, self.answers.records, *desks_and_drills, alone):
             for key in sorted(table):
                 total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
         return total.hexdigest()
@@ -220,10 +216,6 @@ class Partition:
 def _who_knows(track: DeskTrackRecord) -> tuple[str, ...]:
     asked = tuple(one.responder_id for one in track.offers)
     return asked if track.owner is None else (track.owner, *asked)
-
-
-def _searched(track: DeskTrackRecord) -> tuple[bool, int, datetime | None, datetime | None]:
-    return track.state in UNOWNED, track.step, track.search_from, track.search_until
 
 
 def _note(index: dict[str, dict[str, None]], case_ids: Iterable[str], track_id: str, by: int) -> None:

@@ -59,14 +59,15 @@ class Telling:
 
     def offered(self, track: DeskTrackRecord, asking: Asking, explanation: Explanation) -> None:
         """Somebody is asked: the router is told who and why, and they are rung."""
-        self.progress(
-            "offered",
-            track,
-            offer_id=asking.offer_id,
-            responder_id=asking.responder_id,
-            until=asking.until,
-            explanation=explanation,
-        )
+        if not track.covering:
+            self.progress(
+                "offered",
+                track,
+                offer_id=asking.offer_id,
+                responder_id=asking.responder_id,
+                until=asking.until,
+                explanation=explanation,
+            )
         self.offer_notice(track, asking)
 
     def offer_notice(self, track: DeskTrackRecord, asking: Asking) -> None:
@@ -87,7 +88,7 @@ class Telling:
             pillar=dispatch.pillar,
             offer_id=asking.offer_id,
             until=asking.until,
-            reason="offer",
+            reason="cover" if track.covering else "offer",
             at=self.now,
             drill=dispatch.drill,
         )

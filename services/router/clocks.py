@@ -1,18 +1,17 @@
 """Which promise of a track runs until when? They are opened together, follow its band, and fall away with it (DOMAIN section 8)."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
 from schemas.words import ClockKind, ClockState, TrackState
-from services.rules import clocks, promises
+from services.rules import clocks
+from services.rules.asked_of_promises import asked
 from services.rules.clocks import LIVE, TICKING
-from services.rules.lifecycle import OPEN
-from services.rules.promises import About, Promise, overrides_of
+from services.rules.lifecycle import OPEN, UNOWNED
+from services.rules.promises import Promise, promises_of
 
 FROM_THE_START = (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE, ClockKind.RESOLVE, ClockKind.MILESTONE)
-UNOWNED = (TrackState.PENDING, TrackState.OFFERED)
 
 
 def clock_of(track: Track, name: str) -> Clock | None:
@@ -20,22 +19,9 @@ def clock_of(track: Track, name: str) -> Clock | None:
     return next((clock for clock in track.clocks if clock.name == name), None)
 
 
-def promises_of(case: CaseRecord, track: Track, catalogue: Catalogue) -> dict[str, Promise]:
+def promised_on(case: CaseRecord, track: Track, catalogue: Catalogue) -> dict[str, Promise]:
     """Everything this track promises under the case's present band, by name."""
-    about = About(
-        band=case.band,
-        pillar=track.pillar,
-        lead=track.lead,
-        region=track.desk_id.partition("-")[2],
-        code=case.code,
-        services=track.services,
-        overrides=overrides_of(case.granted, track.services, catalogue),
-    )
-    found = {one.name: one for one in promises.promises_of(about, catalogue)}
-    if track.next_contact_at is not None:
-        silence = found[ClockKind.NEXT_CONTACT]
-        found[ClockKind.NEXT_CONTACT] = replace(silence, by=track.next_contact_at)
-    return found
+    return promises_of(asked(case, track), catalogue, next_contact_at=track.next_contact_at)
 
 
 def open_clocks(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: datetime | None = None) -> Track:
@@ -44,7 +30,7 @@ def open_clocks(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: dat
     epoch = 1 + max((track.last_epoch, *(clock.epoch for clock in track.clocks)))
     opened = tuple(
         clocks.start(promise, at=at or case.received_at, cut=case.cut_at, epoch=epoch)
-        for name, promise in promises_of(case, track, catalogue).items()
+        for name, promise in promised_on(case, track, catalogue).items()
         if promise.kind in FROM_THE_START and name not in track.met
     )
     fresh = {"clocks": opened, "responded_at": None, "next_contact_at": None, "held_since": None}
@@ -55,14 +41,14 @@ def asked_again(case: CaseRecord, track: Track, catalogue: Catalogue, *, at: dat
     """The track with its acknowledge promise made anew at `at`, unless that still runs: whoever had it has it no more."""
     if clock_of(track, ClockKind.ACKNOWLEDGE) is not None:
         return track
-    promise = promises_of(case, track, catalogue)[ClockKind.ACKNOWLEDGE]
+    promise = promised_on(case, track, catalogue)[ClockKind.ACKNOWLEDGE]
     return with_clock(track, clocks.start(promise, at=at, cut=case.cut_at, epoch=track.last_epoch + 1))
 
 
 def rebased(case: CaseRecord, track: Track, catalogue: Catalogue, *, now: datetime) -> Track:
     """The track with its promises under the case's present band and attacker's deadline: on their original start, with
     what elapsed and what was paused, under new epochs (DOMAIN section 8)."""
-    promised = promises_of(case, track, catalogue)
+    promised = promised_on(case, track, catalogue)
     kept = [
         _rebased(clock, promised[clock.name], case, track, now=now) if clock.name in promised else clock
         for clock in track.clocks

@@ -10,22 +10,19 @@ from schemas.cases import CaseRecord
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportBody
 from schemas.words import Band, CaseState, Flag
-from services.router.covering import cover_case, note_coverage
+from services.router.covering import tracks_wanted
 from services.router.escalation import climb_faster
 from services.router.keeping import Moment, classified
-from services.router.learning import Learned, learn, standing_of
-from services.router.pillars import concerned
+from services.router.learning import Learned, learn, seen_by_triage
 from services.router.standing import advance, settle
 from services.router.state import Partition
-from services.router.telling import rebase as rebase_track
+from services.router.telling import rebase_track
 from services.router.threats import threatened
 from services.router.timeline import ROUTER, Timeline
-from services.router.tracking import Wanted, settle_tracks
+from services.router.tracking import settle_tracks
 from services.router.walls import wall_off
 from services.rules.lifecycle import UNOWNED
 from services.rules.retriage import retriage
-from services.rules.routing import why_these
-from services.rules.triage import Triage
 
 UNSURE = frozenset({Flag.UNKNOWN_CODE, Flag.NEEDS_HUMAN})
 Explanations = tuple[Explanation, ...]
@@ -50,26 +47,14 @@ def take_in(
     before = timeline.case
     learned = learn(before, news.said, at=news.at, catalogue=catalogue, dropped=news.dropped)
     _know(timeline, learned, news, catalogue)
-    wanted, why = _wanted(timeline, learned.decision, partition, catalogue)
+    wanted, why = tracks_wanted(timeline, learned.decision, partition, catalogue)
     tell(why)
     classified(timeline, before, Moment(news.at, ROUTER, catalogue))
     wall_off(timeline, partition)
-    rebase(timeline, before, catalogue, reason="raised_by_rule")
+    rebase_case(timeline, before, catalogue, reason="raised_by_rule")
     settle_tracks(timeline, wanted, before, at=news.at, catalogue=catalogue)
     work_again(timeline)
     settle(timeline, catalogue)
-
-
-def _wanted(
-    timeline: Timeline, decision: Triage, partition: Partition, catalogue: Catalogue
-) -> tuple[Wanted, Explanations]:
-    """Coverage on what is known, kept on the case with the latest explanations; the tracks it asks for."""
-    pillars = concerned(timeline.case, decision)
-    recovered = cover_case(timeline.case, pillars, partition, catalogue)
-    coverage = note_coverage(timeline, recovered)
-    why = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue.version))
-    timeline.set(rules=tuple(one.rule for one in why))
-    return Wanted(recovered, pillars), why
 
 
 def decide_again(
@@ -82,8 +67,8 @@ def decide_again(
     told_by: HouseholdTell | None = None,
 ) -> None:
     """Coverage and tracks anew, on what is known already, and why; `told_by` is the answer of the household it was placed in."""
-    decision = retriage(standing_of(timeline.case), ReportBody(), received_at=at, catalogue=catalogue)
-    wanted, why = _wanted(timeline, decision, partition, catalogue)
+    decision = retriage(seen_by_triage(timeline.case), ReportBody(), received_at=at, catalogue=catalogue)
+    wanted, why = tracks_wanted(timeline, decision, partition, catalogue)
     timeline.tell(
         "coverage_decided",
         real_household_id=told_by.real_household_id if told_by else None,
@@ -96,7 +81,9 @@ def decide_again(
     settle(timeline, catalogue)
 
 
-def rebase(timeline: Timeline, before: CaseRecord, catalogue: Catalogue, *, reason: str, actor: Actor = ROUTER) -> None:
+def rebase_case(
+    timeline: Timeline, before: CaseRecord, catalogue: Catalogue, *, reason: str, actor: Actor = ROUTER
+) -> None:
     """Tell of another band, and re-base every promise that runs on it, and on an attacker's deadline we did not know of."""
     case = timeline.case
     if case.band is not before.band:

@@ -15,7 +15,7 @@ from services.rules.clocks import LIVE
 from services.rules.lifecycle import moved
 from services.rules.promised import why_promised
 
-NOBODYS: dict[str, object] = {
+NOBODY_HAS_IT: dict[str, object] = {
     "responder_id": None, "offer_id": None, "offered_at": None, "exhausted": False, "moving_to": None, "moving_by": None,
 }  # fmt: skip
 
@@ -24,7 +24,7 @@ def send_track(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopen
     """Hand a track to its desk under its present epoch, and tell so."""
     taken = dispatch_of(timeline.case, track, reopened=reopened)
     _send(timeline, track, dispatch.TAKEN, taken)
-    timeline.tell(
+    timeline.tell_trusted(
         "track_dispatched",
         track_id=track.track_id,
         pillar=track.pillar,
@@ -40,7 +40,7 @@ def send_track(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopen
 
 def send_again(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopened: bool = False) -> Track:
     """Dispatch a track under its next epoch: nobody has it any more, its desk offers it anew. Returns it as it then stands."""
-    again = {"desk_epoch": track.desk_epoch + 1, "dispatched_at": timeline.now} | NOBODYS
+    again = {"desk_epoch": track.desk_epoch + 1, "dispatched_at": timeline.now} | NOBODY_HAS_IT
     changed = track.model_copy(update=again)
     timeline.put_track(changed)
     send_track(timeline, changed, catalogue, reopened=reopened)
@@ -52,7 +52,7 @@ def end_track(timeline: Timeline, track: Track, event: str, *, actor: Actor = RO
     after = moved(track.state, event)
     assert after is not None, f"a track that is {track.state} cannot be {event}"
     break_overdue(timeline, track, at=timeline.now)
-    fields: dict[str, object] = {"state": after, "desk_epoch": track.desk_epoch + 1} | NOBODYS
+    fields: dict[str, object] = {"state": after, "desk_epoch": track.desk_epoch + 1} | NOBODY_HAS_IT
     ended = cancelled(track, timeline.now).model_copy(update=fields)
     timeline.put_track(ended)
     _withdraw(timeline, ended, reason=reason)
@@ -75,7 +75,7 @@ def move_track(
     """Take a track from its desk and dispatch it to another: at once for P0, else when its desk has let go of it, which has its limit."""
     after = moved(track.state, "rerouted")
     assert after is not None, f"a track that is {track.state} cannot be rerouted"
-    left = track.model_copy(update={"state": after, "desk_epoch": track.desk_epoch + 1} | NOBODYS)
+    left = track.model_copy(update={"state": after, "desk_epoch": track.desk_epoch + 1} | NOBODY_HAS_IT)
     left = asked_again(timeline.case, left, catalogue, at=timeline.now)
     _withdraw(timeline, left, reason=reason)
     left = left.model_copy(update={"moving_to": desk_id, "moving_by": timeline.now + catalogue.cases.release_within})

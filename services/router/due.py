@@ -1,22 +1,21 @@
 """What of a case falls due next, and when? Found in its data whenever it is kept; whoever looks again checks that it still holds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from schemas.cases import CaseRecord, Track
+from schemas.cases import CaseRecord, Clock
 from schemas.catalogue import Catalogue
-from schemas.words import Band, CaseState, Signal
+from schemas.words import CaseState, Signal
 from services.router.learning import open_signals
 from services.rules.clocks import next_mark
-from services.rules.lifecycle import AT_WORK
+from services.rules.dated import nears_at
+from services.rules.lifecycle import AT_WORK, RUNNING
 
 Kind = Literal["clock", "page", "release", "follow_up", "nears"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Due:
+class Due(NamedTuple):
     """One thing to look at: a track's promise or page (`name` says which), its way to another desk, a resolved case's follow-up, an
     attacker's deadline so near that it raises the case."""
 
@@ -28,8 +27,22 @@ class Due:
 
 def dues_of(case: CaseRecord, catalogue: Catalogue) -> Iterator[Due]:
     """Everything of a case that an instant may change."""
+    warn_at = catalogue.sla.warn_at_percent
     for track in case.tracks:
-        yield from _dues_of(track, catalogue.sla.warn_at_percent)
+        for clock in track.clocks:
+            mark = next_mark(clock, warn_at)
+            if mark is not None:
+                yield Due(mark[0], "clock", track.track_id, clock.name)
+    yield from _other_dues_of(case, catalogue)
+
+
+def _other_dues_of(case: CaseRecord, catalogue: Catalogue) -> Iterator[Due]:
+    for track in case.tracks:
+        for page in track.pages:
+            if page.next_at is not None and page.waits:
+                yield Due(page.next_at, "page", track.track_id, page.page_id)
+        if track.moving_by is not None:
+            yield Due(track.moving_by, "release", track.track_id)
     nears = _nears_at(case, catalogue)
     if nears is not None:
         yield Due(nears, "nears")
@@ -37,44 +50,27 @@ def dues_of(case: CaseRecord, catalogue: Catalogue) -> Iterator[Due]:
         yield Due(case.follow_up_at, "follow_up")
 
 
-def _dues_of(track: Track, warn_at: tuple[int, ...]) -> Iterator[Due]:
-    for clock in track.clocks:
-        mark = next_mark(clock, warn_at)
-        if mark is not None:
-            yield Due(mark[0], "clock", track.track_id, clock.name)
-    yield from _others_of(track)
-
-
-def _others_of(track: Track) -> Iterator[Due]:
-    for page in track.pages:
-        if page.next_at is not None and page.waits:
-            yield Due(page.next_at, "page", track.track_id, page.page_id)
-    if track.moving_by is not None:
-        yield Due(track.moving_by, "release", track.track_id)
-
-
 def _nears_at(case: CaseRecord, catalogue: Catalogue) -> datetime | None:
     """When the attacker's deadline will be as near as raises the case further (R5); a human may have closed that signal."""
     if case.deadline_at is None or case.state not in AT_WORK or Signal.ATTACKER_DEADLINE not in open_signals(case):
         return None
-    within = catalogue.incidents.deadlines
-    rises = [before for band, before in ((Band.P0, within.p0), (Band.P1, within.p1)) if band.rank < case.band.rank]
-    return case.deadline_at - max(rises) if rises else None
+    return nears_at(case.deadline_at, case.band, catalogue.incidents.deadlines)
 
 
 def next_look(case: CaseRecord, catalogue: Catalogue) -> datetime | None:
-    """When to look at the case again: the first of all that `dues_of` finds."""
-    warn_at = catalogue.sla.warn_at_percent
-    first = case.follow_up_at if case.state is CaseState.RESOLVED else None
-    nears = _nears_at(case, catalogue)
-    if nears is not None and (first is None or nears < first):
-        first = nears
+    """When to look at the case again: the first of all that `dues_of` finds.
+
+    Of promises that began together and have run untouched the one that ends first is looked at first; the others need no counting.
+    """
+    untouched: Clock | None = None
+    touched: list[Clock] = []
     for track in case.tracks:
         for clock in track.clocks:
-            mark = next_mark(clock, warn_at)
-            if mark is not None and (first is None or mark[0] < first):
-                first = mark[0]
-        for due in _others_of(track):
-            if first is None or due.at < first:
-                first = due.at
-    return first
+            if clock.started_at != case.received_at or clock.warned or clock.paused or clock.state is not RUNNING:
+                touched.append(clock)
+            elif untouched is None or clock.due < untouched.due:
+                untouched = clock
+    warn_at = catalogue.sla.warn_at_percent
+    counted = touched if untouched is None else [untouched, *touched]
+    marks = [mark[0] for clock in counted if (mark := next_mark(clock, warn_at)) is not None]
+    return min((*marks, *(due.at for due in _other_dues_of(case, catalogue))), default=None)

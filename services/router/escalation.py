@@ -65,10 +65,17 @@ def page_uncovered(timeline: Timeline) -> None:
     clock = next((one for one in lead.clocks if one.kind is ClockKind.ACKNOWLEDGE), None) if lead else None
     if lead is None or clock is None or clock.state is not ClockState.RUNNING:
         return
-    page_id = page_id_of(timeline.case, lead, clock)
-    if all(page.page_id != page_id for page in lead.pages):
-        to = duty_lead_of(lead.desk_id)
-        _raise(timeline, lead, Page(page_id=page_id, recipient=to, reason="not_covered", raised_at=timeline.now))
+    page_ahead(timeline, lead, clock, reason="not_covered")
+
+
+def page_ahead(timeline: Timeline, track: Track, clock: Clock, *, reason: str) -> Track:
+    """Tell the duty lead about a promise before it is broken, once; the page climbs only when it is."""
+    page_id = page_id_of(timeline.case, track, clock)
+    if any(page.page_id == page_id for page in track.pages):
+        return track
+    to = duty_lead_of(track.desk_id)
+    page = Page(page_id=page_id, recipient=to, reason=reason, raised_at=timeline.now, promise=clock.name)
+    return _raise(timeline, track, page)
 
 
 def _raise(timeline: Timeline, track: Track, page: Page, *, moves: bool = False) -> Track:
@@ -190,7 +197,7 @@ def _issue(timeline: Timeline, track: Track, page: Page, *, methods: int = 1, mo
 
 
 def _tell_raised(timeline: Timeline, track: Track, page: Page) -> None:
-    timeline.tell(
+    timeline.tell_trusted(
         "page_raised",
         page_id=page.page_id,
         track_id=track.track_id,

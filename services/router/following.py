@@ -6,14 +6,12 @@ from schemas.progress import Answered, Exhausted, Offered, Progress, Released, W
 from schemas.words import ClockKind, TrackState
 from services.router.clocks import clock_of
 from services.router.dispatching import arrive
-from services.router.escalation import escalate, skip
+from services.router.escalation import escalate, page_ahead, skip
 from services.router.keeping import Moment, ask_again, finish, hand, keep, promised, spoke
 from services.router.standing import settle
 from services.router.timeline import Timeline
 from services.rules.clocks import SPOKE
 from services.rules.lifecycle import NOT_WANTED, OWNED, moved
-
-NOT_OURS = (TrackState.WITHDRAWN, TrackState.NOT_COVERED_REFERRED)  # a case waits for no such track
 
 
 def follow(timeline: Timeline, fact: str, told: Progress, catalogue: Catalogue) -> bool:
@@ -66,9 +64,11 @@ def _superseded(timeline: Timeline, track: Track, told: Progress) -> bool:
 def _event_of(fact: str, told: Progress) -> str:
     if fact == "waiting":
         return "waiting_third_party" if getattr(told, "result", None) == "third_party" else "waiting_victim"
-    if fact == "declined" and isinstance(told, Answered) and told.pending:
+    if fact != "declined" or not isinstance(told, Answered):
+        return fact
+    if told.pending:
         return "passed"
-    return fact
+    return "timed_out" if told.reason == "timed_out" else fact
 
 
 def _changed(track: Track, told: Progress, after: TrackState) -> Track:
@@ -113,8 +113,20 @@ def _worked(timeline: Timeline, track: Track, event: str, *, told: Worked, momen
         return
     if event == "contacted" and told.result in SPOKE:
         track = spoke(timeline, track, moment)
+    elif event == "contacted":
+        track = _in_vain(timeline, track, moment.catalogue)
     if told.next_contact_at is not None:
         promised(timeline, track, moment)
+
+
+def _in_vain(timeline: Timeline, track: Track, catalogue: Catalogue) -> Track:
+    """The victim was not reached: after so many attempts the duty lead decides what else can be done."""
+    track = track.model_copy(update={"attempts": track.attempts + 1})
+    timeline.put_track(track)
+    awaited = clock_of(track, ClockKind.FIRST_RESPONSE) or clock_of(track, ClockKind.NEXT_CONTACT)
+    if awaited is None or track.attempts != catalogue.work.unreachable_after.get(timeline.case.band):
+        return track
+    return page_ahead(timeline, track, awaited, reason="victim_unreachable")
 
 
 def _nobody_left(timeline: Timeline, track: Track, moment: Moment) -> None:

@@ -11,7 +11,7 @@ from services.router.context import Context
 from services.router.deciding import Explanations, News, take_in
 from services.router.ending import leave_desks
 from services.router.learning import facts_of, missing_from
-from services.router.opening import MOST_REPORTS
+from services.router.opening import first_and_newest
 from services.router.standing import advance
 from services.router.threats import threatens_sooner
 from services.router.timeline import Timeline
@@ -124,10 +124,10 @@ def _take_along(timeline: Timeline, gone: CaseRecord) -> None:
     closed = tuple(one for one in gone.closed_signals if one.signal not in case.signals)
     contact = {name: value for name, value in gone.personal if value and not getattr(case.personal, name)}
     timeline.set(
-        reports=(*case.reports[:1], *(*case.reports[1:], *gone.reports)[1 - MOST_REPORTS :]),
+        reports=first_and_newest(case.reports, gone.reports),
         report_count=case.report_count + gone.report_count,
         last_report_at=max(one.last_report_at or one.received_at for one in (case, gone)),
-        arrivals=(*case.arrivals[:1], *(*case.arrivals[1:], *gone.arrivals)[1 - MOST_REPORTS :]),
+        arrivals=first_and_newest(case.arrivals, gone.arrivals),
         duplicate_keys=tuple(dict.fromkeys((*case.duplicate_keys, *gone.duplicate_keys)))[-MOST_KEYS:],
         closed_signals=(*case.closed_signals, *closed),
         signals=tuple(sorted({*case.signals, *(one.signal for one in closed)})),

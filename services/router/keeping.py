@@ -7,7 +7,7 @@ from schemas.base import Actor
 from schemas.cases import CaseRecord, Clock, Track
 from schemas.catalogue import Catalogue
 from schemas.words import ClockKind, ClockState, Holder, TrackState
-from services.router.clocks import asked_again, clock_of, promises_of, with_clock, without
+from services.router.clocks import asked_again, clock_of, promised_on, with_clock, without
 from services.router.escalation import withdraw_pages
 from services.router.telling import break_overdue, break_unseen, tell_changed, tell_clock, time_used
 from services.router.timeline import Timeline
@@ -48,10 +48,10 @@ def spoke(timeline: Timeline, track: Track, moment: Moment) -> Track:
     silence = clock_of(track, ClockKind.NEXT_CONTACT)
     if silence is not None and moment.at <= silence.started_at:
         return track  # told of before, or of a contact before the last one
-    spoken = track.model_copy(update={"responded_at": track.responded_at or moment.at})
+    spoken = track.model_copy(update={"responded_at": track.responded_at or moment.at, "attempts": 0})
     track = keep(timeline, spoken, ClockKind.FIRST_RESPONSE, moment)
     track = keep(timeline, track, ClockKind.NEXT_CONTACT, moment)
-    promise = promises_of(timeline.case, track, moment.catalogue)[ClockKind.NEXT_CONTACT]
+    promise = promised_on(timeline.case, track, moment.catalogue)[ClockKind.NEXT_CONTACT]
     fresh = clocks.start(promise, at=moment.at, cut=timeline.case.cut_at, epoch=track.last_epoch + 1)
     return _changed(timeline, with_clock(track, fresh), "contacted", moment)
 
@@ -61,7 +61,7 @@ def promised(timeline: Timeline, track: Track, moment: Moment) -> Track:
     clock = clock_of(track, ClockKind.NEXT_CONTACT)
     if clock is None or clock.state is not ClockState.RUNNING or clock.due < moment.at:
         return track
-    promise = promises_of(timeline.case, track, moment.catalogue)[ClockKind.NEXT_CONTACT]
+    promise = promised_on(timeline.case, track, moment.catalogue)[ClockKind.NEXT_CONTACT]
     moved = clocks.rebase(clock, promise, cut=timeline.case.cut_at, now=timeline.now)
     return track if moved is clock else _changed(timeline, with_clock(track, moved), "promised", moment)
 

@@ -8,10 +8,11 @@ from schemas.catalogue import Catalogue
 from schemas.catalogue.incidents import UNCLASSIFIED
 from schemas.reports import ReportBody, ReportPersonal
 from schemas.words import Signal
-from services.rules.retriage import Standing, retriage, together
+from services.rules.retriage import OpenCase, retriage, together
 from services.rules.triage import Triage
 
 ABOUT_THE_SENDER = ("household_id", "household_reference", "partner_id", "partner_reference")
+FORGOTTEN: dict[str, object] = {**dict.fromkeys(ABOUT_THE_SENDER), "drill": False, "personal": ReportPersonal()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,21 @@ def learn(
     case: CaseRecord, said: ReportBody, *, at: datetime, catalogue: Catalogue, dropped: tuple[str, ...] | None = None
 ) -> Learned:
     """Triage again on everything known. `dropped`: a human corrects the case (`None`: nobody does), these codes do not fit."""
-    standing = standing_of(case, without=dropped or ())
-    decision = retriage(standing, said, received_at=at, catalogue=catalogue, corrects=dropped is not None)
+    seen = seen_by_triage(case, without=dropped or ())
+    decision = retriage(seen, said, received_at=at, catalogue=catalogue, corrects=dropped is not None)
     return Learned(
-        facts=together(standing.facts, said),
+        facts=together(seen.facts, said),
         decision=decision,
         signals=tuple(sorted({*case.signals, *decision.signals})),
         closed_signals=tuple(one for one in case.closed_signals if one.signal not in decision.signals),
     )
 
 
-def standing_of(case: CaseRecord, *, without: tuple[str, ...] = ()) -> Standing:
+def seen_by_triage(case: CaseRecord, *, without: tuple[str, ...] = ()) -> OpenCase:
     """An open case as triage sees it, `without` codes that turned out not to fit."""
     codes = [code for code in (case.code, *case.secondary_codes) if code not in without] or [UNCLASSIFIED]
     facts = facts_of(case).model_copy(update={"code": codes[0], "secondary_codes": tuple(codes[1:])})
-    return Standing(
+    return OpenCase(
         code=codes[0],
         secondary_codes=tuple(codes[1:]),
         band=case.band,
@@ -68,8 +69,7 @@ def open_signals(case: CaseRecord) -> tuple[Signal, ...]:
 
 def remembered(body: ReportBody) -> ReportBody:
     """A report's facts as its case keeps them: nothing personal, nothing about who sent it."""
-    nothing: dict[str, object] = dict.fromkeys(ABOUT_THE_SENDER)
-    return body.model_copy(update=nothing | {"drill": False, "personal": ReportPersonal()})
+    return body.model_copy(update=FORGOTTEN)
 
 
 def missing_from(known: ReportBody, other: ReportBody) -> ReportBody:

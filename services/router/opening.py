@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from schemas.base import Explanation
 from schemas.cases import Arrived, CasePersonal, CaseRecord, Link, Page
@@ -9,21 +10,21 @@ from schemas.catalogue import Catalogue
 from schemas.reports import ReportSubmitted
 from schemas.router_records import PagedRecord
 from schemas.words import Band, CaseState, Channel, Flag, LinkKind, Pillar
-from services.router.covering import cover_case, note_coverage
+from services.router.covering import tracks_wanted
 from services.router.learning import remembered
 from services.router.standing import advance, settle
 from services.router.state import Partition
 from services.router.threats import threatened
 from services.router.timeline import Timeline
-from services.router.tracking import Wanted, settle_tracks
+from services.router.tracking import settle_tracks
 from services.router.walls import wall_off
 from services.rules.detection import why_detected
 from services.rules.duplicates import Judgement
-from services.rules.routing import why_these
 from services.rules.step import Step
 from services.rules.triage import Triage
 
 SENT = ("household_id", "channel", "partner_id", "received_at", "provisional")
+Kept = TypeVar("Kept")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 BLANK = CaseRecord(  # copied for every case
     case_id="-",
@@ -65,22 +66,22 @@ def open_case(
         country=report.body.country or (household.body.country if household else None),
         language=report.body.language or (household.body.language if household else None),
     )
-    recovered = cover_case(timeline.case, decision.pillars, partition, catalogue)
-    coverage = note_coverage(timeline, recovered)
-    seen = why_detected(report.detected, catalogue.version)
     repeats = () if opening.judgement.explanation is None else (opening.judgement.explanation,)
-    decided = (decision.explanation, coverage.explanation, why_these(decision, coverage, catalogue.version))
-    why = (*decided, *repeats, *seen)
-    timeline.set(rules=tuple(one.rule for one in why))
-    _tell_opened(timeline, opening, (*coverage.open_pillars, *coverage.referred), why)
+    also = (*repeats, *why_detected(report.detected, catalogue.version))
+    wanted, why = tracks_wanted(timeline, decision, partition, catalogue, also=also)
+    _tell_opened(timeline, opening, (*wanted.coverage.open_pillars, *wanted.coverage.referred), why)
     wall_off(timeline, partition, as_well_as=opening.split_from)
-    wanted = Wanted(recovered, decision.pillars)
     settle_tracks(timeline, wanted, timeline.case, at=report.received_at, catalogue=catalogue)
     advance(timeline, "dispatched")
     settle(timeline, catalogue)
     if opening.case_id in partition.paged:
         take_over_page(timeline, partition.paged[opening.case_id])
     return timeline
+
+
+def first_and_newest(known: tuple[Kept, ...], more: tuple[Kept, ...]) -> tuple[Kept, ...]:
+    """What a case remembers of its reports: the first, and of all others the newest."""
+    return (*known[:1], *(*known[1:], *more)[1 - MOST_REPORTS :])
 
 
 def arrived(report: ReportSubmitted) -> Arrived:
@@ -97,7 +98,7 @@ def _tell_opened(
     timeline: Timeline, opening: Opening, pillars: tuple[Pillar, ...], why: tuple[Explanation, ...]
 ) -> None:
     case, report = timeline.case, opening.report
-    timeline.tell(
+    timeline.tell_trusted(
         "opened",
         report.actor,
         report_id=report.report_id,

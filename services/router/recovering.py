@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 from schemas.cases import CaseRecord, Track
 from schemas.catalogue import Catalogue
-from schemas.words import Pillar, TrackState
+from schemas.words import Pillar
 from services.rules.asked_of_coverage import Asked
 from services.rules.coverage import Coverage, decide
-
-NOT_WANTED = (TrackState.WITHDRAWN, TrackState.DECLINED)
-NOBODYS = (TrackState.PENDING, TrackState.OFFERED)
+from services.rules.lifecycle import NOT_WANTED, REFERRED, UNOWNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +27,9 @@ class Recovered:
 def recover(case: CaseRecord, question: Asked, catalogue: Catalogue) -> Recovered:
     """Coverage decided again for an open case. The safety floor stays: it never depended on the household."""
     coverage = decide(question, catalogue)
-    wanted = [track for track in case.tracks if track.state not in NOT_WANTED]
-    referred = {track.pillar for track in wanted if track.state is TrackState.NOT_COVERED_REFERRED}
-    taken = {track.pillar for track in wanted if track.state not in (*NOBODYS, TrackState.NOT_COVERED_REFERRED)}
-    untaken = {track.pillar for track in wanted if track.state in NOBODYS}
+    referred = {track.pillar for track in case.tracks if track.state is REFERRED}
+    taken = {track.pillar for track in case.tracks if track.state not in (*UNOWNED, *NOT_WANTED)}
+    untaken = {track.pillar for track in case.tracks if track.state in UNOWNED}
     open_pillars = coverage.open_pillars
     fields: dict[str, object] = {
         "member": coverage.member,
@@ -45,7 +42,7 @@ def recover(case: CaseRecord, question: Asked, catalogue: Catalogue) -> Recovere
         coverage=coverage,
         fields=fields,
         tracks=tuple(_with_services(track, coverage, taken=track.pillar in taken) for track in case.tracks),
-        lead=next((track.pillar for track in wanted if track.lead and track.pillar in taken), open_pillars[0]),
+        lead=next((track.pillar for track in case.tracks if track.lead and track.pillar in taken), open_pillars[0]),
         covered=tuple(one for one in open_pillars if one in referred),
         added=tuple(one for one in open_pillars if one not in referred | taken | untaken),
         not_covered=tuple(one for one in Pillar if one in untaken and one not in open_pillars),

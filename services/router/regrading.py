@@ -5,8 +5,8 @@ from schemas.commands import CaseRaise
 from schemas.reports import ReportBody
 from schemas.words import Band, Refusal
 from services.router.context import Context
-from services.router.deciding import decide_again, rebase
-from services.router.learning import open_signals, standing_of
+from services.router.deciding import decide_again, rebase_case
+from services.router.learning import open_signals, seen_by_triage
 from services.router.timeline import Timeline
 from services.router.tracking import send_changed
 from services.rules.answered import Verdict
@@ -21,7 +21,7 @@ def raise_band(command: CaseRaise, context: Context, timeline: Timeline) -> Verd
     if case.state in ENDED or command.band.rank >= case.band.rank:
         return context.refused(case, Refusal.WRONG_STATE)
     timeline.set(band=command.band)
-    rebase(timeline, case, context.catalogue, actor=command.actor, reason=command.reason)
+    rebase_case(timeline, case, context.catalogue, actor=command.actor, reason=command.reason)
     if command.band is Band.P0:
         decide_again(timeline, case, at=command.received_at, partition=context.partition, catalogue=context.catalogue)
     else:
@@ -37,9 +37,9 @@ def lower_band(command: CaseLower, context: Context, timeline: Timeline) -> Verd
     refused = may_lower(command.actor.role, command.reason, open_signals(case))
     if refused is not None:
         return context.refused(case, refused)
-    holding = retriage(standing_of(case), ReportBody(), received_at=command.received_at, catalogue=context.catalogue)
+    holding = retriage(seen_by_triage(case), ReportBody(), received_at=command.received_at, catalogue=context.catalogue)
     overruled = tuple(dict.fromkeys((*case.overruled, *holding.reasons)))
     timeline.set(band=command.band, overruled=overruled)
-    rebase(timeline, case, context.catalogue, actor=command.actor, reason=command.reason)
+    rebase_case(timeline, case, context.catalogue, actor=command.actor, reason=command.reason)
     send_changed(timeline, case, context.catalogue)
     return context.done(timeline)

@@ -2,6 +2,7 @@
 
 from schemas.case_commands import CaseSplit
 from schemas.cases import Arrived, CaseRecord
+from schemas.catalogue import Catalogue
 from schemas.reports import ReportPersonal, ReportSubmitted
 from schemas.words import Channel, LinkKind, Refusal
 from services.router.context import Context
@@ -22,7 +23,7 @@ def split(command: CaseSplit, context: Context, timeline: Timeline) -> Verdict:
     """`command.code`, what goes with it and these reports become a case of their own; safety signals stay with both."""
     case = timeline.case
     moved = tuple(one for one in case.arrivals if one.report_id in command.reports)
-    refused = _refusal(command, case, moved)
+    refused = _refusal(command, case, moved, context.catalogue)
     if refused is not None:
         return context.refused(case, refused)
     fresh = _open(command, moved, context, case)
@@ -40,14 +41,16 @@ def split(command: CaseSplit, context: Context, timeline: Timeline) -> Verdict:
     return Verdict(fresh.case.case_id, fresh.case.version)
 
 
-def _refusal(command: CaseSplit, case: CaseRecord, moved: tuple[Arrived, ...]) -> Refusal | None:
+def _refusal(command: CaseSplit, case: CaseRecord, moved: tuple[Arrived, ...], catalogue: Catalogue) -> Refusal | None:
+    """A part is made of codes the case has, or of reports: with those an agent may say what they are about."""
     if case.state in ENDED:
         return Refusal.WRONG_STATE
-    if len(moved) < len(set(command.reports)):
+    named = {command.code, *command.secondary_codes}
+    known = catalogue.incidents.codes.keys() if moved else {case.code, *case.secondary_codes}
+    if len(moved) < len(set(command.reports)) or not named <= known:
         return Refusal.NOT_FOUND
-    if moved and len(moved) == len(case.arrivals):
-        return Refusal.WRONG_STATE  # nothing would be left of it
-    return Refusal.SAME_CASE if command.code == case.code and not moved else None
+    nothing_left = len(moved) == len(case.arrivals) if moved else case.code in named
+    return Refusal.NOTHING_LEFT if nothing_left else None
 
 
 def _leave_behind(timeline: Timeline, fresh: CaseRecord, command: CaseSplit, reports: set[str]) -> None:

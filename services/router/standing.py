@@ -34,7 +34,7 @@ def advance(
     if after is None or after is timeline.case.state:
         return False
     timeline.set(state=after)
-    timeline.tell("state_changed", actor, state=after, band=timeline.case.band, reason=reason or event, **more)
+    timeline.tell_trusted("state_changed", actor, state=after, band=timeline.case.band, reason=reason or event, **more)
     return True
 
 

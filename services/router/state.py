@@ -176,8 +176,8 @@ class Partition:
         while key in self.seen and len(self.seen[key].seen) >= MOST_SEEN:
             number += 1
             key = f"{day}.{number}"
-        before = self.seen[key].seen if key in self.seen else ()
-        record = SeenRecord(household_id=household_id, seen=(*before, seen))
+        before = self.seen.get(key) or SeenRecord(household_id=household_id, seen=())
+        record = before.model_copy(update={"seen": (*before.seen, seen)})
         self._put_seen(key, record)
         step.save(topics.ROUTER_STATE, f"seen/{key}", record)
 

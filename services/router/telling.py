@@ -42,7 +42,7 @@ def tell_changed(timeline: Timeline, track: Track, cause: str, catalogue: Catalo
     )
 
 
-def rebase(timeline: Timeline, track: Track, cause: str, catalogue: Catalogue, *, actor: Actor = ROUTER) -> Track:
+def rebase_track(timeline: Timeline, track: Track, cause: str, catalogue: Catalogue, *, actor: Actor = ROUTER) -> Track:
     """The track's promises under what the case is now (band, lead, services, an attacker's deadline), told if they run differently."""
     changed = rebased(timeline.case, track, catalogue, now=timeline.now)
     if changed.clocks == track.clocks:

@@ -7,7 +7,7 @@ from schemas.base import Actor
 from schemas.campaigns import Campaign, CampaignCounted
 from schemas.case_commands import CampaignTell
 from schemas.case_events import CASE_EVENTS
-from schemas.case_facts import case_type
+from schemas.case_facts import CaseFact, case_type
 from schemas.cases import CaseRecord, Track
 from schemas.commands import Command, command_type
 from schemas.envelope import Event
@@ -43,34 +43,38 @@ class Timeline:
 
     def tell(self, fact: str, actor: Actor = ROUTER, **fields: object) -> None:
         """Publish a fact about the case, as its next version."""
+        about = self._next_version(actor)
+        self._publish(fact, CASE_EVENTS[case_type(fact)].model_validate(about | fields))
+
+    def tell_trusted(self, fact: str, actor: Actor = ROUTER, **fields: object) -> None:
+        """The same of fields that are right already and not validated again: for what every report brings."""
+        about = self._next_version(actor)
+        self._publish(fact, CASE_EVENTS[case_type(fact)].trusted(**about, **fields))
+
+    def _next_version(self, actor: Actor) -> dict[str, object]:
         self.set(version=self.case.version + 1, changed_at=self.now)
         case = self.case
-        model = CASE_EVENTS[case_type(fact)]
-        data = model.model_validate(
-            {
-                "case_id": case.case_id,
-                "household_id": case.household_id,
-                "version": case.version,
-                "at": self.now,
-                "actor": actor,
-            }
-            | fields
-        )
-        self.step.send(topics.CASE_EVENT_LOG, case.case_id, self.event(case_type(fact), data))
+        return {
+            "case_id": case.case_id,
+            "household_id": case.household_id,
+            "version": case.version,
+            "at": self.now,
+            "actor": actor,
+        }
 
-    def event(self, type_: str, data: object, identity: str | None = None) -> Event:
-        """An event caused by this change; its id derives from the case and its version unless given."""
+    def _publish(self, fact: str, data: CaseFact) -> None:
         case = self.case
-        return Event(
-            id=identity or ids.derived("case-event", case.case_id, case.version),
-            type=type_,
+        event = Event(
+            id=ids.derived("case-event", case.case_id, case.version),
+            type=case_type(fact),
             source=SOURCE,
             time=self.now,
-            data=data,  # type: ignore[arg-type]
+            data=data,
             partitionkey=case.household_id,
             correlationid=case.case_id,
             causationid=self.cause,
         )
+        self.step.send(topics.CASE_EVENT_LOG, case.case_id, event)
 
     def save(self, partition: Partition) -> None:
         """Write the snapshot and keep it; its campaign is told when what it counts is new."""

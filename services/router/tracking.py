@@ -11,21 +11,20 @@ from services.router.clocks import open_clocks
 from services.router.dispatching import arrive, dispatch_of, end_track, move_track, send_again, send_track
 from services.router.escalation import page_uncovered
 from services.router.recovering import Recovered
-from services.router.telling import rebase
+from services.router.telling import rebase_track
 from services.router.timeline import ROUTER, Timeline
 from services.rules import ids
 from services.rules.coverage import Coverage
 from services.rules.desks_of import desk_of
-from services.rules.lifecycle import NOT_WANTED, OPEN, UNOWNED, moved
+from services.rules.lifecycle import NOT_WANTED, OPEN, REFERRED, UNOWNED, moved
 
-REFERRED = TrackState.NOT_COVERED_REFERRED
 BLANK = Track(  # copied for every track
     track_id="-",
     pillar=Pillar.TECHNICAL,
     desk_id="-",
     lead=False,
     state=TrackState.PENDING,
-    desk_epoch=0,
+    desk_epoch=1,
     dispatched_at=datetime(1970, 1, 1, tzinfo=UTC),
 )
 
@@ -111,15 +110,14 @@ def _let_go(timeline: Timeline, track: Track, wanted: Wanted) -> None:
 
 
 def _add(timeline: Timeline, pillar: Pillar, wanted: Wanted, *, at: datetime, catalogue: Catalogue) -> None:
-    blank = _blank(timeline, pillar, wanted, catalogue).model_copy(update={"desk_epoch": 1})
-    track = open_clocks(timeline.case, blank, catalogue, at=at)
+    track = open_clocks(timeline.case, _blank(timeline, pillar, wanted, catalogue), catalogue, at=at)
     timeline.set(tracks=(*timeline.case.tracks, track))
     send_track(timeline, track, catalogue)
 
 
 def _refer(timeline: Timeline, pillar: Pillar, wanted: Wanted, catalogue: Catalogue) -> None:
     """A pillar that others serve has a track without promises, so that nobody wonders where it went."""
-    track = _blank(timeline, pillar, wanted, catalogue).model_copy(update={"state": REFERRED})
+    track = _blank(timeline, pillar, wanted, catalogue).model_copy(update={"state": REFERRED, "desk_epoch": 0})
     timeline.set(tracks=(*timeline.case.tracks, track))
     timeline.tell(
         "track_moved",
@@ -174,4 +172,4 @@ def _promise_again(timeline: Timeline, before: CaseRecord, catalogue: Catalogue)
     for track in timeline.case.tracks:
         known = _of(before, track.pillar)
         if known and (otherwise or (known.lead, known.services) != (track.lead, track.services)):
-            rebase(timeline, track, "facts_changed", catalogue)
+            rebase_track(timeline, track, "facts_changed", catalogue)

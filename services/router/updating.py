@@ -6,17 +6,18 @@ from schemas.case_commands import CaseUpdate
 from schemas.cases import ClosedSignal
 from schemas.catalogue import Catalogue
 from schemas.reports import ReportBody, ReportSubmitted
-from schemas.words import Band, Pillar, Refusal, Signal
+from schemas.words import Pillar, Refusal, Signal
 from services.router.context import Context
 from services.router.deciding import Explanations, News, take_in
 from services.router.dispatching import end_track
 from services.router.learning import facts_of, open_signals, remembered
-from services.router.opening import MOST_REPORTS, arrived
+from services.router.opening import arrived, first_and_newest
 from services.router.standing import settle
 from services.router.state import Partition
 from services.router.timeline import Timeline
 from services.router.tracking import lead_on
 from services.rules.answered import Verdict
+from services.rules.dated import nearness
 from services.rules.detection import why_detected
 from services.rules.duplicates import Judgement, keys_of
 from services.rules.lifecycle import ENDED, OPEN
@@ -85,10 +86,10 @@ def attach(
     _know_keys(timeline, judgement.keys)
     case = timeline.case
     timeline.set(
-        reports=(case.reports[0], *(*case.reports[1:], report.report_id)[1 - MOST_REPORTS :]),
+        reports=first_and_newest(case.reports, (report.report_id,)),
         report_count=case.report_count + 1,
         last_report_at=max(report.received_at, case.last_report_at or case.received_at),
-        arrivals=(*case.arrivals[:1], *(*case.arrivals[1:], arrived(report))[1 - MOST_REPORTS :]),
+        arrivals=first_and_newest(case.arrivals, (arrived(report),)),
         campaign=case.campaign or report.campaign,
     )
 
@@ -98,7 +99,6 @@ def deadline_nears(timeline: Timeline, partition: Partition, catalogue: Catalogu
     deadline = timeline.case.deadline_at
     if deadline is None:
         return
-    within = catalogue.incidents.deadlines
     said = ReportBody(deadline_at=deadline.isoformat())
 
     def tell(explanations: Explanations) -> None:
@@ -112,8 +112,14 @@ def deadline_nears(timeline: Timeline, partition: Partition, catalogue: Catalogu
             explanations=explanations,
         )
 
-    band = Band.P0 if deadline - timeline.now <= within.p0 else Band.P1
-    take_in(timeline, News(said, timeline.now, band=band), partition=partition, catalogue=catalogue, tell=tell)
+    band = nearness(deadline, at=timeline.now, within=catalogue.incidents.deadlines)
+    take_in(
+        timeline,
+        News(said, timeline.now, band=band or timeline.case.band),
+        partition=partition,
+        catalogue=catalogue,
+        tell=tell,
+    )
 
 
 def _refusal(command: CaseUpdate, timeline: Timeline, catalogue: Catalogue) -> Refusal | None:

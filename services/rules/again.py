@@ -55,16 +55,16 @@ class _Fact:
         if stored != again:
             self.found.append(Difference(what, _said(stored), _said(again)))
 
-    def compare_all(self, stored: Explanation, again: Explanation, *, but: str = ASKED) -> None:
+    def compare_all(self, stored: Explanation, again: Explanation) -> None:
         self.compare("rule", stored.rule, again.rule)
         for name in dict.fromkeys((*stored.inputs, *again.inputs)):
-            if name != but:
+            if name != ASKED:
                 self.compare(name, stored.inputs.get(name), again.inputs.get(name))
         for name in dict.fromkeys((*stored.rejected, *again.rejected)):
             self.compare(f"rejected/{name}", stored.rejected.get(name), again.rejected.get(name))
 
 
-def decide_again(told: Fact, explanations: Iterable[Explanation], find: Find) -> tuple[Judged, ...]:
+def judge_again(told: Fact, explanations: Iterable[Explanation], find: Find) -> tuple[Judged, ...]:
     """The decisions of one fact (its data as they were written), each with every difference from what was stored."""
     judged: list[Judged] = []
     fact: _Fact | None = None
@@ -118,7 +118,7 @@ def _routing(fact: _Fact, stored: Explanation) -> bool:
 
 def _promises(fact: _Fact, stored: Explanation) -> bool:
     again = promised_again(stored, fact.catalogue)
-    kept = dict(_running(fact.told))
+    kept = dict(running(fact.told))
     for name in filter(None, stored.inputs["runs"].split(",")):
         fact.compare(name, kept.get(name), again.get(name))
     for name, told in _OF_THE_TRACK.items():
@@ -127,8 +127,8 @@ def _promises(fact: _Fact, stored: Explanation) -> bool:
     return True
 
 
-def _running(told: Fact) -> Iterator[tuple[str, datetime]]:
-    """Until when each promise runs, as the fact tells it."""
+def running(told: Fact) -> Iterator[tuple[str, datetime]]:
+    """Until when each promise runs, by name, as a fact tells it that carries a `clocks` explanation."""
     for name, due in told.get("promised", {}).items():
         yield name, datetime.fromisoformat(due)
     for clock in told.get("clocks", ()):

@@ -13,8 +13,6 @@ from schemas.words import Band, Signal
 from services.rules.answers import UNREAD, Answer, Answers, told
 from services.rules.reasons import NOTHING_SETTLED, Settled
 
-GIVEN = "given"
-
 
 @dataclass(frozen=True, slots=True)
 class Question:

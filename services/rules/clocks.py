@@ -51,7 +51,9 @@ def start(promise: Promise, *, at: datetime, cut: datetime | None, epoch: int = 
     policy = promise.due(at)
     due = effective(policy, since=at, cut=cut)
     fresh = {"kind": promise.kind, "milestone": promise.milestone, "started_at": at, "due": due, "epoch": epoch}
-    return BLANK.model_copy(update=fresh | {"policy_due": None if due == policy else policy})
+    if due != policy:
+        fresh["policy_due"] = policy
+    return BLANK.model_copy(update=fresh)
 
 
 def reset(clock: Clock, promise: Promise, *, at: datetime, cut: datetime | None) -> Clock:

@@ -3,16 +3,13 @@ P0 and the safety floor are given whatever the answer; money is never given by d
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from schemas.base import Explanation
 from schemas.catalogue import Catalogue
 from schemas.catalogue.programmes import Programmes
 from schemas.coverage import Effect, GrantedBy, NotCovered
-from schemas.households import HouseholdBody
-from schemas.reports import ReportBody
-from schemas.words import Band, Pillar, Signal
-from services.rules.asked_of_coverage import Asked, asked, victim_in
+from schemas.words import Band, Pillar
+from services.rules.asked_of_coverage import Asked, victim_in
 from services.rules.holdings import Standing, stand
 from services.rules.public_path import public_path
 from services.rules.richest import Grant, Refused, granted_by_programmes
@@ -58,33 +55,8 @@ class Coverage:
         )
 
 
-def cover(
-    household: HouseholdBody | None,
-    facts: ReportBody,
-    *,
-    codes: Sequence[str],
-    band: Band,
-    signals: Sequence[Signal],
-    pillars: Sequence[Pillar],
-    received_at: datetime,
-    catalogue: Catalogue,
-) -> Coverage:
-    """The coverage of one case. `household` none: nobody knows it (yet); `pillars` are those concerned, the lead first."""
-    question = asked(
-        household,
-        facts,
-        codes=codes,
-        band=band,
-        signals=signals,
-        pillars=pillars,
-        received_at=received_at,
-        catalogue=catalogue,
-    )
-    return decide(question, catalogue)
-
-
 def decide(question: Asked, catalogue: Catalogue) -> Coverage:
-    """The same, from what was asked alone: deciding again from an explanation gives the same answer."""
+    """The coverage of one case from what was asked alone: deciding again from an explanation gives the same answer."""
     programmes = catalogue.programmes
     victim = victim_in(question)
     standings = [stand(one, question, victim, programmes) for one in question.holdings]

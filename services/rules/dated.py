@@ -13,18 +13,29 @@ PAID_AT = ("paid_at", "executed_at")
 MONEY = frozenset({Kind.FRAUD, Kind.BLACKMAIL})
 
 
+def nearness(deadline: datetime, *, at: datetime, within: Within) -> Band | None:
+    """The band that an attacker's deadline demands at `at` (R5); `None` while it is far. One that passed is as near as one can be."""
+    left = deadline - at
+    return Band.P0 if left <= within.p0 else Band.P1 if left <= within.p1 else None
+
+
+def nears_at(deadline: datetime, band: Band, within: Within) -> datetime | None:
+    """When `nearness` first demands more than `band`; `None` when it never does."""
+    if band is Band.P0:
+        return None
+    return deadline - (within.p0 if band is Band.P1 else within.p1)
+
+
 def of_deadline(signals: Collection[Signal], answers: Answers, *, at: datetime, within: Within) -> Iterator[Reason]:
-    """R5. A deadline that passed is as close as one can be; an ultimatum without a readable time is treated upward."""
+    """R5; an ultimatum without a readable time is treated upward."""
     if Signal.ATTACKER_DEADLINE not in signals:
         return
     inputs = (Signal.ATTACKER_DEADLINE, DEADLINE)
     deadline = answers.get(DEADLINE)
     if not isinstance(deadline, datetime):
         yield Reason("R5.unread", Band.P0, inputs)
-    elif deadline - at <= within.p0:
-        yield Reason("R5.P0", Band.P0, inputs)
-    elif deadline - at <= within.p1:
-        yield Reason("R5.P1", Band.P1, inputs)
+    elif band := nearness(deadline, at=at, within=within):
+        yield Reason(f"R5.{band}", band, inputs)
 
 
 def of_payments(kinds: Collection[Kind], answers: Answers, *, at: datetime, within: Within) -> Iterator[Reason]:

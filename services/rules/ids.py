@@ -5,7 +5,7 @@ from uuid import UUID
 
 NAMESPACE = UUID("5a3e0f0c-6b43-5d8e-9c1f-7a52d0c8e411")
 _NAMESPACE = sha1(NAMESPACE.bytes, usedforsecurity=False)
-_VARIANT = "89ab"
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 HOUSEHOLD_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # what a caller may choose: nothing that says who it is
 
@@ -24,7 +24,7 @@ def _uuid5(name: str) -> str:
     digest = _NAMESPACE.copy()
     digest.update(name.encode())
     text = digest.hexdigest()
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[int(text[16], 16) & 3]}{text[17:20]}-{text[20:32]}"
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 def household_id(partner_id: str, reference: str) -> str:

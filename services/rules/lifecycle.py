@@ -29,12 +29,13 @@ TRACK: Mapping[tuple[TrackState, str], TrackState] = {
     (OFFERED, "offered"): OFFERED,  # somebody else is asked as well
     (OFFERED, "passed"): OFFERED,  # declined or unanswered by one of those who are asked
     (OFFERED, "declined"): PENDING,
+    (OFFERED, "timed_out"): PENDING,
     (OFFERED, "accepted"): ACCEPTED,
     **{(state, "contacted"): ACTIVE for state in OWNED},
     **{(state, "waiting_victim"): VICTIM for state in (ACCEPTED, ACTIVE)},
     **{(state, "waiting_third_party"): THIRD_PARTY for state in (ACCEPTED, ACTIVE)},
     **{(state, "resumed"): ACTIVE for state in (VICTIM, THIRD_PARTY)},
-    **{(state, event): state for state in OWNED for event in ("set_aside", "taken_up")},
+    **{(state, event): state for state in OWNED for event in ("set_aside", "taken_up", "covered")},
     **{(state, "done"): DONE for state in OWNED},
     **{(state, "released"): PENDING for state in (OFFERED, *OWNED)},
     **{(state, "changed"): PENDING for state in UNOWNED},  # the router dispatches it again: a desk offers it anew

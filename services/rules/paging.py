@@ -46,7 +46,7 @@ def first_attempt(about: About) -> Attempt:
 def page_notice(about: About, *, reason: str, at: datetime, attempt: Attempt | None = None) -> NoticeIssued:
     """One attempt of a page about a track, issued under the household's key; the first one unless given."""
     attempt = attempt or first_attempt(about)
-    return NoticeIssued(
+    return NoticeIssued.trusted(
         notice_id=ids.notice_id(attempt.page_id, attempt.recipient, attempt.number),
         page_id=attempt.page_id,
         kind=NoticeKind.PAGE,

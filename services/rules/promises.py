@@ -1,15 +1,15 @@
 """What is promised on a track? The matrix, the lead track of a P0, milestones of its services, and what its programmes promise on top."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from schemas.catalogue import Catalogue
 from schemas.catalogue.sla import Milestone
 from schemas.catalogue.terms import SlaOverride
-from schemas.coverage import GrantedBy
 from schemas.words import Band, ClockKind, Pillar
+from services.rules.asked_of_promises import Asked
 from services.rules.working_days import end_of_working_days
 
 EVERY_TRACK = (ClockKind.ACKNOWLEDGE, ClockKind.FIRST_RESPONSE, ClockKind.NEXT_CONTACT, ClockKind.RESOLVE)
@@ -57,30 +57,40 @@ class Promise:
             return due if self.by is None or self.by <= since else min(due, self.by)
         return end_of_working_days(since, self.working_days, zone=self.zone, holidays=self.holidays)
 
-    @property
-    def length(self) -> str:
-        """How long, for people: seconds, or working days."""
-        days = self.working_days
-        return f"{self.within.total_seconds():.0f} s" if days is None else f"{days} working days"
+
+def promises_of(asked: Asked, catalogue: Catalogue, *, next_contact_at: datetime | None) -> dict[str, Promise]:
+    """Everything a track promises, by name; the next contact by the instant that was promised to the victim, if any."""
+    found = {one.name: one for one in _written(asked, catalogue)}
+    if next_contact_at is not None:
+        found[ClockKind.NEXT_CONTACT] = replace(found[ClockKind.NEXT_CONTACT], by=next_contact_at)
+    return found
 
 
 @lru_cache(maxsize=4_096)
-def promises_of(about: About, catalogue: Catalogue) -> tuple[Promise, ...]:
-    """Everything a track promises. Remembered, because tracks are many and what they are asked by is not."""
+def _written(asked: Asked, catalogue: Catalogue) -> tuple[Promise, ...]:
+    """Remembered, because tracks are many and what they are asked by is not."""
+    about = About(
+        band=asked.band,
+        pillar=asked.pillar,
+        lead=asked.lead,
+        region=asked.desk.partition("-")[2],
+        code=asked.code,
+        services=asked.services,
+        overrides=overrides_of(asked.programmes, catalogue),
+    )
     return (*(promise_of(kind, about, catalogue) for kind in EVERY_TRACK), *milestones_of(about, catalogue))
 
 
-def overrides_of(
-    granted: Iterable[GrantedBy], services: Collection[str], catalogue: Catalogue
-) -> tuple[SlaOverride, ...]:
-    """What the programmes that give a track its services promise on top."""
-    programmes = catalogue.programmes.programmes
+def overrides_of(programmes: Iterable[str], catalogue: Catalogue) -> tuple[SlaOverride, ...]:
+    """What these versions of programmes (`name@1`) promise on top; one the release does not know, nothing. Raises `ValueError`
+    for any other text."""
+    known = catalogue.programmes.programmes
     return tuple(
         override
-        for grant in granted
-        if grant.programme in programmes and any(service in services for service in grant.services)
-        for version in programmes[grant.programme].versions
-        if version.version == grant.version
+        for name, _, number in (one.partition("@") for one in programmes)
+        if name in known
+        for version in known[name].versions
+        if version.version == int(number)
         for override in version.sla_overrides
     )
 

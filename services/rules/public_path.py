@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from schemas.catalogue.programmes import Programmes
-from schemas.words import Pillar, Signal
+from schemas.words import Band, Pillar, Signal
 from services.rules.asked_of_coverage import Asked
 
 
 def public_path(asked: Asked, pillars: Sequence[Pillar], programmes: Programmes) -> tuple[str, ...]:
     """Public programmes of the country that name the incident, then referral keys, for the `pillars` no contract answers for.
 
-    For a minor the line for minors comes first. A line that is closed at night is never the only one (DOMAIN section 2.2).
+    For a minor the line for minors comes first. A line that is closed at night is never the only one (DOMAIN section 2.2): the one
+    that is open comes last, and first in a P0.
     """
     if not pillars:
         return ()
@@ -22,5 +23,5 @@ def public_path(asked: Asked, pillars: Sequence[Pillar], programmes: Programmes)
         if pillar in pillars:
             found += path.pillars[pillar]
     if not any(lines.values()):
-        found.append(path.always_open)
+        found.insert(0 if asked.band is Band.P0 else len(found), path.always_open)
     return tuple(dict.fromkeys(found))

@@ -29,7 +29,7 @@ _STAYING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OpenCase:
     """An open case as triage sees it: what was decided, `facts` told so far, signals a human `closed`, rules a human `overruled`."""
 
     code: str
@@ -43,7 +43,7 @@ class Standing:
 
 
 def retriage(
-    before: Standing, told: ReportBody, *, received_at: datetime, catalogue: Catalogue, corrects: bool = False
+    before: OpenCase, told: ReportBody, *, received_at: datetime, catalogue: Catalogue, corrects: bool = False
 ) -> Triage:
     """The case's triage after `told`, at its receipt: the band never falls, signals and codes only grow.
 
@@ -72,7 +72,7 @@ def retriage(
     return decide(question, catalogue, remarks=remarks_on(told, incidents))
 
 
-def _codes(before: Standing, told: ReportBody, incidents: Incidents, *, corrects: bool) -> tuple[str, ...]:
+def _codes(before: OpenCase, told: ReportBody, incidents: Incidents, *, corrects: bool) -> tuple[str, ...]:
     """All codes the case has ever had, the main one first; `unclassified_suspicion` only while nothing else fits."""
     first = told.code if corrects else None
     return fitting((first, before.code, *before.secondary_codes, told.code, *told.secondary_codes), incidents)

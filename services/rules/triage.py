@@ -53,7 +53,12 @@ def triage(body: ReportBody, *, received_at: datetime, catalogue: Catalogue) -> 
 def urgency(body: ReportBody, *, received_at: datetime, catalogue: Catalogue) -> Band:
     """The band alone: what chooses the lane at the door."""
     incidents = catalogue.incidents
-    return _weighed(_asked(body, received_at=received_at, incidents=incidents), incidents).band
+    return demanded(_asked(body, received_at=received_at, incidents=incidents), incidents)
+
+
+def demanded(question: Question, incidents: Incidents) -> Band:
+    """The band that was asked for, whatever an open case had before."""
+    return _weighed(question, incidents).band
 
 
 def _asked(body: ReportBody, *, received_at: datetime, incidents: Incidents) -> Question:

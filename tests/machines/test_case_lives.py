@@ -12,7 +12,7 @@ from schemas.cases import CaseRecord
 from schemas.catalogue import Catalogue
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.words import Band, CaseState, LinkKind, TrackState
-from services.rules.again import Difference, decide_again
+from services.rules.again import Difference, judge_again
 from services.rules.clocks import LIVE
 from services.rules.lifecycle import AT_WORK, ENDED, OPEN
 from services.rules.sides import opposite, side_of
@@ -32,7 +32,7 @@ def told_otherwise(told: Any, catalogue: Catalogue) -> list[tuple[str, Differenc
     """Every difference between what a fact tells and what is decided again from it."""
     why = getattr(told, "explanations", None) or [one for one in [getattr(told, "explanation", None)] if one]
     written = json.loads(told.model_dump_json(exclude_none=True))
-    judged = decide_again(written, why, {catalogue.version: catalogue}.get)
+    judged = judge_again(written, why, {catalogue.version: catalogue}.get)
     return [(one.stored.rule, difference) for one in judged for difference in one.differences]
 
 
@@ -117,6 +117,7 @@ class CaseLives(RuleBasedStateMachine):
         case = self._case(which)
         if case is not None and len(self.town.cases()) < 8:
             reports = case.reports[report : report + 1]
+            code = code if reports else case.secondary_codes[0] if case.secondary_codes else case.code
             self._asks(case, "split", code=code, reports=list(reports), reason=REASON)
 
     @rule(which=CHOICE, to=CHOICE, kind=st.sampled_from([LinkKind.RELATED, LinkKind.OPPOSITE_SIDES]))

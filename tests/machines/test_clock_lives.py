@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from schemas.clock_events import ClockFact
+from services.router.due import dues_of, next_look
 from tests.shipped import FOUR_PROMISES
 from tests.unit.router.lone_router import LoneRouter
 
@@ -191,6 +192,11 @@ class ClockLives(RuleBasedStateMachine):
     @invariant()
     def nothing_was_told_that_the_oracle_does_not_expect(self) -> None:
         assert [fact for fact, _ in self.router.take_facts() if fact not in ("clock_warned", "clock_met")] == []
+
+    @invariant()
+    def it_is_looked_at_again_when_the_first_of_all_is_due(self) -> None:
+        due = [one.at for one in dues_of(self.router.case, FOUR_PROMISES)]
+        assert next_look(self.router.case, FOUR_PROMISES) == min(due, default=None)
 
     # ------------------------------------------------------------------------------------------------------- plumbing
     def _wait(self, seconds: int) -> None:

@@ -58,7 +58,7 @@ BEHAVIOUR = ("tests/unit/rules", "tests/unit/router", "tests/unit/catalogue", "t
 NOT_BEHAVIOUR = (
     "tests/unit/catalogue/test_loading.py",
 )  # compares copies of the files: it would notice any change at all
-TOO_SLOW = "not outage and not two_routers and not hundreds_of_reports and not Lives"  # nor more than others notice
+TOO_SLOW = "not outage and not two_routers and not hundreds_of_reports"  # nor more than others notice
 IMPORTED_ONCE = ("services.router.machine", "services.responders.machine", "services.rules.admission")
 
 

@@ -38,8 +38,9 @@ class Bus:
         self.events: list[tuple[str, Event]] = []
 
     def publish(self, topic: Topic, key: str, event: Event, now: datetime) -> None:
-        """Append one event."""
+        """Append one event; whoever reads it finds what was meant, also where it was not validated before it was sent."""
         value, headers = encode(event)
+        assert type(event.data).model_validate_json(value) == event.data
         self._append(topic.name, Message(topic.name, 0, 0, key.encode(), value, headers, now))
         self.events.append((topic.name, event))
 

@@ -1,6 +1,7 @@
 """Cases of one household that belong together, or do not: merge, split, link. Another household's case is refused."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -118,7 +119,8 @@ def test_part_of_a_case_becomes_a_case_of_its_own_and_both_know_of_each_other(to
 
 
 def test_safety_signals_stay_with_both_parts_of_a_split(town: Town) -> None:
-    town.everyone_on_duty().reports("h1", "insult_harassment", signals=["self_harm"])._new_notices()
+    town.everyone_on_duty()
+    town.reports("h1", "insult_harassment", secondary_codes=["bank_fraud"], signals=["self_harm"])._new_notices()
     town.asks("split", code="bank_fraud", reason="two_problems")._new_notices()
     assert [(case.band, case.signals) for case in town.cases()] == [("P0", ("self_harm",))] * 2
 
@@ -148,11 +150,32 @@ def test_a_case_whose_first_report_was_split_off_is_still_found_by_its_id(town: 
     assert town.facts("noted")[-1].data.case_id == whole.case_id  # type: ignore[attr-defined]
 
 
-def test_a_split_that_would_leave_nothing_or_take_nothing_is_refused(town: Town) -> None:
-    town.everyone_on_duty().reports("h1", "phishing", key="only")._new_notices()
-    town.asks("split", code="phishing", reason="x").expects_outcome("same_case")
-    town.asks("split", code="threat", reports=["only"], reason="x").expects_outcome("wrong_state")
-    town.asks("split", code="threat", reports=["another"], reason="x").expects_outcome("not_found")
+def test_a_split_that_would_leave_nothing_is_refused(town: Town) -> None:
+    town.everyone_on_duty().reports("h1", "phishing", key="only", secondary_codes=["malware"])._new_notices()
+    town.asks("split", code="phishing", reason="x").expects_outcome("nothing_left")
+    town.asks("split", code="malware", secondary_codes=["phishing"], reason="x").expects_outcome("nothing_left")
+    town.asks("split", code="threat", reports=["only"], reason="x").expects_outcome("nothing_left")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"code": "threat"},
+        {"code": "malware", "secondary_codes": ["threat"]},
+        {"code": "malware", "secondary_codes": ["shoe_theft"]},
+        {"code": "shoe_theft", "reports": ["second"]},
+        {"code": "phishing", "secondary_codes": ["shoe_theft"], "reports": ["second"]},
+        {"code": "threat", "reports": ["another"]},
+    ],
+)
+def test_no_case_is_made_of_what_nobody_reported(town: Town, said: dict[str, Any]) -> None:
+    same = {"platform": "chat_app", "offender_relation": "classmate"}
+    town.everyone_on_duty().reports("h1", "insult_harassment", secondary_codes=["malware"], **same)
+    whole = town.case()
+    town.reports("h1", "insult_harassment", key="second", **same)._new_notices()
+    town.about(whole).asks("split", reason="x", **said).expects_outcome("not_found").expects_silence()
+    assert len(town.cases()) == 1
+    town.asks("split", reason="x", code="threat", reports=["second"]).expects_outcome("done")._new_notices()
 
 
 def test_linked_cases_are_visible_from_each_other(town: Town) -> None:

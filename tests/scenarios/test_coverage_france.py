@@ -306,3 +306,9 @@ def test_abroad_there_is_always_somebody_to_turn_to_at_night(town: Town) -> None
     roof(town, "h", country="LU").reports("h", "malware")
     rings(town, "technical")
     assert town.case().public_path[-1] == "emergency"
+
+
+def test_in_a_p0_abroad_the_emergency_services_come_first(town: Town) -> None:
+    roof(town, "h", country="LU").reports("h", "threat", signals=["physical_danger"])
+    assert (town.case().band, town.case().public_path[0]) == ("P0", "emergency")
+    town.ignoring_what_was_told()

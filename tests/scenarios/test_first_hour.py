@@ -134,6 +134,7 @@ def test_silence_passes_the_offer_on_after_its_window(town: Town) -> None:
     town.responder("one", "technical-fr").passes(seconds=1).responder("two", "technical-fr")
     town.reports(None, "unclassified_suspicion").expects_offers("one")
     town.passes(minutes=59).expects_silence().passes(minutes=1).expects_offers("two")
+    assert [event.data.cause for event in town.facts("track_moved")] == ["offered", "timed_out", "offered"]  # type: ignore[attr-defined]
 
 
 def test_a_late_acceptance_is_refused_and_told_so(town: Town) -> None:

@@ -102,7 +102,8 @@ def test_a_closed_signal_said_again_is_open_again(town: Town) -> None:
 
 @pytest.mark.parametrize("verb", ["lower", "close", "merge", "split"])
 def test_what_could_harm_is_refused_when_its_author_saw_an_older_version(town: Town, verb: str) -> None:
-    town.everyone_on_duty().reports("h1", "phishing").reports("h1", "data_breach")._new_notices()
+    town.everyone_on_duty().reports("h1", "phishing")
+    town.reports("h1", "data_breach", secondary_codes=["identity_theft"])._new_notices()
     case = town.case()
     other = next(one for one in town.cases() if one.case_id != case.case_id)
     said = {
@@ -131,7 +132,7 @@ def test_a_raise_and_a_note_never_fail_for_a_stale_version(town: Town, verb: str
 def test_help_the_victim_does_not_want_stops_and_the_case_does_not_wait_for_it(town: Town) -> None:
     town.everyone_on_duty().reports(None, "insult_harassment")._new_notices()
     accepted_by_all(town, "technical", "psychological").asks("update", declined=["legal"], reason="no_lawyer")
-    town.expects("legal", "declined").passes(days=5)
+    town.expects("legal", "declined").passes(days=1)
     assert town.case().state is CaseState.STABILISED
     assert "legal" not in {event.data.pillar for event in town.facts("clock_breached")}  # type: ignore[attr-defined]
     town._new_notices()

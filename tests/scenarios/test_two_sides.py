@@ -160,7 +160,7 @@ def test_a_wall_put_up_later_takes_away_the_link_that_shows_one_side_to_the_othe
 
 @pytest.mark.parametrize("into", ["its_own", "another"])
 def test_a_wall_stands_wherever_the_problem_goes_on(town: Town, into: str) -> None:
-    town.everyone_on_duty().reports("h1", "malware")._new_notices()
+    town.everyone_on_duty().reports("h1", "malware", secondary_codes=["threat"])._new_notices()
     one = town.case()
     town.passes(minutes=1).reports("h1", "account_takeover", key="second")._new_notices()
     across = town.case()
@@ -179,7 +179,7 @@ def test_a_wall_stands_wherever_the_problem_goes_on(town: Town, into: str) -> No
 
 
 def test_parts_of_one_case_are_walled_off_when_one_of_them_comes_to_be_about_somebody_at_home(town: Town) -> None:
-    town.everyone_on_duty().reports("h1", "phishing")
+    town.everyone_on_duty().reports("h1", "phishing", secondary_codes=["threat"])
     whole = town.case()
     town.asks("split", code="threat", reports=[], reason="two_things").expects_outcome("done")._new_notices()
     (part,) = (case for case in town.cases() if case.case_id != whole.case_id)
@@ -190,7 +190,7 @@ def test_parts_of_one_case_are_walled_off_when_one_of_them_comes_to_be_about_som
 
 
 def test_parts_of_a_case_about_somebody_at_home_are_about_the_same_people(town: Town) -> None:
-    town.everyone_on_duty().reports("h1", "phishing", signals=["same_roof_offender"])
+    town.everyone_on_duty().reports("h1", "phishing", secondary_codes=["threat"], signals=["same_roof_offender"])
     town.asks("split", code="threat", reports=[], reason="two_things").expects_outcome("done")._new_notices()
     assert [case.walled_from for case in town.cases()] == [(), ()]
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from schemas.words import Band, Pillar
 from services.rules import ids
 from tests.simulation.acts_of_callers import (
-    a_code,
     acknowledges_some,
     agent_reports,
     becomes_known,
@@ -22,6 +21,7 @@ from tests.simulation.acts_of_callers import (
     partner_puts_household,
     partner_reports,
     puts_household,
+    splits,
     two_cases,
 )
 from tests.simulation.acts_of_desks import assigns, at_the_last_moment, offer, presence, puts_responder, work
@@ -61,7 +61,7 @@ ROWS = (
     Row("reopened", 3, on_case("reopen", lambda _: {"reason": "again"}), on_case=True),
     Row("merged", 3, two_cases("merge", merging), on_case=True),
     Row("linked", 1, two_cases("link", linking), on_case=True),
-    Row("split", 2, on_case("split", lambda crowd: {"code": a_code(crowd), "reason": "another"}), on_case=True),
+    Row("split", 2, splits, on_case=True),
     Row(
         "rerouted",
         3,

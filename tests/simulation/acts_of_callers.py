@@ -203,9 +203,14 @@ def becomes_known(crowd: Crowd) -> dict[str, Any]:
     return found
 
 
-def a_code(crowd: Crowd) -> str:
-    """Any code."""
-    return crowd.dice.choice(list(crowd.catalogue.incidents.codes))
+def splits(crowd: Crowd) -> Call | None:
+    """Part of a case is another problem: one of its further codes, or one it has not."""
+    case = crowd.case()
+    if case is None:
+        return None
+    codes = case.get("secondary_codes") or list(crowd.catalogue.incidents.codes)
+    said = {"code": crowd.dice.choice(codes), "reason": "another"}
+    return crowd.case_command("split", case["household_id"], case_id=case["case_id"], **said)
 
 
 def chooses_release(crowd: Crowd) -> Call:

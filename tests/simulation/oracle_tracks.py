@@ -32,7 +32,7 @@ class Tracks:
             elif told.topic == "progress":
                 self._progress(told)
                 self.changed.add(told.headers.get("ce_correlationid", ""))
-                if told.fact == "accepted":
+                if told.fact in {"accepted", "covered"}:  # the track, or its next contact while its owner is away
                     accepted.add((told.data["track_id"], told.data["responder_id"]))
             elif told.topic.startswith("dispatch."):
                 self._places[told.place] = told.key

@@ -8,9 +8,10 @@ from schemas.coverage import Effect
 from schemas.households import Holding, HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar, Signal
-from services.rules.coverage import Coverage, cover
+from services.rules.coverage import Coverage
 from services.rules.entitlements import entitlements
 from tests.shipped import CATALOGUE
+from tests.unit.rules.told import cover
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
@@ -307,6 +308,24 @@ def test_contracts_are_served_in_four_languages_and_public_services_in_their_own
 
 
 FOR_HARASSMENT = HARASSMENT | {"fake_profile", "unwanted_publication", "grooming_of_minor"}
+# Public programme: the incidents it names, what it does for them.
+DONE: dict[str, tuple[frozenset[str], str]] = {
+    "17cyber": (EVERY, "it_provider digital_coaching rights_information complaint_file"),
+    "cybermalveillance": (EVERY, "it_provider digital_coaching"),
+    "e_enfance_3018": (FOR_HARASSMENT, "takedown rights_information listening_line"),
+}
+
+
+@pytest.mark.parametrize("code", sorted(EVERY))
+@pytest.mark.parametrize("programme", DONE)
+def test_a_public_programme_does_for_an_incident_what_the_domain_says(programme: str, code: str) -> None:
+    codes, services = DONE[programme]
+    (version,) = CATALOGUE.programmes.programmes[programme].versions
+    offered = CATALOGUE.programmes.offered((programme, version.version), None, (code,), tuple(Pillar))
+    wanted = {one for one in services.split() if code in codes and code in HELPS.get(one, EVERY)}
+    assert offered.keys() == wanted
+
+
 KEYS = {
     Pillar.TECHNICAL: ("cyber_help",),
     Pillar.LEGAL: ("scam_complaint", "victim_support"),

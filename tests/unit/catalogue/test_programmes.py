@@ -12,9 +12,9 @@ from schemas.catalogue.terms import Figure
 from schemas.households import Holding, HouseholdBody
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar
-from services.rules.coverage import cover
 from tests.shipped import CATALOGUE
 from tests.unit.catalogue.folders import Change, with_change
+from tests.unit.rules.told import cover
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 

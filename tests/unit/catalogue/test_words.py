@@ -22,6 +22,12 @@ BLAME = {
     Language.DE: r"Sie hätten",
     Language.EN: r"you should have|why did you",
 }
+FAMILIAR = {
+    Language.FR: r"\b(tu|te|toi|ton|ta|tes)\b",
+    Language.NL: r"\b(je|jij|jou|jouw|jullie)\b",
+    Language.DE: r"\b(du|dich|dir|dein\w*|euch|euer)\b",
+    Language.EN: r"\bthou\b",
+}
 LAST = re.compile(r"[.?!»”\"]$")
 
 
@@ -69,6 +75,12 @@ def test_nothing_is_promised_that_we_cannot_keep(language: Language) -> None:
 def test_nobody_is_blamed(language: Language) -> None:
     wrong = re.compile(BLAME[language])
     assert [line for line in told(language) if wrong.search(line) and "pas votre faute" not in line] == []
+
+
+@EACH
+def test_a_caller_is_addressed_in_one_form_throughout(language: Language) -> None:
+    familiar = re.compile(FAMILIAR[language], re.IGNORECASE)
+    assert [line for line in every_line(language) if familiar.search(line)] == []
 
 
 def test_no_line_stands_untranslated() -> None:

@@ -82,6 +82,13 @@ def test_nobody_waits_for_a_slow_bus_to_learn_what_to_do() -> None:
     assert shown.platform.routes[0].kind == "intimate_image"
 
 
+def test_a_code_that_an_answer_brings_is_told_of_before_its_case_is_there_too() -> None:
+    said = body(code="deepfake", facts={"sexual": True}, language="en", country="FR")
+    decision = triage(said, received_at=AT, catalogue=CATALOGUE)
+    advice = first_minutes.of_report(said, decision, None, catalogue=CATALOGUE)
+    assert {one.about for one in advice.codes} == {"deepfake", "intimate_image_abuse"}
+
+
 def test_what_a_report_says_is_not_asked_again() -> None:
     said = body(country="FR", amount_minor=5, personal={"safe_contact": "by day"}, reporter_role="myself")
     answered = first_minutes.answered_in(said)

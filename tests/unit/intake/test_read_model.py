@@ -166,7 +166,7 @@ async def test_a_covert_case_is_found_by_its_id_and_nowhere_else(model: ReadMode
         desk = (await model.ask(board.desks([track.desk_id])))[0]
         assert sum(one.waiting + one.working for one in desk.bands) == 0
         assert desk.deadlines == ()
-        assert (await model.ask(board.queue(track.desk_id, None, 10))).tracks == ()
+        assert (await model.ask(board.queue(track.desk_id, None, 10, AT))).tracks == ()
     assert (await model.ask(board.pages(None, 10))).pages == ()
 
 

@@ -6,6 +6,7 @@ from schemas.catalogue.referrals import Audience
 from schemas.words import Band, Language, Signal
 from services.rules.advising import Advice, Situation, advise
 from tests.shipped import CATALOGUE
+from tests.unit.rules.domain_table import OWN, ROUTING
 
 TABLE = {  # DOMAIN section 3.2: whom each code refers to
     "phishing": "suspicious_msg cyber_help card_block",
@@ -234,6 +235,14 @@ def test_a_code_asks_for_the_facts_that_nobody_has_told_yet() -> None:
 @pytest.mark.parametrize("code", FACTS)
 def test_a_code_asks_for_what_the_domain_says(code: str) -> None:
     assert set(FACTS[code].split()) <= set(told(code).codes[0].ask)
+
+
+@pytest.mark.parametrize("code", ROUTING)
+def test_whatever_may_raise_a_code_is_asked_in_its_first_minutes(code: str) -> None:
+    raising = {name for named, (name, _), band in OWN if named == code and band < ROUTING[code].base}
+    advice = told(code)
+    asked = {*advice.codes[0].ask, *(field for field, _ in advice.ask)}
+    assert raising - {"paid_at"} <= asked  # who asks whether money was lost need not ask when
 
 
 def test_a_p0_is_not_asked_for_a_number_but_for_self_harm_all_the_same() -> None:

@@ -13,8 +13,9 @@ from schemas.households import Holding, HouseholdBody, Member
 from schemas.reports import ReportBody
 from schemas.words import Band, Pillar, Signal
 from services.rules.asked_of_coverage import read_asked, without_personal
-from services.rules.coverage import Coverage, cover, decide
+from services.rules.coverage import Coverage, decide
 from tests.shipped import CATALOGUE
+from tests.unit.rules.told import cover
 
 PROGRAMMES = CATALOGUE.programmes
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)

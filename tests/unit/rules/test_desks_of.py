@@ -28,6 +28,13 @@ def test_a_track_goes_to_the_desk_of_the_country_else_of_the_language_else_to_th
     assert desk_of(Pillar.LEGAL, country, language, CATALOGUE) == f"legal-{region}"
 
 
+@pytest.mark.parametrize(("language", "region"), [("fr", "fr"), ("en", "fr"), ("nl", "be"), ("de", "be"), ("es", "be")])
+def test_a_language_leads_to_its_own_region_also_where_another_one_takes_everybody(language: str, region: str) -> None:
+    desks = CATALOGUE.desks.model_copy(update={"fallback": "be"})
+    belgium_takes_all = CATALOGUE.model_copy(update={"desks": desks})
+    assert desk_of(Pillar.LEGAL, None, language, belgium_takes_all) == f"legal-{region}"
+
+
 def test_each_region_knows_who_helps_it_out() -> None:
     assert {name: region.neighbours for name, region in CATALOGUE.desks.regions.items()} == {
         "be": ("fr",),

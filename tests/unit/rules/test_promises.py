@@ -9,8 +9,10 @@ import pytest
 from schemas.catalogue.terms import SlaOverride
 from schemas.coverage import Effect, GrantedBy
 from schemas.words import Band, ClockKind, Pillar
+from services.rules.asked_of_promises import Asked, asked, read_asked
 from services.rules.promises import About, milestones_of, overrides_of, promise_of, promises_of
 from tests.shipped import CATALOGUE
+from tests.unit.intake.records import golden_case
 
 START = datetime(2026, 3, 20, 21, 40, tzinfo=UTC)
 MATRIX = {
@@ -113,11 +115,19 @@ def test_overrides_are_those_of_the_version_that_gives_the_track_a_service() -> 
         if version.sla_overrides
     )
     given = GrantedBy(programme=name, version=version.version, effect=Effect.COVERED, services=("takedown",))
-    assert overrides_of([given], ("takedown", "device_cleanup"), CATALOGUE) == version.sla_overrides
-    assert overrides_of([given], ("funds_stop",), CATALOGUE) == ()
-    assert overrides_of([given.model_copy(update={"version": 99})], ("takedown",), CATALOGUE) == ()
     floor = GrantedBy(effect=Effect.FLOOR, services=("takedown",))
-    assert overrides_of([floor], ("takedown",), CATALOGUE) == ()
+
+    def promised_on_top(grant: GrantedBy, *services: str) -> tuple[SlaOverride, ...]:
+        case, track = golden_case().model_copy(update={"granted": (grant,)}), golden_case().tracks[0]
+        question = asked(case, track.model_copy(update={"services": services}))
+        assert read_asked(question.told()) == question
+        return overrides_of(question.programmes, CATALOGUE)
+
+    assert promised_on_top(given, "takedown", "device_cleanup") == version.sla_overrides
+    assert promised_on_top(given, "funds_stop") == ()
+    assert promised_on_top(given.model_copy(update={"version": 99}), "takedown") == ()
+    assert promised_on_top(given.model_copy(update={"programme": "of_another_release"}), "takedown") == ()
+    assert promised_on_top(floor, "takedown") == ()
 
 
 FIXED_HOLIDAYS = {
@@ -128,8 +138,8 @@ FIXED_HOLIDAYS = {
 
 @pytest.mark.parametrize(("region", "day"), [(region, day) for region, days in FIXED_HOLIDAYS.items() for day in days])
 def test_a_decision_promised_in_working_days_never_counts_a_holiday_of_its_region(region: str, day: str) -> None:
-    about = About(Band.P2, Pillar.FINANCIAL, lead=True, region=region, services=("purchase_refund",))
-    (promise,) = (one for one in promises_of(about, CATALOGUE) if one.name == "refund_decision")
+    question = Asked(Band.P2, Pillar.FINANCIAL, lead=True, desk=f"financial-{region}", services=("purchase_refund",))
+    promise = promises_of(question, CATALOGUE, next_contact_at=None)["refund_decision"]
     on_weekdays = (date.fromisoformat(f"{year}-{day}") for year in range(2026, 2034))
     holiday = next(one for one in on_weekdays if one.weekday() in {1, 2, 3})
     eve = datetime(holiday.year, holiday.month, holiday.day, 10, tzinfo=UTC) - timedelta(days=1)

@@ -10,9 +10,10 @@ from hypothesis import given
 
 from schemas.reports import MOST_FACTS, ReportBody
 from schemas.words import Band, Pillar, Signal
-from services.rules.retriage import Standing, retriage, together
+from services.rules.retriage import OpenCase, retriage, together
 from services.rules.triage import Triage, triage
 from tests.shipped import CATALOGUE
+from tests.unit.rules.domain_table import KNOWN_AUTHORS
 from tests.unit.rules.told import NOW, bodies
 
 
@@ -20,27 +21,27 @@ def said(**fields: Any) -> ReportBody:
     return ReportBody.model_validate(fields)
 
 
-def opened(**fields: Any) -> Standing:
+def opened(**fields: Any) -> OpenCase:
     """A case as its first report left it."""
     body = said(**fields)
     decision = triage(body, received_at=NOW, catalogue=CATALOGUE)
     return standing(decision, body)
 
 
-def standing(decision: Triage, facts: ReportBody) -> Standing:
-    return Standing(
+def standing(decision: Triage, facts: ReportBody) -> OpenCase:
+    return OpenCase(
         decision.code, decision.secondary_codes, decision.band, decision.signals, covert=decision.covert, facts=facts
     )
 
 
-def lowered(case: Standing, band: Band, *closed: Signal) -> Standing:
+def lowered(case: OpenCase, band: Band, *closed: Signal) -> OpenCase:
     """The case after a human closed these signals and then lowered the band."""
     case = replace(case, signals=tuple(one for one in case.signals if one not in closed), closed=closed)
     again = retriage(case, ReportBody(), received_at=NOW, catalogue=CATALOGUE)
     return replace(case, band=band, overruled=again.reasons)
 
 
-def tell(case: Standing, *, hours: float = 0, corrects: bool = False, **fields: Any) -> Triage:
+def tell(case: OpenCase, *, hours: float = 0, corrects: bool = False, **fields: Any) -> Triage:
     at = NOW + timedelta(hours=hours)
     return retriage(case, said(**fields), received_at=at, catalogue=CATALOGUE, corrects=corrects)
 
@@ -121,6 +122,33 @@ def test_a_payment_that_a_human_judged_does_not_raise_the_case_by_growing_old(as
 def test_what_a_human_lowered_rises_again_by_something_new() -> None:
     case = lowered(opened(code="bank_fraud"), Band.P3)
     assert tell(case, facts={"remote_session_open": True}).band is Band.P0
+
+
+@pytest.mark.parametrize("author", KNOWN_AUTHORS)
+def test_a_threat_by_somebody_known_is_p0_also_where_a_human_found_their_being_near_harmless(author: str) -> None:
+    case = lowered(opened(code="phishing", offender_relation=author), Band.P3, Signal.SAME_ROOF_OFFENDER)
+    assert tell(case, platform="chat_app").band is Band.P3
+    assert tell(case, code="threat").band is Band.P0
+
+
+def test_a_threat_by_a_stranger_is_no_p0_for_being_one() -> None:
+    assert tell(opened(code="phishing", offender_relation="stranger"), code="threat").band is Band.P1
+
+
+@pytest.mark.parametrize(
+    ("author", "wanted"),
+    [
+        *((author, Band.P1) for author in ("spouse", "partner", "ex", "ex_partner")),
+        ("sibling", Band.P2),
+        ("friend", Band.P2),
+    ],
+)
+def test_a_partners_spyware_is_one_band_up_also_where_a_human_found_that_they_live_apart(
+    author: str, wanted: Band
+) -> None:
+    case = opened(code="phishing", offender_relation=author)
+    apart = replace(case, signals=(), closed=(Signal.SAME_ROOF_OFFENDER,))
+    assert tell(apart, code="malware").band is wanted
 
 
 def test_another_answer_to_an_old_question_is_something_new() -> None:

@@ -5,8 +5,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from schemas.catalogue import Catalogue
 from schemas.catalogue.asked import AnswerType, Asked
+from schemas.households import HouseholdBody
+from schemas.reports import ReportBody
 from schemas.words import Signal
+from services.rules.asked_of_coverage import asked
+from services.rules.coverage import Coverage, decide
 from tests.shipped import CATALOGUE
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -62,3 +67,8 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.integers(0, 5)) == 0:
         body["personal"] = {"content_urls": ["https://a.example/1"]}
     return body
+
+
+def cover(household: HouseholdBody | None, facts: ReportBody, *, catalogue: Catalogue, **case: Any) -> Coverage:
+    """The coverage of one case, from what is known of it."""
+    return decide(asked(household, facts, catalogue=catalogue, **case), catalogue)

@@ -23,7 +23,7 @@ async def test_an_update_answers_with_the_version_that_shows_it(desk: Desk) -> N
 @pytest.mark.parametrize("verb", ["lower", "close", "merge", "split"])
 async def test_what_could_harm_needs_the_version_its_author_saw(desk: Desk, verb: str) -> None:
     case = await desk.reports("h1", "phishing", key="a")
-    other = await desk.reports("h1", "data_breach", key="b")
+    other = await desk.reports("h1", "data_breach", key="b", secondary_codes=["threat"])
     asked: dict[str, dict[str, Any]] = {
         "lower": {"band": "P3"}, "close": {}, "split": {"code": "threat"}, "merge": {"into_case_id": case["case_id"]},
     }  # fmt: skip
@@ -143,6 +143,14 @@ async def test_what_does_not_exist_is_not_found(desk: Desk, verb: str, said: dic
     answer = await desk.post(f"/v1/cases/{case['case_id']}:{verb}", said, If_Match=f'"{case["version"]}"')
     assert answer.status_code == 404
     assert (await desk.post("/v1/cases/nowhere:update", {})).status_code == 404
+
+
+async def test_a_split_that_would_leave_nothing_says_so(desk: Desk) -> None:
+    case = await desk.reports("h1", "phishing", key="a")
+    said = {"code": "phishing", "reason": "x"}
+    answer = await desk.post(f"/v1/cases/{case['case_id']}:split", said, If_Match=f'"{case["version"]}"')
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_left")
+    assert "stays with it unless reports go along" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from schemas.words import Role
 from services.intake.calling import Api
 from tests.unit.intake.wired.door import Desk
 
@@ -57,6 +59,62 @@ async def test_every_decision_is_told_in_words_and_no_word_of_the_victim_is_in_t
     assert any("a minor" in one and "P0" in one for one in words)
     assert any("free text seems to say it: self_harm" in one for one in words)
     assert "mourir" not in json.dumps(shown)
+
+
+def recorded(shown: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {why["rule"]: why for why in explanations(shown) if why["rule"].startswith("recorded:")}
+
+
+async def acted(desk: Desk, case_id: str, verb: str, **said: Any) -> None:
+    version = (await desk.case(case_id))["version"]
+    path = f"/v1/cases/{case_id}:{verb}"
+    answer = await desk.post(path, said, role=Role.SUPERVISOR, If_Match=f'"{version}"')
+    assert answer.status_code == 200, answer.text
+
+
+ACTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "raise": ({"band": "P1"}, "state_changed", "raised the case from P2 to P1"),
+    "lower": ({"band": "P3"}, "state_changed", "lowered the case from P2 to P3"),
+    "close": ({}, "state_changed", "closed the case"),
+    "update": ({"declined": ["legal"]}, "track_moved", "noted that the victim wants no legal help"),
+    "reroute": ({"pillar": "legal", "region": "be"}, "track_moved", "sent the legal track to another desk"),
+    "split": ({"code": "phishing"}, "split", "made a case of its own of phishing"),
+}
+
+
+@pytest.mark.parametrize("verb", ACTS)
+async def test_what_a_human_decides_is_told_with_their_role_and_reason(desk: Desk, verb: str) -> None:
+    said, fact, words = ACTS[verb]
+    case = await desk.reports("h1", "insult_harassment", key="c", secondary_codes=["phishing"])
+    assert recorded(await explained(desk, case["case_id"])) == {}
+    await acted(desk, case["case_id"], verb, reason="heard_again", **said)
+    ((rule, why),) = recorded(await explained(desk, case["case_id"])).items()
+    assert (rule, why["again"], why["inputs"]["by"]) == (f"recorded:{fact}", "recorded", "supervisor")
+    assert why["words"].startswith(f"A human (supervisor) {words}")
+    assert why["words"].endswith("because of heard_again.")
+    assert "heard_again" in {why["inputs"].get("reason"), why["inputs"].get("result")}
+
+
+async def test_a_signal_that_was_closed_and_a_case_taken_up_again_are_told_too(desk: Desk) -> None:
+    case = await desk.reports("h1", "threat", key="c", signals=["physical_danger"])
+    await acted(desk, case["case_id"], "update", closed_signals=["physical_danger"], reason="police_there")
+    await acted(desk, case["case_id"], "close", reason="all_well")
+    await acted(desk, case["case_id"], "reopen", reason="rang_again")
+    words = [why["words"] for why in explanations(await explained(desk, case["case_id"])) if why["again"] == "recorded"]
+    assert [one for one in words if one.startswith("A human")] == [
+        "A human (supervisor) closed the signal physical_danger, because of police_there.",
+        "A human (supervisor) closed the case, because of all_well.",
+        "A human (supervisor) reopened the case, because of rang_again.",
+    ]
+
+
+async def test_a_broken_promise_is_told_with_who_used_its_time(desk: Desk) -> None:
+    case = await desk.reports("h1", "insult_harassment", key="c")
+    desk.wire.log.fire(desk.wire.clock.now() + timedelta(hours=3))
+    await desk.wire.fold()
+    why = recorded(await explained(desk, case["case_id"]))["recorded:clock_breached"]
+    assert why["words"].startswith("The promise acknowledge of the ")
+    assert why["words"].endswith(" was broken. Who used its time: we 2 h.")
 
 
 def _decision(told: dict[str, Any], family: str) -> dict[str, Any]:

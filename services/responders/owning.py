@@ -1,0 +1,66 @@
+"""Somebody takes a track, or makes a contact for who has it and is away."""
+
+from schemas.commands import Command
+from schemas.desk_records import DeskTrackRecord
+from schemas.words import TrackState
+from services.responders.context import Context
+from services.responders.offering import through_interpreter
+from services.responders.setting_aside import make_room
+from services.responders.watching import next_contact_by
+from services.rules.answered import Verdict
+
+
+def own(
+    track: DeskTrackRecord, responder_id: str, context: Context, command: Command, *, offer_id: str | None = None
+) -> Verdict:
+    """Somebody has the track from now on; nobody else is asked about it any more, and what may wait for a P0 is set aside."""
+    interpreter = through_interpreter(track, responder_id, context.partition)
+    at = command.received_at
+    fields: dict[str, object] = {
+        "state": TrackState.ACCEPTED,
+        "owner": responder_id,
+        "offer_id": offer_id,
+        "interpreter": interpreter,
+    }
+    fields |= {"accepted_at": at, "contact_by": next_contact_by(track, context.partition.pinned(track), at=at)}
+    owned = track.model_copy(update={**fields, "offers": (), "asked": ()})
+    saved = context.partition.save_track(owned, context.telling.step)
+    context.telling.progress(
+        "accepted",
+        saved,
+        actor=command.actor,
+        at=at,
+        offer_id=offer_id or saved.dispatch.track_id,
+        responder_id=responder_id,
+        reason=getattr(command, "reason", None),
+        interpreter=interpreter,
+    )
+    _bears(saved, responder_id, context)
+    make_room(saved, context.partition, context.telling)
+    return Verdict(track.dispatch.track_id, saved.version)
+
+
+def _bears(track: DeskTrackRecord, responder_id: str, context: Context) -> None:
+    """What is hard to bear is counted for whoever took it."""
+    partition, dispatch = context.partition, track.dispatch
+    skills = partition.pinned(track).skills
+    if not skills.is_hard((dispatch.code, *dispatch.secondary_codes), dispatch.signals):
+        return
+    record = partition.crowd.responders[responder_id]
+    latest = (*record.hard_cases, context.telling.now)[-skills.shift.at_most :]
+    partition.save_responder(record.model_copy(update={"hard_cases": latest}), context.telling.step)
+
+
+def cover(track: DeskTrackRecord, responder_id: str, context: Context, command: Command) -> Verdict:
+    """Somebody makes the next contact for the owner, who keeps the track."""
+    covered = track.model_copy(update={"covered_by": responder_id, "offers": (), "asked": ()})
+    saved = context.partition.save_track(covered, context.telling.step)
+    context.telling.progress(
+        "covered",
+        saved,
+        actor=command.actor,
+        at=command.received_at,
+        responder_id=responder_id,
+        result="owner_away",
+    )
+    return Verdict(track.dispatch.track_id, saved.version)
