@@ -1,5 +1,9 @@
 """Commands: what a human, a partner or a service asks of the single writer of a household or a desk. Each ends in one outcome."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from schemas.base import Actor, Code, Fact, Id, Instant
 from schemas.households import HouseholdBody
 from schemas.personal import Personal, PersonalPart
@@ -104,10 +108,11 @@ class ResponderPut(DeskCommand):
 
 
 class PresenceSet(DeskCommand):
-    """A responder says whether work may be offered."""
+    """A responder says whether work may be offered; with `heartbeat_seconds` their device promises a beat that often."""
 
     responder_id: Id
     presence: Presence
+    heartbeat_seconds: Annotated[int, Field(ge=5, le=3_600)] | None = None
 
 
 class OfferCommand(DeskCommand):

@@ -81,6 +81,8 @@ class ResponderRecord(Record):
     `conflicts` are the households they know and never work for. Being `drained` they keep what they have and are asked no more.
     `verifying` are the contact methods they are about to prove theirs.
     `hard_cases` are when they took the latest of those that are hard to bear.
+    They are on a shift since `shift_began`, if on any. A wrap-up ends at `wrap_up_until`. Who promised a beat every `beat_seconds`
+    and was not heard of since `beat_at` for three of them is `silent`: away, until the next one brings back what they `said`.
     """
 
     entry: RosterEntry
@@ -91,6 +93,12 @@ class ResponderRecord(Record):
     drained: bool = False
     hard_cases: tuple[Instant, ...] = ()
     verifying: tuple[Verifying, ...] = usual(())
+    shift_began: Instant | None = usual(None)
+    wrap_up_until: Instant | None = usual(None)
+    beat_seconds: int | None = usual(None)
+    beat_at: Instant | None = usual(None)
+    silent: bool = usual(False)  # noqa: FBT003 - the field's own default
+    said: Presence | None = usual(None)
 
 
 class DrillRecord(Record):

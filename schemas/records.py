@@ -13,8 +13,10 @@ from schemas.desk_records import (
     DrillRowRecord,
     ResponderRecord,
 )
+from schemas.gaps import GapRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
+from schemas.rotas import RotaLookRecord, RotaRecord
 from schemas.router_records import (
     AnsweredRecord,
     BooksRecord,
@@ -38,6 +40,7 @@ RECORDS: dict[str, type[BaseModel]] = {
         DeskTrackRecord,
         DrillRecord,
         DrillRowRecord,
+        GapRecord,
         HouseholdRecord,
         PageGroupRecord,
         PageWindowRecord,
@@ -45,6 +48,8 @@ RECORDS: dict[str, type[BaseModel]] = {
         PositionsRecord,
         ReleaseChoiceRecord,
         ResponderRecord,
+        RotaLookRecord,
+        RotaRecord,
         SeenRecord,
     )
 }

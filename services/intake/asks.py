@@ -16,6 +16,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     WrapValidator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -166,9 +167,17 @@ class Work(Ask):
 
 
 class PresenceSaid(Ask):
-    """Whether work may be offered to me."""
+    """Whether work may be offered to me; or, without `presence`, a beat: my device is there. Who promises beats (`heartbeat_seconds`) and
+    misses three is away until the next one."""
 
-    presence: Presence
+    presence: Presence | None = None
+    heartbeat_seconds: Annotated[int, Field(ge=5, le=3_600)] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "PresenceSaid":
+        if self.presence is None and self.heartbeat_seconds is None:
+            raise PydanticCustomError("says_nothing", "presence or a beat")
+        return self
 
 
 class Assign(Ask):

@@ -16,6 +16,7 @@ from services.intake.changes import NOTHING, PAGES, Change
 from services.intake.folding_cases import fold_case, fold_case_event, text
 from services.intake.folding_drills import FOLDS
 from services.intake.folding_releases import fold_release, fold_router_state
+from services.intake.folding_rotas import fold_gap, fold_rota
 from services.rules.machine import Message
 
 Fold = Callable[[sqlite3.Connection, Message], Change]
@@ -68,11 +69,15 @@ def _fold_desk_of(pillar: Pillar) -> Fold:
             return _fold_responder(connection, message, identity, pillar)
         if kind in FOLDS:
             return FOLDS[kind](connection, message, identity)
+        if kind == "rota":
+            return fold_rota(connection, message, identity)
+        if kind == "gap":
+            return fold_gap(connection, message, identity)
         if kind == "desk":
             return _fold_desk_state(connection, message, identity)
         if kind == CHOICE_KEY:
             return fold_release(connection, message)
-        return NOTHING  # books, answers and positions are the desk's own
+        return NOTHING  # books, answers, looks and positions are the desk's own
 
     return fold
 

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from schemas.base import Actor
 from schemas.commands import Command, NoticeSeen, PageAcknowledge
 from schemas.outcomes import OutcomeDone, OutcomeRefused
+from schemas.rota_commands import PageSeen
 from schemas.words import NoticeKind, Role
 from services.intake.calling import Api, TheApi, throttle
 from services.intake.commanding import case_command, desk_command
@@ -111,6 +112,9 @@ def _command(found: NoticeFound, now: datetime) -> tuple[Command, Send, str | No
         "actor": Actor(role=Role.SERVICE, id=f"link-{found.recipient}"),
         "received_at": now,
     }
+    if found.kind is NoticeKind.PAGE and found.page_id is not None and found.issuer_key == found.desk_id:
+        of_desk = PageSeen.model_validate({**common, "desk_id": found.desk_id, "page_id": found.page_id})
+        return of_desk, desk_command("page_acknowledge", of_desk, pillar=found.pillar, key=found.desk_id), None
     if found.kind is NoticeKind.PAGE and found.page_id is not None:
         page = PageAcknowledge.model_validate({**common, "household_id": found.issuer_key, "page_id": found.page_id})
         return page, case_command("acknowledge", page, found.issuer_key), found.case_id

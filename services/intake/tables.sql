@@ -36,15 +36,16 @@ CREATE TABLE clocks (
 CREATE INDEX clocks_of_case ON clocks (case_id);
 CREATE INDEX clocks_by_due ON clocks (desk_id, due) WHERE hidden = 0;
 
--- Pages of cases; without a household, pages about a dead letter, whose id is then case and track id.
+-- Pages of cases; without a household, pages about a desk's gap or a dead letter, whose id is then case and track id.
 CREATE TABLE pages (
     page_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, household_id TEXT, track_id TEXT NOT NULL, desk_id TEXT NOT NULL,
     pillar TEXT NOT NULL, band TEXT NOT NULL, recipient TEXT NOT NULL, reason TEXT NOT NULL, raised_at TEXT NOT NULL,
-    delivered_at TEXT, acknowledged_at TEXT, hidden INTEGER NOT NULL, group_id TEXT
+    delivered_at TEXT, acknowledged_at TEXT, hidden INTEGER NOT NULL, group_id TEXT, gap_id TEXT
 );
 CREATE INDEX pages_of_case ON pages (case_id);
 CREATE INDEX pages_of_group ON pages (group_id) WHERE group_id IS NOT NULL;
-CREATE INDEX pages_of_letters ON pages (raised_at) WHERE household_id IS NULL;
+CREATE INDEX pages_of_gaps ON pages (gap_id) WHERE gap_id IS NOT NULL;
+CREATE INDEX pages_of_letters ON pages (raised_at) WHERE household_id IS NULL AND gap_id IS NULL;
 CREATE INDEX pages_open ON pages (raised_at) WHERE acknowledged_at IS NULL AND hidden = 0;
 
 CREATE TABLE events (
@@ -85,6 +86,13 @@ CREATE TABLE responders (
 ) WITHOUT ROWID;
 CREATE INDEX responders_of_desk ON responders (desk_id, presence);
 
+CREATE TABLE rotas (desk_id TEXT PRIMARY KEY, version INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+
+-- What nobody covers at a desk, for as long as nobody does.
+CREATE TABLE gaps (
+    gap_id TEXT PRIMARY KEY, desk_id TEXT NOT NULL, version INTEGER NOT NULL, begins TEXT NOT NULL, record BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX gaps_of_desk ON gaps (desk_id, begins);
 CREATE TABLE desk_states (
     desk_id TEXT NOT NULL, partition INTEGER NOT NULL, paused INTEGER NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (desk_id, partition)
 ) WITHOUT ROWID;

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from schemas.commands import (
     Command,
+    DeskCommand,
     DeskPause,
     DrillStart,
     MethodVerified,
@@ -18,13 +19,17 @@ from schemas.commands import (
     TrackCommand,
 )
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
+from schemas.rota_commands import Beat, PageSeen
 from schemas.words import Refusal, TrackState
 from services.responders.context import Context
 from services.responders.drilling import start
-from services.responders.enrolling import drain, pause, put_responder, set_presence
+from services.responders.enrolling import drain, pause, put_responder
+from services.responders.gap_pages import see_page
 from services.responders.offering import ask, offer_over, without
 from services.responders.owning import cover, own
 from services.responders.ringing import note_receipt, see
+from services.responders.rotas import ROTA_HANDLERS, subject_of
+from services.responders.shifts import beat, set_presence
 from services.responders.state import Partition
 from services.responders.telling import SOURCE
 from services.responders.verifying import verified, verify
@@ -48,8 +53,13 @@ def answer(command: Command, context: Context) -> None:
 def _subject_of(command: Command) -> str:
     if isinstance(command, ResponderPut):
         return command.entry.responder_id
-    if isinstance(command, PresenceSet | ResponderDrain | MethodVerify | MethodVerified):
+    if isinstance(command, PresenceSet | Beat | ResponderDrain | MethodVerify | MethodVerified):
         return command.responder_id
+    if isinstance(command, PageSeen):
+        return command.page_id
+    if isinstance(command, tuple(ROTA_HANDLERS)):
+        assert isinstance(command, DeskCommand), "a rota is a desk's"
+        return subject_of(command.desk_id)
     if isinstance(command, DeskPause):
         return command.desk_id
     if isinstance(command, DrillStart):
@@ -135,8 +145,11 @@ _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {
     TrackCommand: work,
     TrackAssign: _assign,
     Receipt: note_receipt,
+    Beat: beat,
+    PageSeen: see_page,
     NoticeSeen: see,
     MethodVerify: verify,
     MethodVerified: verified,
     DrillStart: start,
+    **ROTA_HANDLERS,
 }

@@ -6,10 +6,12 @@ from schemas.commands import DrillStart, NoticeSeen, Receipt
 from schemas.desk_records import DrillRecord, DrillRowRecord, DrillWay, ResponderRecord
 from schemas.words import Band, NoticeKind, Refusal
 from services.responders.context import Context
+from services.responders.drills import FORGET_DRILL
 from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules import ids
 from services.rules.answered import Verdict
+from services.rules.deadlines import Deadline
 
 AT_A_TIME = 50  # responders rung in one step, so that nothing else waits for a drill of a large desk
 
@@ -33,7 +35,15 @@ def start(command: DrillStart, context: Context) -> Verdict:
     return Verdict(command.drill_id, partition.drills.drills[command.drill_id].version)
 
 
-def ring_some(partition: Partition, drill_id: str, version: int, telling: Telling) -> None:
+def go_on(deadline: Deadline, partition: Partition, telling: Telling) -> None:
+    """What falls due of a drill: the next responders, or that it was long ago."""
+    if deadline.kind == FORGET_DRILL:
+        partition.drills.forget(deadline.subject, telling.step)
+    else:
+        _ring_some(partition, deadline.subject, deadline.epoch, telling)
+
+
+def _ring_some(partition: Partition, drill_id: str, version: int, telling: Telling) -> None:
     """Ring the next responders of a drill."""
     drill = partition.drills.drills.get(drill_id)
     if drill is None or drill.rung or drill.version != version:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from pydantic import BaseModel
+
 from schemas.desk_records import DrillRecord, DrillRowRecord, DrillWay
 from schemas.topics import Topic
 from schemas.words import Band
@@ -13,6 +15,7 @@ from services.rules.step import Step
 KEPT = timedelta(days=90)
 DRILL, ROW = "drill", "drill_row"
 FORGET_DRILL = "forget_drill"
+KINDS = frozenset({DRILL, FORGET_DRILL})
 
 
 @dataclass(slots=True)
@@ -26,14 +29,19 @@ class Drills:
     _asked: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def restore(self, kind: str, subject: str, record: bytes | None) -> None:
-        """Replay one record."""
+        """Replay one changelog record, if it is of such a kind."""
         if kind == DRILL and record is not None:
             self._put(DrillRecord.model_validate_json(record))
         elif kind == ROW and record is not None:
             self._put_row(DrillRowRecord.model_validate_json(record))
-        else:
+        elif kind == DRILL:
             self.drills.pop(subject, None)
+        elif kind == ROW:
             self._drop_row(subject)
+
+    def tables(self) -> tuple[dict[str, BaseModel], ...]:
+        """Everything that is kept, for the digest."""
+        return {**self.drills}, {**self.rows}
 
     def save(self, drill: DrillRecord, step: Step) -> None:
         """Keep a drill and write it."""

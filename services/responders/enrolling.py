@@ -1,9 +1,10 @@
-"""Who belongs to a desk, and who is there? Entries of the roster, and what responders say of themselves."""
+"""Who belongs to a desk, who is asked no more, which desk offers only a P0?"""
 
-from schemas.commands import DeskPause, PresenceSet, ResponderDrain, ResponderPut
+from schemas.commands import DeskPause, ResponderDrain, ResponderPut
 from schemas.desk_records import DeskStateRecord, ResponderRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
+from services.responders.shifts import OFF_DUTY
 from services.responders.watching import look_at_presence
 from services.rules.answered import Verdict
 from services.rules.reaching import reachable, same_method, still_proved
@@ -28,27 +29,13 @@ def put_responder(command: ResponderPut, context: Context) -> Verdict:
         )
     else:
         waits = tuple(one for one in before.verifying if same_method(entry, before.entry, one.method))
-        presence = before.presence if reachable(entry) else Presence.AWAY
-        changed = {"entry": entry, "presence": presence, "verifying": waits, "version": version + 1}
-        record = before.model_copy(update=changed)
+        off_duty = {} if reachable(entry) else OFF_DUTY
+        record = before.model_copy(update={"entry": entry, "verifying": waits, "version": version + 1, **off_duty})
     context.partition.save_responder(record, context.telling.step)
     if before is not None and before.presence is not record.presence:
         look_at_presence(context.partition, responder_id, context.telling)
+    context.partition.duty.look_soon(command.desk_id, context.telling.step, context.telling.now)
     return Verdict(responder_id, version + 1)
-
-
-def set_presence(command: PresenceSet, context: Context) -> Verdict:
-    """Somebody comes, goes, or is busy; nobody is on duty without a verified way to be reached."""
-    before = context.partition.crowd.responders.get(command.responder_id)
-    if before is None:
-        return Verdict(command.responder_id, 0, Refusal.NOT_FOUND)
-    on_duty = command.presence is not Presence.AWAY
-    if on_duty and not reachable(before.entry):
-        return Verdict(command.responder_id, before.version, Refusal.NOT_ELIGIBLE)
-    changed = before.model_copy(update={"presence": command.presence, "version": before.version + 1})
-    context.partition.save_responder(changed, context.telling.step)
-    look_at_presence(context.partition, command.responder_id, context.telling)
-    return Verdict(command.responder_id, changed.version)
 
 
 def drain(command: ResponderDrain, context: Context) -> Verdict:

@@ -153,8 +153,8 @@ def without(
     return track.model_copy(update=fields)
 
 
-def time_out(partition: Partition, track_id: str, number: int, telling: Telling) -> None:
-    """An offer's time ran out; nothing happens when it is over already."""
+def time_out(partition: Partition, track_id: str, number: int, telling: Telling, *, reason: str = "timed_out") -> None:
+    """An offer's time ran out, or nobody can answer it; nothing happens when it is over already."""
     track = partition.tracks.get(track_id)
     asking = next((one for one in track.offers if one.number == number), None) if track else None
     if track is None or asking is None:
@@ -166,7 +166,7 @@ def time_out(partition: Partition, track_id: str, number: int, telling: Telling)
             saved,
             offer_id=asking.offer_id,
             responder_id=asking.responder_id,
-            reason="timed_out",
+            reason=reason,
             pending=len(saved.offers),
         )
     ask(partition, saved, telling)

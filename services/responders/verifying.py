@@ -36,7 +36,7 @@ def verify(command: MethodVerify, context: Context) -> Verdict:
 
 
 def verified(command: MethodVerified, context: Context) -> Verdict:
-    """The code of this notice was said back in time: the method is theirs."""
+    """The code of this notice was said back in time: the method is theirs. Whose shift has begun without one comes on duty by it."""
     record = context.partition.crowd.responders.get(command.responder_id)
     if record is None:
         return Verdict(command.responder_id, 0, Refusal.NOT_FOUND)
@@ -45,6 +45,7 @@ def verified(command: MethodVerified, context: Context) -> Verdict:
         return Verdict(command.responder_id, record.version, Refusal.WRONG_STATE)
     proved = record.model_copy(update={"entry": with_verified(record.entry, command.method)})
     saved = _save(proved, _without(record, command.method), context)
+    context.partition.duty.look_soon(saved.entry.desk_id, context.telling.step, context.telling.now)
     return Verdict(command.responder_id, saved.version)
 
 

@@ -81,6 +81,8 @@ def _told(notice: NoticeIssued, links: Links | None, handed_over: str | None) ->
         told["count"] = notice.count
     if handed_over is not None:
         told |= {"recipient": "post:sink", "meant_for": notice.recipient, "handed_over": handed_over}
+    if notice.gap is not None:
+        told["gap"] = notice.gap.model_dump(mode="json")
     if notice.dead_letter is not None:
         told["dead_letter"] = notice.dead_letter.model_dump(mode="json")
     if links is not None:

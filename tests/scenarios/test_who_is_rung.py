@@ -8,10 +8,20 @@ import pytest
 from schemas import topics
 from schemas.base import Actor
 from schemas.catalogue import Catalogue
-from schemas.commands import DrillStart, MethodVerified, MethodVerify, NoticeSeen, Receipt, ResponderPut
+from schemas.commands import (
+    DrillStart,
+    MethodVerified,
+    MethodVerify,
+    NoticeSeen,
+    PresenceSet,
+    Receipt,
+    ResponderPut,
+)
 from schemas.desk_records import Asking, ResponderRecord
 from schemas.notices import NoticeIssued
 from schemas.rosters import ContactMethod, ReachRule, RosterEntry, RosterPersonal
+from schemas.rota_commands import Beat, RotaPut
+from schemas.rotas import Layer
 from schemas.words import Band, NoticeKind, Pillar, Presence, Role
 from services.responders.drills import KEPT
 from services.rules.ids import notice_id
@@ -327,3 +337,39 @@ def test_receipts_of_a_drill_are_kept_beside_the_answers_and_all_of_it_for_90_da
     town.passes(seconds=1)
     assert not ways(town, "d")
     town.everything_restarts()
+
+
+# ---------------------------------------------------------------------------------------------- every way onto duty
+def test_who_cannot_be_reached_any_more_is_not_brought_back_on_duty_by_a_beat_or_the_end_of_a_wrap_up(
+    town: Town,
+) -> None:
+    said = hook("https://a.example")
+    for number, presence in enumerate((Presence.WRAP_UP, Presence.AVAILABLE)):
+        who = f"r{number}"
+        enters(town, who, HOOK, on_duty=False, **said)
+        proved(town, who)
+        common = town._command(Actor(role=Role.RESPONDER, id=who))
+        held = PresenceSet(**common, desk_id=DESK, responder_id=who, presence=presence, heartbeat_seconds=10)
+        to_desk(town, "presence", held)
+    town.passes(seconds=31)  # three beats are missing
+    assert record(town, "r1").silent
+    for who in ("r0", "r1"):
+        enters(town, who, HOOK, on_duty=False, **hook("https://somebody-else.example"))
+        common = town._command(Actor(role=Role.RESPONDER, id=who))
+        to_desk(town, "beat", Beat(**common, desk_id=DESK, responder_id=who, heartbeat_seconds=10))
+    town.passes(hours=1)
+    assert {record(town, who).presence for who in ("r0", "r1")} == {Presence.AWAY}
+
+
+def test_whose_shift_has_begun_comes_on_duty_with_the_first_method_they_prove(town: Town) -> None:
+    enters(town, "a", HOOK, on_duty=False, **hook("https://a.example"))
+    layer = Layer.model_validate({
+        "name": "first", "zone": "Europe/Paris", "people": ("a",), "hand_over_at": "00:00", "starts_on": "2026-01-05",
+    })  # fmt: skip
+    to_desk(town, "rota_put", RotaPut(**town._command(SUPERVISOR), desk_id=DESK, layers=(layer,)))
+    town.passes(minutes=1).ignoring_what_was_told()
+    assert record(town, "a").presence is Presence.AWAY
+    verifies(town, "a", 0)
+    (sent,) = [one for one in town._new_notices() if one.kind is NoticeKind.VERIFICATION]
+    verifies(town, "a", 0, {"notice_id": sent.notice_id}).passes(minutes=1).ignoring_what_was_told()
+    assert record(town, "a").presence is Presence.AVAILABLE

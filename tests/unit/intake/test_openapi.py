@@ -10,7 +10,9 @@ from services.intake.openapi import COMMITTED, document, text
 from services.intake.problems import TYPE_PREFIX, Code
 
 DOCUMENT = document()
-CREATES = {"/v1/incidents", "/v1/incidents:bulk", "/v1/cases/{case_id}/notes", "/v1/tracks/{track_id}/notes"}
+CREATES = {"/v1/incidents", "/v1/incidents:bulk", "/v1/cases/{case_id}/notes", "/v1/tracks/{track_id}/notes"} | {
+    f"/v1/desks/{{desk_id}}/rota/{change}" for change in ("overrides", "leave", "swaps")
+}
 
 
 def operations() -> dict[str, dict[str, object]]:

@@ -100,6 +100,20 @@ async def test_a_link_acknowledges_a_page_once(desk: Desk) -> None:
     assert (await desk.client.post(link(page))).status_code == 410
 
 
+async def test_a_link_acknowledges_a_page_that_a_desk_issued_about_itself(desk: Desk) -> None:
+    layer = {"name": "first", "zone": "Europe/Paris", "people": [], "hand_over_at": "08:00", "starts_on": "2026-01-05"}
+    headers = desk.signer.header(Role.SUPERVISOR) | {"If-None-Match": "*"}
+    put = await desk.client.put(f"/v1/desks/{DESK}/rota", json={"layers": [layer]}, headers=headers)
+    assert put.status_code == 200, put.text
+    await passes(desk, 1)
+    page = notices(desk, NoticeKind.PAGE)[-1]
+    assert (page.gap is not None, page.issuer_key) == (True, DESK)
+    assert (await desk.client.post(link(page))).status_code == 200
+    left = (await desk.get("/v1/pages", role=Role.SUPERVISOR)).json()["pages"]
+    assert page.page_id not in [one["page_id"] for one in left]
+    assert (await desk.client.post(link(page))).status_code == 410
+
+
 async def test_an_expired_link_a_forged_one_and_one_of_another_secret_are_over(desk: Desk, asked: NoticeIssued) -> None:
     good = link(asked)
     forged = good[:-2] + ("AA" if not good.endswith("AA") else "BB")
