@@ -5,7 +5,14 @@ from pydantic import BaseModel
 from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
 from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
-from schemas.desk_records import DeskBooksRecord, DeskStateRecord, DeskTrackRecord, ResponderRecord
+from schemas.desk_records import (
+    DeskBooksRecord,
+    DeskStateRecord,
+    DeskTrackRecord,
+    DrillRecord,
+    DrillRowRecord,
+    ResponderRecord,
+)
 from schemas.gaps import GapRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
@@ -31,6 +38,8 @@ RECORDS: dict[str, type[BaseModel]] = {
         DeskBooksRecord,
         DeskStateRecord,
         DeskTrackRecord,
+        DrillRecord,
+        DrillRowRecord,
         GapRecord,
         HouseholdRecord,
         PageGroupRecord,

@@ -70,7 +70,7 @@ CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "ack
 DESK_COMMANDS = _types(
     "command",
     "responder_put", "presence", "accept", "decline", "contacted", "wait", "resume", "done", "handover", "conflict",
-    "assign", "desk_pause", "responder_drain", "receipt",
+    "assign", "desk_pause", "responder_drain", "receipt", "seen", "verify_method", "method_verified", "drill",
 ) + _types("command", "rota_put", "rota_override", "rota_leave", "rota_swap", "beat", "page_acknowledge")  # fmt: skip
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
 CATALOGUE_SWITCH = _types("command", "catalogue_switch")
@@ -88,7 +88,7 @@ ROUTER_RECORDS = (
 )  # fmt: skip
 DESK_RECORDS = (
     "DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskStateRecord", "DeskBooksRecord", "ActiveReleaseRecord", "PositionsRecord",
-    "RotaRecord", "RotaLookRecord", "GapRecord",
+    "RotaRecord", "RotaLookRecord", "GapRecord", "DrillRecord", "DrillRowRecord",
 )  # fmt: skip
 DEAD = ("dead_letter",)
 

@@ -15,6 +15,8 @@ import services.intake.catalogue_calls
 import services.intake.desk_deeds
 import services.intake.handover_calls
 import services.intake.household_calls
+import services.intake.link_calls
+import services.intake.reach_calls
 import services.intake.report_calls
 import services.intake.responder_calls
 import services.intake.rota_calls
@@ -51,6 +53,8 @@ CALLS = (
     services.intake.swap_calls,
     services.intake.sheet_calls,
     services.intake.calendar_calls,
+    services.intake.reach_calls,
+    services.intake.link_calls,
     services.intake.catalogue_calls,
     services.intake.board_calls,
     services.intake.schema_calls,

@@ -12,7 +12,19 @@ from schemas.case_commands import (
     CaseSplit,
     CaseUpdate,
 )
-from schemas.commands import CaseCommand, CaseRaise, Command, HouseholdPut, ResponderPut, TrackAssign
+from schemas.commands import (
+    CaseCommand,
+    CaseRaise,
+    Command,
+    DrillStart,
+    HouseholdPut,
+    MethodVerified,
+    MethodVerify,
+    NoticeSeen,
+    PresenceSet,
+    ResponderPut,
+    TrackAssign,
+)
 from schemas.outcomes import OutcomeRefused
 from schemas.rota_commands import RotaLeave, RotaOverride, RotaPut, RotaSwap
 from schemas.words import Refusal
@@ -41,6 +53,15 @@ MEANT: Mapping[tuple[type[Command], Refusal], str] = {
     (CaseReroute, Refusal.WRONG_STATE): "the track has ended, or is there already",
     (CaseReroute, Refusal.NOT_FOUND): "the case has no such track, or there is no such region",
     (CasePlace, Refusal.WRONG_STATE): "only the open case of a caller nobody could place is placed",
+    (
+        PresenceSet,
+        Refusal.NOT_ELIGIBLE,
+    ): "no contact method of yours is verified: have a code sent with :verify, say it back with :confirm",
+    (MethodVerify, Refusal.WRONG_STATE): "it is verified already, or has nothing to verify",
+    (MethodVerify, Refusal.NOT_FOUND): "you have no such contact method",
+    (MethodVerified, Refusal.WRONG_STATE): "the code is over, or the address has changed since: ask for another",
+    (DrillStart, Refusal.NOT_FOUND): "no such responder at this desk",
+    (NoticeSeen, Refusal.NOT_FOUND): "no such drill rang you over this method",
     **dict.fromkeys(
         ((model, Refusal.WRONG_STATE) for model in (RotaPut, RotaOverride, RotaLeave)),
         "the rota would be larger than it may be; take back what nobody needs any more",

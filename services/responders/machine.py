@@ -13,8 +13,11 @@ from schemas.words import DeadReason, Pillar
 from services.responders.ahead import fall_due, look_at_room
 from services.responders.answering import answer
 from services.responders.context import Context
+from services.responders.drilling import go_on
+from services.responders.drills import KINDS as DRILLS
 from services.responders.duty import KINDS as DUTY
 from services.responders.offering import ask, drain, look_at_forsaken, notice_who_left, time_out, widen
+from services.responders.ringing import ring_again
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
@@ -128,6 +131,10 @@ class DesksMachine:
                 self.partition.answers.forget(deadline.subject, step, now)
             elif deadline.kind == "forsaken":
                 look_at_forsaken(self.partition, deadline.subject, telling)
+            elif deadline.kind in DRILLS:
+                go_on(deadline, self.partition, telling)
+            elif deadline.kind == "ring":
+                ring_again(self.partition, deadline.subject, deadline.epoch, telling)
             elif deadline.kind == "contact":
                 look_after(self.partition, deadline.subject, telling)
             elif deadline.kind == "widen":

@@ -13,6 +13,7 @@ from services.rules import ids
 from services.rules.deadlines import Deadline
 from services.rules.lifecycle import OWNED
 from services.rules.needs import needs_of, speaks
+from services.rules.reaching import next_ring, planned_rings
 
 DEEPEST_LOOK = 100  # waiting tracks looked past for one responder because they may not take them
 
@@ -87,6 +88,7 @@ def _offer(partition: Partition, track: DeskTrackRecord, found: Found, telling: 
             responder_id=one.entry.responder_id,
             at=telling.now,
             until=until,
+            ring_at=next_ring(planned_rings(one.entry, dispatch.band, telling.now, until), 1),
         )
         for number, one in enumerate(found.who, track.offer_number + 1)
     )

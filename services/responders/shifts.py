@@ -15,14 +15,11 @@ from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.responders.watching import look_at_presence
 from services.rules.answered import Verdict
+from services.rules.reaching import reachable
 from services.rules.rota import on_duty
 
 NO_BEATS = {"beat_seconds": None, "beat_at": None, "silent": False, "said": None}
-
-
-def reachable(record: ResponderRecord) -> bool:
-    """Whether somebody can be told anything at all; nobody else goes on duty."""
-    return any(method.verified for method in record.entry.methods)
+OFF_DUTY = {"presence": Presence.AWAY, "shift_began": None, "wrap_up_until": None, **NO_BEATS}
 
 
 # ---------------------------------------------------------------------------------------------------------- by the rota
@@ -30,12 +27,12 @@ def change_over(rota: RotaRecord, partition: Partition, telling: Telling) -> Non
     """Whose shift has begun is available, whose shift is over is away."""
     begun = {one.who: one.begins for one in on_duty(rota, telling.now) if one.who is not None}  # the latest counts
     for record in partition.crowd.roster(rota.desk_id):
-        since = begun.get(record.entry.responder_id) if reachable(record) else None
+        since = begun.get(record.entry.responder_id) if reachable(record.entry) else None
         if since == record.shift_began:
             continue
         changed: dict[str, object] = {"shift_began": since}
         if since is None:
-            changed |= {"presence": Presence.AWAY, "wrap_up_until": None, **NO_BEATS}
+            changed |= OFF_DUTY
         elif record.silent:
             changed |= {"said": Presence.AVAILABLE}
         elif record.presence is Presence.AWAY:
@@ -50,7 +47,7 @@ def set_presence(command: PresenceSet, context: Context) -> Verdict:
     before = partition.crowd.responders.get(command.responder_id)
     if before is None:
         return Verdict(command.responder_id, 0, Refusal.NOT_FOUND)
-    if command.presence is not Presence.AWAY and not reachable(before):
+    if command.presence is not Presence.AWAY and not reachable(before.entry):
         return Verdict(command.responder_id, before.version, Refusal.NOT_ELIGIBLE)
     ends = telling.now + partition.in_force.catalogue.work.presence.wrap_up
     beats: dict[str, object] = dict(NO_BEATS)

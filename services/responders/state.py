@@ -16,6 +16,7 @@ from schemas.dispatch import DispatchTaken
 from schemas.topics import Topic
 from schemas.words import Band, TrackState
 from services.responders.crowd import Crowd
+from services.responders.drills import Drills
 from services.responders.due import FORGET_AFTER, deadlines_of
 from services.responders.duty import Duty
 from services.responders.queue import Queue
@@ -41,6 +42,7 @@ class Partition:
     queue: Queue = field(init=False)
     desks: dict[str, DeskStateRecord] = field(default_factory=dict)
     answers: Answers = field(init=False)
+    drills: Drills = field(init=False)
     duty: Duty = field(init=False)
     books: DeskBooksRecord = field(default_factory=DeskBooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -53,6 +55,7 @@ class Partition:
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
+        self.drills = Drills(self.changelog, self.deadlines)
         self.crowd = Crowd(lambda: self.in_force.catalogue.work)
         self.queue = Queue(self._still_waits)
         self.duty = Duty(self.changelog, self.deadlines)
@@ -75,6 +78,7 @@ class Partition:
             self.crowd.look_at_everybody()
         else:
             self.duty.restore(kind, subject, record)
+            self.drills.restore(kind, subject, record)
 
     # ---------------------------------------------------------------------------------------------------------- tracks
     def put_track(self, track: DeskTrackRecord | None, track_id: str) -> None:
@@ -117,13 +121,13 @@ class Partition:
     def wants(self, track: DeskTrackRecord) -> int:
         """How many more are to be asked about a track now."""
         if track.covering:
-            return int(track.covered_by is None and not track.offers)
+            return int(track.covered_by is None and all(one.unreached_at is not None for one in track.offers))
         if track.state not in UNOWNED:
             return 0
         catalogue = self.pinned(track)
         steps = catalogue.work.search
         at_once = catalogue.sla.widening.at_once[track.dispatch.band] * steps[min(track.step, len(steps) - 1)].at_once
-        return max(0, at_once - len(track.offers))
+        return max(0, at_once - sum(one.unreached_at is None for one in track.offers))
 
     def wait(self, track: DeskTrackRecord) -> None:
         """Give a track its place in the queue of its desk."""
@@ -220,8 +224,8 @@ class Partition:
         total = hashlib.sha256()
         single = {BOOKS: self.books, CATALOGUE: self.in_force.record}
         alone = {key: record for key, record in single.items() if record is not None}
-        kept = (self.tracks, self.crowd.responders, self.answers.records, self.desks, alone, *self.duty.tables())
-        for table in cast("tuple[dict[str, BaseModel], ...]", kept):
+        kept = (self.tracks, self.crowd.responders, self.answers.records, self.desks, alone)
+        for table in (*cast("tuple[dict[str, BaseModel], ...]", kept), *self.duty.tables(), *self.drills.tables()):
             for key in sorted(table):
                 total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
         return total.hexdigest()
