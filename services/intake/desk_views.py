@@ -56,7 +56,7 @@ class OfferView(View):
 
 class HeldTrack(View):
     """A track somebody has. By `contact_by` its victim hears from us; `set_aside` it waits for something more urgent; `interpreter` is
-    the language to find one for; `covered` says that a colleague makes the next contact."""
+    the language of one, `interpreted_by` who was called; `covered` says that a colleague makes the next contact."""
 
     track_id: str
     case_id: str
@@ -70,6 +70,7 @@ class HeldTrack(View):
     contact_by: Instant | None = None
     set_aside: bool = False
     interpreter: str | None = None
+    interpreted_by: str | None = None
     covered: bool = False
     version: int
 
@@ -217,7 +218,7 @@ def offer_view(desk: DeskTrackRecord, responder_id: str) -> OfferView | None:
 def held_view(desk: DeskTrackRecord) -> HeldTrack:
     """A track as whoever has it sees it in a list."""
     told = desk.dispatch.model_dump(include=set(HeldTrack.model_fields))
-    mine = desk.model_dump(include={"state", "contact_by", "set_aside", "interpreter", "version"})
+    mine = desk.model_dump(include={"state", "contact_by", "set_aside", "interpreter", "interpreted_by", "version"})
     return HeldTrack(**told, **mine, responder_id=desk.owner or "", covered=desk.covered_by is not None)
 
 
