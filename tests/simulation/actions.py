@@ -24,7 +24,18 @@ from tests.simulation.acts_of_callers import (
     splits,
     two_cases,
 )
-from tests.simulation.acts_of_desks import assigns, at_the_last_moment, offer, presence, puts_responder, work
+from tests.simulation.acts_of_desks import (
+    assigns,
+    at_the_last_moment,
+    drains,
+    offer,
+    owner_leaves,
+    pauses,
+    presence,
+    puts_responder,
+    race,
+    work,
+)
 from tests.simulation.crowd import Call, Crowd
 
 
@@ -88,8 +99,12 @@ ROWS = (
     Row("a page is acknowledged", 2, acknowledges_some),
     Row("intake paged by itself", 1, dead_man, on_case=True),
     Row("another release is chosen", 1, chooses_release),
-    Row("a roster changes", 1, puts_responder),
-    Row("somebody comes or goes", 3, presence),
+    Row("a roster changes", 2, puts_responder),
+    Row("somebody comes or goes", 4, presence),
+    Row("an owner leaves", 2, owner_leaves, on_case=True),
+    Row("a desk is paused", 1, pauses),
+    Row("somebody is drained", 1, drains),
+    Row("everybody asked answers at once", 4, race, on_case=True),
     Row("an offer is accepted", 3, offer("accept"), on_case=True),
     Row("an offer is accepted at the last moment", 8, at_the_last_moment),
     Row("an offer is declined", 1, offer("decline"), on_case=True),
@@ -99,5 +114,5 @@ ROWS = (
     Row("done", 3, work("done"), on_case=True),
     Row("given back", 3, work("handover"), on_case=True),
     Row("a conflict of interest", 2, work("conflict"), on_case=True),
-    Row("assigned by hand", 1, assigns, on_case=True),
+    Row("assigned by hand", 2, assigns, on_case=True),
 )

@@ -186,7 +186,7 @@ class Crowd:
         partition_by, speaks_for = said.pop("partition_by"), said.pop("speaks_for", None)
         command_id = said.pop("command_id", None) or f"c{self.number()}"
         awaited = bool(said.pop("answer", True))
-        sent = self.ledger.commands.setdefault(command_id, SentCommand(verb, awaited, speaks_for))
+        sent = self.ledger.commands.setdefault(command_id, SentCommand(verb, awaited, speaks_for, said))
         actor = _actor(Role.RESPONDER if speaks_for else Role.AGENT, speaks_for)
 
         def made(at: datetime) -> tuple[str, str, Record]:
@@ -203,7 +203,7 @@ class Crowd:
     def _learns(self, verb: str, said: dict[str, Any], answer: Answer) -> None:
         """What a responder knows from the answer: the track is theirs, or no more."""
         track = said.get("track_id", "")
-        if verb in {"accept", "assign"} and answer.get("fact") == "done":
+        if verb in {"accept", "assign"} and answer.get("fact") == "done" and not said.get("dry_run"):
             desk = said["desk_id"]
             rung = Rung(said["responder_id"], said.get("offer_id", ""), track, desk, desk.partition("-")[0])
             self.ledger.held[track] = rung

@@ -23,11 +23,12 @@ class SentReport:
 
 @dataclass(slots=True)
 class SentCommand:
-    """A command under its id; `responder` is whoever it speaks for."""
+    """A command under its id; `responder` is whoever it speaks for, `said` what it asks."""
 
     verb: str
     awaited: bool
     responder: str | None = None
+    said: dict[str, Any] = field(default_factory=dict)
     landed: int = 0
 
 
@@ -53,9 +54,10 @@ class Failing:
 
 @dataclass(slots=True)
 class Ledger:
-    """Everything noted outside. `outage_us(group, partition, from, to)` says how long nobody ran a partition,
+    """Everything noted outside. `now()` is true time, `outage_us(group, partition, from, to)` says how long nobody ran a partition,
     `readable_since(place, offset)` since when a record of the log could be read (microseconds)."""
 
+    now: Callable[[], datetime]
     outage_us: Callable[[str, int, int, int], int]
     readable_since: Callable[[tuple[str, int], int], int | None]
     reports: dict[Pair, SentReport] = field(default_factory=dict)
@@ -64,7 +66,8 @@ class Ledger:
     poisoned: set[tuple[str, int, int]] = field(default_factory=set)
     answers: defaultdict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     cases: dict[str, dict[str, Any]] = field(default_factory=dict)
-    present: dict[str, str] = field(default_factory=dict)
+    roster: dict[str, dict[str, Any]] = field(default_factory=dict)
+    paused: dict[str, bool] = field(default_factory=dict)
     rung: list[Rung] = field(default_factory=list)
     pages: dict[str, str] = field(default_factory=dict)
     held: dict[str, Rung] = field(default_factory=dict)
@@ -86,6 +89,8 @@ class Ledger:
         if told.topic == "cases":
             self.cases[told.key] = told.data
         elif told.key.startswith("responder/"):
-            self.present[told.key.partition("/")[2]] = told.data["presence"]
+            self.roster[told.key.partition("/")[2]] = told.data
+        elif told.key.startswith("desk/"):
+            self.paused[told.key.partition("/")[2]] = told.data["paused"]
         elif told.topic == "outcomes":
             self.answers[told.key].append(told.data | {"fact": told.fact})

@@ -9,7 +9,7 @@ from schemas.notices import NoticeIssued
 from schemas.words import NoticeKind, Presence
 from tests.simulation.actions import ROWS, Row
 from tests.simulation.acts_of_callers import acknowledges
-from tests.simulation.acts_of_desks import answers, at_the_last_moment, comes, enters, given, works
+from tests.simulation.acts_of_desks import answers, at_the_last_moment, comes, drained, enters, given, pauses, works
 from tests.simulation.crowd import Crowd
 from tests.simulation.ledger import Rung
 from tests.simulation.scheduler import Act, Nap
@@ -34,6 +34,7 @@ class People:
         self._dice = dice
         self._answered: set[str] = set()
         self._stuck: Counter[str] = Counter()
+        self._trained: set[str] = set()
         crowd.scheduler.spawn("life goes on", self._living())
 
     def told(self, notice: NoticeIssued) -> None:
@@ -120,11 +121,10 @@ class People:
         crowd, ledger = self.crowd, self.crowd.ledger
         while not crowd.gone:
             for desk, names in crowd.responders.items():
+                if ledger.paused.get(desk):
+                    crowd.calls(pauses(crowd, desk, paused=False))
                 for name in names:
-                    if name not in ledger.present:
-                        crowd.calls(enters(crowd, desk, name))
-                    elif ledger.present[name] != Presence.AVAILABLE:
-                        self._comes(desk, name)
+                    self._is_there(desk, name)
             tracks = [track for case in ledger.cases.values() for track in case["tracks"]]
             busy = {track["desk_id"] for track in tracks if track["state"] in WAITING}
             for track in tracks:
@@ -134,6 +134,17 @@ class People:
                     crowd.calls(given(crowd, track))
                     self._hires(track)
             yield Nap(crowd.scheduler.us + TIDYING_US, "tidies up")
+
+    def _is_there(self, desk: str, name: str) -> None:
+        """Whoever is not on the roster, not able to take anything, drained or away soon is otherwise."""
+        crowd, record = self.crowd, self.crowd.ledger.roster.get(name)
+        if record is None or name not in self._trained:
+            self._trained.add(name)
+            crowd.calls(enters(crowd, desk, name, able=True))
+        elif record["drained"]:
+            crowd.calls(drained(crowd, desk, name, drained=False))
+        elif record["presence"] != Presence.AVAILABLE:
+            self._comes(desk, name)
 
     def _hires(self, track: dict[str, Any]) -> None:
         """Somebody is hired for a track that still waits when it is looked at again: all others may be on its other side."""

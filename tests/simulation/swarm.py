@@ -95,7 +95,7 @@ def draw(seed: int) -> Plan:
         plain_partitions=dice.choice((1, 2, 3)),
         partners=dice.choice((0, 1, 1, 2)),
         households=dice.choice((1, 3, 6, 12)),
-        responders_per_desk=dice.choice((0, 1, 2, 2, 3)),
+        responders_per_desk=dice.choice((0, 1, 2, 3, 5)),
         regions=dice.choice((1, 1, 2)),
         hosts=dice.choice((2, 3, 4)),
         step_us=_log_uniform(dice, 20, 400),
