@@ -42,11 +42,11 @@ def notice_who_left(partition: Partition, telling: Telling) -> None:
 def look_at_forsaken(partition: Partition, desk_id: str, telling: Telling) -> None:
     """Widen the search of what nobody at a desk is able to take, or tell the router; the rest a moment later."""
     today, here, looked = telling.now.date(), partition.crowd.here(desk_id), 0
-    for needs in partition.queue.kinds(desk_id):
-        if not here.isdisjoint(partition.crowd.fit(desk_id, needs, today).who):
+    for kind in partition.queue.kinds(desk_id):
+        if not here.isdisjoint(partition.crowd.fit(desk_id, kind[0], today).who):
             continue
         known: list[DeskTrackRecord] = []
-        while looked < DEEPEST_LOOK and (track_id := partition.queue.take(desk_id, needs)) is not None:
+        while looked < DEEPEST_LOOK and (track_id := partition.queue.take(desk_id, kind)) is not None:
             looked += 1
             track = partition.tracks[track_id]
             ask(partition, track, telling)

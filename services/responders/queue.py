@@ -12,19 +12,22 @@ from schemas.words import Band
 from services.rules.needs import Needs
 from services.rules.ordering import rank_inside
 
+Kind = tuple[Needs, Band, bool]  # what is needed, how urgently, and whether the router knows that nobody is left for it
 Place = tuple[int, int, datetime, str, int]  # rank of the band, rank inside P0, end of the promise, track, its version
 
 
 @dataclass(slots=True)
 class Queue:
-    """Tracks that want somebody asked, in heaps of those with the same needs: a place whose track changed since is skipped."""
+    """Tracks that want somebody asked, in heaps of a kind: for all in one, the same people have room. A place whose track changed since
+    is skipped."""
 
     current: Callable[[str, int], bool]  # whether a track still waits under this version
-    _heaps: dict[str, dict[tuple[Needs, bool], list[Place]]] = field(default_factory=lambda: defaultdict(dict))
+    _heaps: dict[str, dict[Kind, list[Place]]] = field(default_factory=lambda: defaultdict(dict))
 
     def put(self, track: DeskTrackRecord, needs: Needs, work: Work) -> None:
         """Give a track its place."""
-        heap = self._heaps[track.dispatch.desk_id].setdefault((needs, track.exhausted), [])
+        kind = needs, track.dispatch.band, track.exhausted
+        heap = self._heaps[track.dispatch.desk_id].setdefault(kind, [])
         heapq.heappush(heap, place_of(track, work))
 
     def first(self, desk_id: str, accepts: Callable[[Needs, Band], bool]) -> str | None:
@@ -35,13 +38,13 @@ class Queue:
                 best = heap
         return None if best is None else heapq.heappop(best)[3]
 
-    def kinds(self, desk_id: str) -> list[Needs]:
-        """What those who wait at a desk need, but for those of whom the router knows that nobody is left for them."""
-        return [needs for needs, exhausted in self._heaps.get(desk_id, {}) if not exhausted]
+    def kinds(self, desk_id: str) -> list[Kind]:
+        """Of which kinds those are who wait at a desk, but for those of whom the router knows that nobody is left for them."""
+        return [kind for kind in self._heaps.get(desk_id, {}) if not kind[2]]
 
-    def take(self, desk_id: str, needs: Needs) -> str | None:
+    def take(self, desk_id: str, kind: Kind) -> str | None:
         """Take out the track that goes first among those of such a kind."""
-        heap = self._heaps.get(desk_id, {}).get((needs, False), [])
+        heap = self._heaps.get(desk_id, {}).get(kind, [])
         while heap:
             place = heapq.heappop(heap)
             if self.current(place[3], place[4]):
@@ -56,11 +59,8 @@ class Queue:
                 heapq.heappop(heap)
             if not heap:
                 del heaps[kind]
-            elif accepts(kind[0], BANDS[heap[0][0]]):
+            elif accepts(kind[0], kind[1]):
                 yield heap
-
-
-BANDS = tuple(sorted(Band, key=lambda band: band.rank))
 
 
 def place_of(track: DeskTrackRecord, work: Work) -> Place:
