@@ -4,6 +4,7 @@ from schemas.commands import DeskPause, PresenceSet, ResponderDrain, ResponderPu
 from schemas.desk_records import DeskStateRecord, ResponderRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
+from services.responders.declining import part
 from services.responders.watching import look_at_presence
 from services.rules.answered import Verdict
 
@@ -26,6 +27,9 @@ def put_responder(command: ResponderPut, context: Context) -> Verdict:
     else:
         record = before.model_copy(update={"entry": command.entry, "version": version + 1})
     context.partition.save_responder(record, context.telling.step)
+    home = command.entry.household_id
+    if home is not None and (before is None or before.entry.household_id != home):
+        part(responder_id, home, context, command)
     return Verdict(responder_id, version + 1)
 
 

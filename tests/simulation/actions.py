@@ -71,7 +71,7 @@ ROWS = (
     Row("closed", 3, on_case("close", lambda crowd: {"reason": "solved", "safety_checked": True}), on_case=True),
     Row("reopened", 3, on_case("reopen", lambda _: {"reason": "again"}), on_case=True),
     Row("merged", 3, two_cases("merge", merging), on_case=True),
-    Row("linked", 1, two_cases("link", linking), on_case=True),
+    Row("linked", 2, two_cases("link", linking), on_case=True),
     Row("split", 2, splits, on_case=True),
     Row(
         "rerouted",

@@ -62,6 +62,11 @@ class Work:
                 raise Broken("work", f"track {track_id} is set aside although {who} has room for it")
 
     def _is_on_one_side(self, board: Board, who: str) -> None:
+        strangers = {*board.people[who]["conflicts"], board.people[who]["entry"].get("household_id")}
+        for track_id, track in board.tracks.items():
+            seen = who in {owner_of(track), *asked_of(track).values()} or (track["covered_by"] == who)
+            if seen and track["dispatch"]["household_id"] in strangers:
+                raise Broken("walls", f"{who} works on track {track_id} of a household they know")
         held = [track["dispatch"]["case_id"] for track in board.tracks.values() if owner_of(track) == who]
         for case in held:
             across = set(self.ledger.cases.get(case, {}).get("walled_from", ()))
