@@ -8,6 +8,7 @@ from typing import Any
 from schemas.words import Presence
 from services.rules import ids
 from tests.shipped import ABLE
+from tests.simulation.boards import OWNED
 from tests.simulation.crowd import Call, Crowd
 from tests.simulation.ledger import Rung
 from tests.simulation.staff import once
@@ -152,6 +153,17 @@ def works(crowd: Crowd, verb: str, held: Rung, result: str | None = None) -> Cal
         track_id=held.track_id,
         result=result,
     )
+
+
+def finishes_the_urgent(crowd: Crowd) -> Call | None:
+    """Somebody is done with a P0: what they set aside for it can go on."""
+    urgent = [case for case in crowd.ledger.cases.values() if case["band"] == "P0"]
+    held = [track for case in urgent for track in case["tracks"] if track["state"] in OWNED]
+    if not held:
+        return None
+    track = crowd.dice.choice(held)
+    owner = Rung(track["responder_id"], "", track["track_id"], track["desk_id"], track["pillar"])
+    return works(crowd, "done", owner)
 
 
 def assigns(crowd: Crowd) -> Call | None:

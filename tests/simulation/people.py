@@ -7,16 +7,16 @@ from typing import Any
 
 from schemas.notices import NoticeIssued
 from schemas.words import NoticeKind, Presence
-from tests.simulation.actions import ROWS, Row
+from tests.simulation.actions import AT_DESKS, ROWS, Row
 from tests.simulation.acts_of_callers import acknowledges
 from tests.simulation.acts_of_desks import answers, at_the_last_moment, comes, drained, enters, given, pauses, works
+from tests.simulation.boards import OWNED
 from tests.simulation.crowd import Crowd
 from tests.simulation.ledger import Rung
 from tests.simulation.scheduler import Act, Nap
 from tests.simulation.staff import once
 from tests.simulation.swarm import Plan
 
-OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
 WAITING = frozenset({"pending", "offered"})
 OVER = frozenset({"closed", "merged"})
 COMES_US = 5_000_000
@@ -87,6 +87,8 @@ class People:
                 crowd.focus = self._worth_a_look()
                 self._happen(AIMED, dice.randrange(2, 6))
                 crowd.focus = None
+            if dice.random() < self._plan.bustle_p:
+                self._happen(AT_DESKS, dice.randrange(1, 8))
             self._happen(ROWS, dice.randrange(2, 30) if dice.random() < self._plan.burst_p else 1)
             yield Nap(self._next_us(), "lives")
 
