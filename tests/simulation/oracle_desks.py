@@ -114,7 +114,9 @@ class Desks:
             for other_id, other in change.board.tracks.items():
                 waits = other_id not in change.tracks and other["state"] == "pending" and band_of(other) == "P0"
                 could = waits and desk_of(other) == desk_of(track) and who not in other["asked"]
-                if could and able.to_take(other, person, now) and not change.board.apart(other, who):
+                as_they_were_and_are = (person, change.board.people[who])
+                could = could and all(able.to_take(other, one, now) for one in as_they_were_and_are)
+                if could and not change.board.apart(other, who):
                     raise Broken(
                         "I6", f"{who} is asked about {track_id} while the P0 {other_id} waits ({commit[-1].place})"
                     )
