@@ -7,9 +7,9 @@ STAMP := $(VENV)/.made-from-lock
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
 QUICK_SUITES := unit contracts architecture scenarios
-ALL_SUITES := $(QUICK_SUITES) machines simulation integration local faults timing
+ALL_SUITES := $(QUICK_SUITES) machines simulation desk_sim integration local faults timing
 
-.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture simulate bench format lock clean
+.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture simulate desk-sim bench format lock clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ torture: env ## Exactly once under faults: SECONDS=600 SEED=1 NODES=1|3
 
 simulate: env ## The machines under every fault, without a broker: SEED=1 STEPS=100000; totals in .local/simulation.json
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED)) --steps $(or $(STEPS),100000)
+
+desk-sim: env ## Does a P0 wait longer when P2 and P3 come ten times as often? SEED=1 WRITE=1 (docs/desk-simulation.md); resumable
+	@$(PY) -m tests.desk_sim $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
 
 bench: env ## What the router's handle costs against one strict parse of the same report (bound: 20)
 	@$(PY) -m tests.benchmarks.handling

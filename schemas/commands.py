@@ -1,5 +1,9 @@
 """Commands: what a human, a partner or a service asks of the single writer of a household or a desk. Each ends in one outcome."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from schemas.base import Actor, Code, Fact, Id, Instant
 from schemas.households import HouseholdBody
 from schemas.personal import Personal, PersonalPart
@@ -104,10 +108,11 @@ class ResponderPut(DeskCommand):
 
 
 class PresenceSet(DeskCommand):
-    """A responder says whether work may be offered."""
+    """A responder says whether work may be offered; with `heartbeat_seconds` their device promises a beat that often."""
 
     responder_id: Id
     presence: Presence
+    heartbeat_seconds: Annotated[int, Field(ge=5, le=3_600)] | None = None
 
 
 class OfferCommand(DeskCommand):
@@ -154,6 +159,41 @@ class TrackAssign(DeskCommand):
     dry_run: bool = False
 
 
+class NoticeSeen(DeskCommand):
+    """A responder has seen what this notice told them: they are rung no more about the offer; or they answer a drill, over this `method`.
+
+    Of a drill, `track_id` is its id.
+    """
+
+    responder_id: Id
+    notice_id: Id
+    track_id: Id
+    offer_id: Id | None = None
+    method: int | None = None
+
+
+class MethodVerify(DeskCommand):
+    """A responder wants a code sent over one of their contact methods, by its place in the roster."""
+
+    responder_id: Id
+    method: int
+
+
+class MethodVerified(DeskCommand):
+    """A responder said back the code that this notice brought: the method works, and is theirs."""
+
+    responder_id: Id
+    method: int
+    notice_id: Id
+
+
+class DrillStart(DeskCommand):
+    """A supervisor wants to know who of a desk is reached, or whether one responder is."""
+
+    drill_id: Id
+    responder_id: Id | None = None
+
+
 CASE_COMMANDS: dict[str, type[Command]] = {
     command_type("household_put"): HouseholdPut,
     command_type("raise"): CaseRaise,
@@ -172,4 +212,8 @@ DESK_COMMANDS: dict[str, type[Command]] = {
     command_type("desk_pause"): DeskPause,
     command_type("responder_drain"): ResponderDrain,
     command_type("receipt"): Receipt,
+    command_type("seen"): NoticeSeen,
+    command_type("verify_method"): MethodVerify,
+    command_type("method_verified"): MethodVerified,
+    command_type("drill"): DrillStart,
 }

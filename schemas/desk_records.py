@@ -1,19 +1,28 @@
 """The records of a desk (`desks.<pillar>`): one per track, one per responder, and its books. Read by boards and by the pager."""
 
-from schemas.base import Code, Id, Instant, Record, RecordPart
+from schemas.base import Actor, Code, Id, Instant, Record, RecordPart, usual
 from schemas.dispatch import DispatchTaken
 from schemas.rosters import RosterEntry
 from schemas.words import Presence, TrackState
 
 
 class Asking(RecordPart):
-    """One responder being asked for a track, until an instant; the id of the offer fences answers to an older one."""
+    """One responder being asked for a track, until an instant; the id of the offer fences answers to an older one.
+
+    They were rung `attempt` times and are rung again at `ring_at`. A provider took the first at `told_at`, or no attempt reached them
+    (`unreached_at`); since `seen_at` they know.
+    """
 
     offer_id: Id
     number: int
     responder_id: Id
     at: Instant
     until: Instant
+    attempt: int = usual(1)
+    ring_at: Instant | None = None
+    told_at: Instant | None = None
+    unreached_at: Instant | None = None
+    seen_at: Instant | None = None
 
 
 class DeskTrackRecord(Record):
@@ -58,11 +67,22 @@ class DeskTrackRecord(Record):
         return next((one for one in self.offers if one.offer_id == offer_id), None)
 
 
+class Verifying(RecordPart):
+    """The code of this notice was sent over the method of this place, at this instant, and was not said back yet."""
+
+    method: int
+    notice_id: Id
+    at: Instant
+
+
 class ResponderRecord(Record):
     """A responder of a desk, key `responder/<responder_id>`; load is counted from the tracks, never stored.
 
     `conflicts` are the households they know and never work for. Being `drained` they keep what they have and are asked no more.
+    `verifying` are the contact methods they are about to prove theirs.
     `hard_cases` are when they took the latest of those that are hard to bear.
+    They are on a shift since `shift_began`, if on any. A wrap-up ends at `wrap_up_until`. Who promised a beat every `beat_seconds`
+    and was not heard of since `beat_at` for three of them is `silent`: away, until the next one brings back what they `said`.
     """
 
     entry: RosterEntry
@@ -72,6 +92,49 @@ class ResponderRecord(Record):
     conflicts: tuple[Id, ...] = ()
     drained: bool = False
     hard_cases: tuple[Instant, ...] = ()
+    verifying: tuple[Verifying, ...] = usual(())
+    shift_began: Instant | None = usual(None)
+    wrap_up_until: Instant | None = usual(None)
+    beat_seconds: int | None = usual(None)
+    beat_at: Instant | None = usual(None)
+    silent: bool = usual(False)  # noqa: FBT003 - the field's own default
+    said: Presence | None = usual(None)
+
+
+class DrillRecord(Record):
+    """A reachability drill of a desk, or of one responder (`only`), key `drill/<drill_id>`; it goes 90 days later.
+
+    The responders are rung in the order of their ids, so many at a time: up to `rung_to` so far, all of them when `rung` says so.
+    """
+
+    drill_id: Id
+    desk_id: Id
+    by: Actor
+    started_at: Instant
+    version: int
+    only: Id | None = None
+    rung_to: Id | None = None
+    rung: bool = False
+
+
+class DrillWay(RecordPart):
+    """One contact method in a drill: when a provider took its notice, or nobody did; when its recipient answered."""
+
+    method: int
+    kind: Code
+    told_at: Instant | None = None
+    failed_at: Instant | None = None
+    answered_at: Instant | None = None
+
+
+class DrillRowRecord(Record):
+    """One responder in a drill, key `drill_row/<drill_id>/<responder_id>`; without `ways` there was none to reach them by."""
+
+    drill_id: Id
+    desk_id: Id
+    responder_id: Id
+    version: int
+    ways: tuple[DrillWay, ...] = ()
 
 
 class DeskStateRecord(Record):

@@ -17,6 +17,7 @@ from schemas import (
     partners,
     progress,
     reports,
+    rota_commands,
 )
 from schemas.base import Fact
 from schemas.envelope import EnvelopeError, Headers, Received, WrongPlace, decode
@@ -34,6 +35,7 @@ MESSAGES: dict[str, type[Fact]] = {
     **progress.PROGRESS,
     **case_commands.ROUTER_COMMANDS,
     **commands.DESK_COMMANDS,
+    **rota_commands.ROTA_COMMANDS,
     **active_release.CATALOGUE_COMMANDS,
     **case_events.CASE_EVENTS,
 }

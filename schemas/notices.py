@@ -15,12 +15,24 @@ class DeadLetterPlace(Fact):
     offset: int
 
 
+class GapTold(Fact):
+    """A gap: from when, until when if that is known, how many kinds of work nobody covers."""
+
+    begins: Instant
+    ends: Instant | None = None
+    cells: int
+
+
 class NoticeIssued(Fact):
     """One attempt to tell one recipient. `recipient` is a responder id or a post (`post:<name>`).
+
+    `method_rank` is the place of the attempt in the recipient's own order: a person's rules for the band, a post's methods. A
+    verification or a drill names the `method` itself, by its place in the roster; its case and track id are its own.
 
     `issuer_topic` and `issuer_key` say where receipts and acknowledgements go; `page_id` is shared by all attempts of a page.
     `count` is how many pages of a desk this one stands for, when there were too many to tell each.
     A page about a dead letter names its place in `dead_letter`; there is no case, so case and track id are the letter's id.
+    One about a gap in a desk's coverage says how long it lasts, in `gap`; case and track id are then the gap's id.
     """
 
     notice_id: Id
@@ -30,6 +42,7 @@ class NoticeIssued(Fact):
     band: Band
     attempt: int
     method_rank: int
+    method: int | None = None
     issuer_topic: Id
     issuer_key: Id
     household_id: Id | None = None
@@ -44,3 +57,4 @@ class NoticeIssued(Fact):
     at: Instant
     drill: bool = False
     dead_letter: DeadLetterPlace | None = None
+    gap: GapTold | None = None

@@ -5,9 +5,18 @@ from pydantic import BaseModel
 from schemas.active_release import ActiveReleaseRecord, ReleaseChoiceRecord
 from schemas.campaigns import CampaignMemberRecord, CampaignRecord
 from schemas.cases import CaseRecord
-from schemas.desk_records import DeskBooksRecord, DeskStateRecord, DeskTrackRecord, ResponderRecord
+from schemas.desk_records import (
+    DeskBooksRecord,
+    DeskStateRecord,
+    DeskTrackRecord,
+    DrillRecord,
+    DrillRowRecord,
+    ResponderRecord,
+)
+from schemas.gaps import GapRecord
 from schemas.households import HouseholdRecord
 from schemas.positions import PositionsRecord
+from schemas.rotas import RotaLookRecord, RotaRecord
 from schemas.router_records import (
     AnsweredRecord,
     BooksRecord,
@@ -29,6 +38,9 @@ RECORDS: dict[str, type[BaseModel]] = {
         DeskBooksRecord,
         DeskStateRecord,
         DeskTrackRecord,
+        DrillRecord,
+        DrillRowRecord,
+        GapRecord,
         HouseholdRecord,
         PageGroupRecord,
         PageWindowRecord,
@@ -36,6 +48,8 @@ RECORDS: dict[str, type[BaseModel]] = {
         PositionsRecord,
         ReleaseChoiceRecord,
         ResponderRecord,
+        RotaLookRecord,
+        RotaRecord,
         SeenRecord,
     )
 }

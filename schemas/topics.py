@@ -69,38 +69,15 @@ CASE_COMMANDS = _types("command", "household_put", "raise", "note", "page", "ack
 ) + _types("command", "household_ask", "household_tell", "campaign_tell")  # fmt: skip
 DESK_COMMANDS = _types(
     "command",
-    "responder_put",
-    "presence",
-    "accept",
-    "decline",
-    "contacted",
-    "wait",
-    "resume",
-    "done",
-    "handover",
-    "conflict",
-    "assign",
-    "desk_pause",
-    "responder_drain",
-    "receipt",
-)
+    "responder_put", "presence", "accept", "decline", "contacted", "wait", "resume", "done", "handover", "conflict",
+    "assign", "desk_pause", "responder_drain", "receipt", "seen", "verify_method", "method_verified", "drill",
+) + _types("command", "rota_put", "rota_override", "rota_leave", "rota_swap", "beat", "page_acknowledge")  # fmt: skip
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
 CATALOGUE_SWITCH = _types("command", "catalogue_switch")
 PROGRESS = _types(
-    "progress",
-    "offered",
-    "declined",
-    "accepted",
-    "contacted",
-    "waiting",
-    "resumed",
-    "done",
-    "set_aside",
-    "taken_up",
-    "covered",
-    "released",
-    "exhausted",
-)
+    "progress", "offered", "declined", "accepted", "contacted", "waiting", "resumed", "done", "set_aside", "taken_up", "covered",
+    "released", "exhausted",
+)  # fmt: skip
 DISPATCH = _types("dispatch", "taken", "withdrawn")
 NOTICES = _types("notice", "issued")
 OUTCOMES = _types("outcome", "done", "refused")
@@ -108,6 +85,10 @@ ROUTER_RECORDS = (
     "SeenRecord", "AnsweredRecord", "PagedRecord", "PageGroupRecord", "PageWindowRecord",
     "CampaignRecord", "CampaignMemberRecord", "BooksRecord",
     "ActiveReleaseRecord", "ReleaseChoiceRecord", "PositionsRecord",
+)  # fmt: skip
+DESK_RECORDS = (
+    "DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskStateRecord", "DeskBooksRecord", "ActiveReleaseRecord", "PositionsRecord",
+    "RotaRecord", "RotaLookRecord", "GapRecord", "DrillRecord", "DrillRowRecord",
 )  # fmt: skip
 DEAD = ("dead_letter",)
 
@@ -178,11 +159,7 @@ def desks(pillar: Pillar) -> Topic:
     return Topic(
         f"desks.{pillar}", "record_id", "desk_id", Sizing.DESK, Cleanup.COMPACT, None,
         ("responders",), ("responders", "intake", "pager"),
-        (
-            "DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskStateRecord", "DeskBooksRecord",
-            "ActiveReleaseRecord", "PositionsRecord",
-        ),
-        personal=True,
+        DESK_RECORDS, personal=True,
     )  # fmt: skip
 
 

@@ -152,11 +152,14 @@ class Holder(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """Why a human is told something; a `page` climbs until acknowledged."""
+    """Why a human is told something; a `page` climbs until acknowledged. A `verification` brings a code that its recipient says back
+    to prove that a contact method is theirs; a `drill` asks whether somebody is reached by one."""
 
     OFFER = "offer"
     REMINDER = "reminder"
     PAGE = "page"
+    VERIFICATION = "verification"
+    DRILL = "drill"
 
 
 class LinkKind(StrEnum):

@@ -71,6 +71,7 @@ def shared_settings(wiring: Wiring, given: Mapping[str, str]) -> dict[str, str]:
         "AUDIENCE": wiring.issuer["audience"],
         "DEV_ISSUER": "1",
         "PAGE_SINK_URL": wiring.page_sink_url,
+        "PUBLIC_URL": wiring.api_url,
         "OPS_HOST": "127.0.0.1",
         **wiring.secrets,
     }

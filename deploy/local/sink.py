@@ -1,7 +1,8 @@
 """The page sink: receives signed webhooks, keeps each notice once, shows them as JSON lines.
 
 `python -m deploy.local.sink --port PORT --file FILE`, the secret in SAMEROOF_WEBHOOK_SECRET. POST takes one notice, signed with
-`Sameroof-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, under its `Idempotency-Key`; GET answers all of them.
+`Sameroof-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, under its `Idempotency-Key`, or several in one message
+(`notices` of a `bundle_id`), each kept under its own id; GET answers all of them.
 """
 
 import argparse
@@ -89,6 +90,16 @@ def verified(secret: bytes, header: str, body: bytes, *, now: float) -> dict[str
     return notice
 
 
+def each_of(key: str, told: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The notices of one message and the key of each; raises Refused for what is none."""
+    if "bundle_id" not in told:
+        return [(key, told)]
+    try:
+        return [(one["notice_id"], {**one, "bundle_id": told["bundle_id"]}) for one in told["notices"]]
+    except (KeyError, TypeError):
+        raise Refused(400, "a bundle without notices") from None
+
+
 class Handler(BaseHTTPRequestHandler):
     """One connection; `received` and `secret` are set on the subclass that `serve` makes."""
 
@@ -103,12 +114,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """One notice: 201 when new, 200 when its key was seen."""
         try:
-            key, notice = self._delivery()
+            key, told = self._delivery()
+            each = each_of(key, told)
         except Refused as refused:
             self.close_connection = True  # the body may still be on the wire
             self._answer(refused.status, f"{refused}\n")
             return
-        self._answer(201 if self.received.take(key, notice, datetime.now(UTC).isoformat()) else 200, "")
+        at = datetime.now(UTC).isoformat()
+        new = [self.received.take(one_key, one, at) for one_key, one in each]
+        self._answer(201 if any(new) else 200, "")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Silent: what came is in the file."""

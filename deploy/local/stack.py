@@ -127,7 +127,11 @@ def _wiring(home: Home, broker: Broker) -> Wiring:
         replication=3 if len(broker.nodes) >= 3 else 1,
         ports=dict(zip(names, free_ports(len(names)), strict=True)),
         issuer=json.loads(issuer),
-        secrets={"WEBHOOK_SECRET": secrets.token_hex(32), "BOARD_CODE": secrets.token_urlsafe(16)},
+        secrets={
+            "WEBHOOK_SECRET": secrets.token_hex(32),
+            "LINK_SECRET": secrets.token_hex(32),
+            "BOARD_CODE": secrets.token_urlsafe(16),
+        },
     )
 
 

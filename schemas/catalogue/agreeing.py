@@ -21,6 +21,7 @@ def disagreements(catalogue: "Catalogue") -> Iterator[Apart | Untrue]:
     yield from misfits(catalogue)
     yield from _duplicates(catalogue)
     yield from _platforms(catalogue)
+    yield from _coverage(catalogue)
 
 
 def _words(catalogue: "Catalogue") -> Iterator[Apart]:
@@ -96,3 +97,14 @@ def _platforms(catalogue: "Catalogue") -> Iterator[Apart]:
         for code in kind.codes:
             if code not in catalogue.incidents.codes:
                 yield Apart(f"kinds/{name}/codes: {code} is no incident code", file="platforms")
+
+
+def _coverage(catalogue: "Catalogue") -> Iterator[Apart]:
+    ahead, regions = catalogue.work.ahead.languages, catalogue.desks.regions
+    if ahead and ahead.keys() != regions.keys():
+        yield Apart(
+            f"ahead/languages: {', '.join(sorted(ahead.keys() ^ regions.keys()))} in one of the files only", file="work"
+        )
+    for region, languages in ahead.items():
+        if missing := [one for one in languages if one not in catalogue.skills.languages]:
+            yield Apart(f"ahead/languages/{region}: {missing[0]} is no language of ours", file="work")

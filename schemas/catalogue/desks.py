@@ -1,19 +1,11 @@
 """`desks.yaml`: which region answers for a country or language, and the posts staffed by contract."""
 
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from schemas.catalogue.parts import Part
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError("no such time zone") from None
-    return name
+from schemas.zones import Zone
 
 
 class Region(Part):
@@ -26,7 +18,7 @@ class Region(Part):
     countries: tuple[str, ...]
     languages: tuple[str, ...]
     neighbours: tuple[str, ...] = ()
-    zone: Annotated[str, AfterValidator(_zone)]
+    zone: Zone
     holidays: tuple[Annotated[str, Field(pattern=r"^\d\d-\d\d$")], ...] = ()
 
 

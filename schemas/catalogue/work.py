@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from schemas.catalogue.ahead import AHEAD, HUMANE, PRESENCES, Ahead, Humane, Presences
 from schemas.catalogue.parts import Duration, Part, Sourced, Untrue
 from schemas.words import Band, Clearance, Fluency, Presence, Signal
 
@@ -43,6 +44,9 @@ class Work(Part):
     quiet: dict[Band, Duration] = Field(default_factory=lambda: dict.fromkeys(Band, timedelta(days=36_500)))
     cover: dict[Band, Duration] = Field(default_factory=lambda: dict.fromkeys(Band, timedelta(0)))
     unreachable_after: dict[Band, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
+    presence: Presences = PRESENCES
+    ahead: Ahead = AHEAD
+    humane: Humane = HUMANE
 
     @model_validator(mode="after")
     def _widens_and_favours_the_urgent(self) -> Self:

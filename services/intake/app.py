@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import services.intake.board_calls
+import services.intake.calendar_calls
 import services.intake.campaign_calls
 import services.intake.case_calls
 import services.intake.case_deeds
@@ -14,10 +15,15 @@ import services.intake.catalogue_calls
 import services.intake.desk_deeds
 import services.intake.handover_calls
 import services.intake.household_calls
+import services.intake.link_calls
+import services.intake.reach_calls
 import services.intake.report_calls
 import services.intake.responder_calls
+import services.intake.rota_calls
 import services.intake.schema_calls
+import services.intake.sheet_calls
 import services.intake.supervisor_calls
+import services.intake.swap_calls
 from services.intake import failing
 from services.intake.calling import Api
 from services.intake.metrics import IntakeMetrics
@@ -33,6 +39,27 @@ PROBLEM: dict[int | str, dict[str, Any]] = {
     }
 }
 
+CALLS = (
+    services.intake.report_calls,
+    services.intake.campaign_calls,
+    services.intake.case_calls,
+    services.intake.case_deeds,
+    services.intake.household_calls,
+    services.intake.responder_calls,
+    services.intake.supervisor_calls,
+    services.intake.desk_deeds,
+    services.intake.handover_calls,
+    services.intake.rota_calls,
+    services.intake.swap_calls,
+    services.intake.sheet_calls,
+    services.intake.calendar_calls,
+    services.intake.reach_calls,
+    services.intake.link_calls,
+    services.intake.catalogue_calls,
+    services.intake.board_calls,
+    services.intake.schema_calls,
+)
+
 
 def bare_app() -> FastAPI:
     """The calls without anything behind them: enough for the OpenAPI document."""
@@ -47,20 +74,7 @@ def bare_app() -> FastAPI:
         generate_unique_id_function=lambda route: f"{route.tags[0]}_{route.name}",
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for module in (
-        services.intake.report_calls,
-        services.intake.campaign_calls,
-        services.intake.case_calls,
-        services.intake.case_deeds,
-        services.intake.household_calls,
-        services.intake.responder_calls,
-        services.intake.supervisor_calls,
-        services.intake.desk_deeds,
-        services.intake.handover_calls,
-        services.intake.catalogue_calls,
-        services.intake.board_calls,
-        services.intake.schema_calls,
-    ):
+    for module in CALLS:
         app.include_router(module.routes())
     failing.install(app)
     return app

@@ -16,11 +16,12 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     WrapValidator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from schemas.base import Code, Id
-from schemas.rosters import RosterPersonal, Training
+from schemas.rosters import ReachRule, RosterPersonal, Training
 from schemas.words import Band, CaseState, Clearance, Fluency, Pillar, Presence
 from services.rules.ids import HOUSEHOLD_ID
 
@@ -166,9 +167,17 @@ class Work(Ask):
 
 
 class PresenceSaid(Ask):
-    """Whether work may be offered to me."""
+    """Whether work may be offered to me; or, without `presence`, a beat: my device is there. Who promises beats (`heartbeat_seconds`) and
+    misses three is away until the next one."""
 
-    presence: Presence
+    presence: Presence | None = None
+    heartbeat_seconds: Annotated[int, Field(ge=5, le=3_600)] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "PresenceSaid":
+        if self.presence is None and self.heartbeat_seconds is None:
+            raise PydanticCustomError("says_nothing", "presence or a beat")
+        return self
 
 
 class Assign(Ask):
@@ -179,10 +188,31 @@ class Assign(Ask):
 
 
 class MethodSaid(Ask):
-    """One way to reach a responder, of those the pager can use; a webhook needs its URL in `personal.addresses`."""
+    """One way to reach a responder, of those the pager can use; a webhook needs its URL, smtp its mail address in `personal.addresses`.
 
-    kind: Literal["webhook", "log"]
+    Only a line in the log is `verified` because it is said here: whatever has an address is proved by its owner (`:verify`), once.
+    """
+
+    kind: Literal["webhook", "smtp", "log"]
     verified: bool = True
+
+
+class SaidBack(Ask):
+    """The code that came over a contact method; how it is written does not matter."""
+
+    code: Annotated[str, StringConstraints(min_length=8, max_length=32)]
+
+
+class DrillAnswer(Ask):
+    """Over which of my contact methods a drill reached me."""
+
+    method: Annotated[int, Field(ge=0, le=7)]
+
+
+class DrillOf(Ask):
+    """Of whom alone to try the contact methods."""
+
+    responder_id: Id | None = None
 
 
 class RosterBody(Ask):
@@ -203,4 +233,5 @@ class RosterBody(Ask):
     clearances: tuple[Clearance, ...] = ()
     organisation: Code | None = None
     household_id: Id | None = None
+    reach: Annotated[tuple[ReachRule, ...], Field(max_length=32)] = ()
     personal: RosterPersonal = RosterPersonal()

@@ -89,7 +89,8 @@ def open_pages(connection: sqlite3.Connection, *, after: tuple[str, str], limit:
     """Pages nobody has acknowledged, the oldest first, after a place."""
     rows = connection.execute(
         """SELECT page_id, case_id, track_id, desk_id, pillar, band, recipient, reason, raised_at, delivered_at,
-                  household_id IS NULL AS dead_letter, (SELECT count(*) FROM notices WHERE notices.page_id = pages.page_id) AS attempts
+                  household_id IS NULL AND gap_id IS NULL AS dead_letter, gap_id,
+                  (SELECT count(*) FROM notices WHERE notices.page_id = pages.page_id) AS attempts
            FROM pages WHERE acknowledged_at IS NULL AND hidden = 0 AND (raised_at, page_id) > (?, ?)
            ORDER BY raised_at, page_id LIMIT ?""",
         (*after, limit),

@@ -12,6 +12,8 @@ from services.intake.closed_bodies import unknown_fields
 from services.intake.problems import Code, Problem, problem_of, wrong_fields
 
 LARGEST_BODY = 64 * 1024
+LARGEST_SHEET = 1024 * 1024
+SHEET = "text/csv"
 DRAINED_AT_MOST = 8 * 1024 * 1024
 
 M = TypeVar("M", bound=BaseModel)
@@ -22,16 +24,28 @@ async def raw_body(request: Request) -> bytes:
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise Problem(Code.UNSUPPORTED_MEDIA_TYPE)
+    return await _read(request, LARGEST_BODY)
+
+
+async def sheet_body(request: Request) -> bytes:
+    """A CSV file's bytes. Raises `Problem`: 413 when too large, 415 when it says it is something else."""
+    kind = request.headers.get("content-type", SHEET).partition(";")[0].strip().lower()
+    if kind != SHEET:
+        raise Problem(Code.UNSUPPORTED_MEDIA_TYPE, f"send {SHEET}")
+    return await _read(request, LARGEST_SHEET)
+
+
+async def _read(request: Request, largest: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size <= LARGEST_BODY:
+        if size <= largest:
             parts.append(part)
         elif size > DRAINED_AT_MOST:
             break  # a caller who sends on and on is cut off; anybody else gets to read the answer
-    if size > LARGEST_BODY:
-        raise Problem(Code.TOO_LARGE, f"a body is at most {LARGEST_BODY} bytes", headers={"Connection": "close"})
+    if size > largest:
+        raise Problem(Code.TOO_LARGE, f"a body is at most {largest} bytes", headers={"Connection": "close"})
     return b"".join(parts)
 
 

@@ -6,7 +6,7 @@ tolerant wherever it stands (its sender may be newer than we are); who sent one 
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -58,8 +58,12 @@ def _strange(told: object, model: type[BaseModel], place: str) -> Iterator[Stran
         yield Strange(place, names, list(fields))
     for name in fields.keys() & told.keys():
         inner = _model_in(fields[name].annotation)
-        if inner is not None and inner is not ReportBody:
-            yield from _inside(told[name], inner, f"{place}/{name}")
+        if inner is None or inner is ReportBody:
+            continue
+        parts = told[name]
+        if get_origin(fields[name].annotation) is dict and isinstance(parts, dict):
+            parts = list(parts.values())  # whose keys are a caller's own words: their place is their number
+        yield from _inside(parts, inner, f"{place}/{name}")
 
 
 def _inside(content: object, model: type[BaseModel], place: str) -> Iterator[Strange]:

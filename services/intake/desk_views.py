@@ -92,6 +92,10 @@ class ResponderView(View):
     responder_id: str
     version: int
     presence: Presence
+    silent: bool = Field(
+        default=False, description="away because no beat came; the next one brings back what they said"
+    )
+    on_shift_since: Instant | None = None
     load: int
     entry: RosterEntry
 
@@ -154,7 +158,8 @@ class Queue(View):
 
 
 class OpenPage(PageView):
-    """A page with what it is about; with `dead_letter` it is about a record nobody could use, and `case_id` is that letter's id."""
+    """A page with what it is about; with `dead_letter` it is about a record nobody could use, and `case_id` is that letter's id. With
+    `gap_id` it is about what nobody at its desk covers (`GET /v1/coverage`), and `case_id` is the gap's id."""
 
     case_id: str
     track_id: str
@@ -163,6 +168,7 @@ class OpenPage(PageView):
     band: Band
     attempts: int = 0
     dead_letter: bool = False
+    gap_id: str | None = None
 
 
 class PageList(View):

@@ -14,7 +14,9 @@ from schemas.outcomes import OUTCOMES, OutcomeDone, OutcomeRefused
 from schemas.words import DeadReason, Pillar
 from services.intake.changes import NOTHING, PAGES, Change
 from services.intake.folding_cases import fold_case, fold_case_event, text
+from services.intake.folding_drills import FOLDS
 from services.intake.folding_releases import fold_release, fold_router_state
+from services.intake.folding_rotas import fold_gap, fold_rota
 from services.rules.machine import Message
 
 Fold = Callable[[sqlite3.Connection, Message], Change]
@@ -65,11 +67,17 @@ def _fold_desk_of(pillar: Pillar) -> Fold:
             return _fold_desk_track(connection, message, identity)
         if kind == "responder":
             return _fold_responder(connection, message, identity, pillar)
+        if kind in FOLDS:
+            return FOLDS[kind](connection, message, identity)
+        if kind == "rota":
+            return fold_rota(connection, message, identity)
+        if kind == "gap":
+            return fold_gap(connection, message, identity)
         if kind == "desk":
             return _fold_desk_state(connection, message, identity)
         if kind == CHOICE_KEY:
             return fold_release(connection, message)
-        return NOTHING  # books, answers and positions are the desk's own
+        return NOTHING  # books, answers, looks and positions are the desk's own
 
     return fold
 
@@ -137,10 +145,10 @@ def fold_notice(connection: sqlite3.Connection, message: Message) -> Change:
     notice = read(message.value, message.headers, NOTICE_TYPES).data
     assert isinstance(notice, NoticeIssued), "notices carry one type"
     connection.execute(
-        "INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             notice.notice_id, notice.page_id, notice.offer_id, notice.recipient, notice.track_id, notice.desk_id,
-            notice.pillar, text(message.appended_at),
+            notice.pillar, text(message.appended_at), notice.kind, notice.method, notice.issuer_key, notice.case_id,
         ),
     )  # fmt: skip
     if notice.dead_letter is not None and notice.page_id is not None:

@@ -91,7 +91,7 @@ def _add_track(connection: sqlite3.Connection, case: CaseRecord, track: Track) -
 
 def _add_page(connection: sqlite3.Connection, case: CaseRecord, track: Track, page: Page) -> None:
     connection.execute(
-        "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
         (
             page.page_id, case.case_id, case.household_id, track.track_id, track.desk_id, track.pillar, case.band,
             page.recipient, page.reason, text(page.raised_at), text(page.delivered_at), text(page.acknowledged_at or page.withdrawn_at),

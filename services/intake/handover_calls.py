@@ -1,4 +1,4 @@
-"""What does whoever takes over a desk have to know? Open P0 and P1, contacts due soon, pages nobody has acknowledged, who is there."""
+"""What does whoever takes over a desk have to know? Open P0 and P1, contacts due and gaps soon, pages nobody has seen, who is there."""
 
 import sqlite3
 from datetime import datetime, timedelta
@@ -7,14 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from schemas.base import Actor, Instant
+from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord
 from schemas.envelope import rfc3339
 from schemas.words import Band, Pillar, Presence, Role, TrackState
-from services.intake import board
+from services.intake import board, rota_queries
 from services.intake.calling import TheApi, signed_in
 from services.intake.desk_views import OpenPage
 from services.intake.problems import Code, Problem
 from services.intake.queries import Query as Asked
+from services.intake.rota_views import GapView, coverage_of
 from services.intake.views import View
 from services.rules.lifecycle import OPEN
 
@@ -48,6 +50,7 @@ class Handover(View):
     on_duty: tuple[str, ...]
     urgent: tuple[Handed, ...]
     contacts_due: tuple[Handed, ...]
+    gaps: tuple[GapView, ...]
     pages: tuple[OpenPage, ...]
 
 
@@ -65,13 +68,13 @@ def routes() -> APIRouter:
 
 
 async def handover(api: TheApi, _: Supervisor, desk_id: str, *, hours: Hours = 12) -> Handover:
-    """The sheet for whoever takes over a desk: open P0 and P1, contacts due within `hours`, open pages, who is there."""
+    """The sheet for whoever takes over a desk: open P0 and P1, contacts due and gaps beginning within `hours`, open pages, who is there."""
     if desk_id not in board.desks_of(api.catalogue):
         raise Problem(Code.NOT_FOUND)
-    return await api.model.ask(_sheet(desk_id, api.now(), timedelta(hours=hours)))
+    return await api.model.ask(_sheet(desk_id, api.now(), timedelta(hours=hours), api.catalogue))
 
 
-def _sheet(desk_id: str, now: datetime, ahead: timedelta) -> Asked[Handover]:
+def _sheet(desk_id: str, now: datetime, ahead: timedelta, catalogue: Catalogue) -> Asked[Handover]:
     def query(connection: sqlite3.Connection) -> Handover:
         tracks = _open_tracks(connection, desk_id)
         due = [one for one in tracks if one.contact_by is not None and one.contact_by <= now + ahead]
@@ -80,6 +83,7 @@ def _sheet(desk_id: str, now: datetime, ahead: timedelta) -> Asked[Handover]:
             (desk_id, Presence.AWAY),
         )
         view = board.desk_view(connection, desk_id)
+        rota, gaps = rota_queries.rota(desk_id)(connection), rota_queries.gaps(rfc3339(now + ahead))(connection)
         pages = board.open_pages(connection, after=("", ""), limit=MOST_SHOWN)
         return Handover(
             desk_id=desk_id,
@@ -89,6 +93,7 @@ def _sheet(desk_id: str, now: datetime, ahead: timedelta) -> Asked[Handover]:
             on_duty=tuple(who for (who,) in there),
             urgent=tuple(one for one in tracks if one.band in URGENT),
             contacts_due=tuple(sorted(due, key=lambda one: rfc3339(one.contact_by or now))),
+            gaps=coverage_of(desk_id, rota, gaps, catalogue, now=now).gaps,
             pages=tuple(one for one in pages if one.desk_id == desk_id),
         )
 

@@ -3,6 +3,7 @@
 from schemas.notices import NoticeIssued
 from services.intake.dead_man import Deliver
 from services.intake.settings import ApiSettings
+from services.rules.parcels import Parcel
 from services.runtime.delivery import LOG, WEBHOOK, Deliverer, Method
 
 HANDED_OVER = "dead_man"
@@ -18,6 +19,6 @@ def pager_to_sink(settings: ApiSettings, deliverer: Deliverer) -> Deliver:
     method = method_of(settings)
 
     async def deliver(notice: NoticeIssued) -> bool:
-        return (await deliverer.deliver(notice, method, handed_over=HANDED_OVER)).delivered
+        return (await deliverer.deliver(Parcel((notice,), HANDED_OVER), method)).delivered
 
     return deliver

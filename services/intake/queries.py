@@ -24,6 +24,9 @@ def version_of(subject: str) -> Query[int | None]:
                 SELECT version FROM households WHERE household_id = :id UNION ALL
                 SELECT version FROM desk_tracks WHERE track_id = :id UNION ALL
                 SELECT version FROM responders WHERE responder_id = :id UNION ALL
+                SELECT version FROM drills WHERE drill_id = :id UNION ALL
+                SELECT version FROM rotas WHERE 'rota/' || desk_id = :id UNION ALL
+                SELECT version FROM gaps WHERE gap_id = :id UNION ALL
                 SELECT version FROM desk_states WHERE desk_id = :id UNION ALL
                 SELECT version FROM release_choice WHERE subject = :id)""",
             {"id": subject},
@@ -222,10 +225,11 @@ def has_offer(case_id: str) -> Query[bool]:
 
 @dataclass(frozen=True, slots=True)
 class PageFound:
-    """Under which household's key a page's issuer waits for its acknowledgement; none for one about a dead letter."""
+    """Under which household's key a page's issuer waits for its acknowledgement, or which desk does; none for one about a dead letter."""
 
     case_id: str
     household_id: str | None
+    gap_of: str | None
 
 
 def page(page_id: str) -> Query[PageFound | None]:
@@ -233,8 +237,8 @@ def page(page_id: str) -> Query[PageFound | None]:
 
     def query(connection: sqlite3.Connection) -> PageFound | None:
         row = connection.execute(
-            """SELECT case_id, household_id FROM pages WHERE page_id = ?1
-               UNION ALL SELECT case_id, household_id FROM pages WHERE group_id = ?1 LIMIT 1""",
+            """SELECT case_id, household_id, CASE WHEN gap_id IS NULL THEN NULL ELSE desk_id END FROM pages WHERE page_id = ?1
+               UNION ALL SELECT case_id, household_id, NULL FROM pages WHERE group_id = ?1 LIMIT 1""",
             (page_id,),
         ).fetchone()
         return None if row is None else PageFound(*row)

@@ -145,7 +145,7 @@ class ReadModel:
             connection.execute("DELETE FROM outcomes WHERE at < ?", (rfc3339(now - OUTCOMES_KEPT),))
             connection.execute("DELETE FROM notices WHERE at < ?", (rfc3339(now - LETTERS_KEPT),))
             connection.execute("DELETE FROM dead_letters WHERE at < ?", (rfc3339(now - LETTERS_KEPT),))
-            of_letters = "DELETE FROM pages WHERE household_id IS NULL AND raised_at < ?"
+            of_letters = "DELETE FROM pages WHERE household_id IS NULL AND gap_id IS NULL AND raised_at < ?"
             connection.execute(of_letters, (rfc3339(now - LETTERS_KEPT),))
 
     def _reader(self) -> sqlite3.Connection:

@@ -12,8 +12,21 @@ from schemas.case_commands import (
     CaseSplit,
     CaseUpdate,
 )
-from schemas.commands import CaseCommand, CaseRaise, Command, HouseholdPut, ResponderPut, TrackAssign
+from schemas.commands import (
+    CaseCommand,
+    CaseRaise,
+    Command,
+    DrillStart,
+    HouseholdPut,
+    MethodVerified,
+    MethodVerify,
+    NoticeSeen,
+    PresenceSet,
+    ResponderPut,
+    TrackAssign,
+)
 from schemas.outcomes import OutcomeRefused
+from schemas.rota_commands import RotaLeave, RotaOverride, RotaPut, RotaSwap
 from schemas.words import Refusal
 from services.intake.calling import etag
 from services.intake.problems import OF_REFUSAL, Problem
@@ -40,6 +53,24 @@ MEANT: Mapping[tuple[type[Command], Refusal], str] = {
     (CaseReroute, Refusal.WRONG_STATE): "the track has ended, or is there already",
     (CaseReroute, Refusal.NOT_FOUND): "the case has no such track, or there is no such region",
     (CasePlace, Refusal.WRONG_STATE): "only the open case of a caller nobody could place is placed",
+    (
+        PresenceSet,
+        Refusal.NOT_ELIGIBLE,
+    ): "no contact method of yours is verified: have a code sent with :verify, say it back with :confirm",
+    (MethodVerify, Refusal.WRONG_STATE): "it is verified already, or has nothing to verify",
+    (MethodVerify, Refusal.NOT_FOUND): "you have no such contact method",
+    (MethodVerified, Refusal.WRONG_STATE): "the code is over, or the address has changed since: ask for another",
+    (DrillStart, Refusal.NOT_FOUND): "no such responder at this desk",
+    (NoticeSeen, Refusal.NOT_FOUND): "no such drill rang you over this method",
+    **dict.fromkeys(
+        ((model, Refusal.WRONG_STATE) for model in (RotaPut, RotaOverride, RotaLeave)),
+        "the rota would be larger than it may be; take back what nobody needs any more",
+    ),
+    (RotaOverride, Refusal.NOT_FOUND): "no such layer or override, or nobody of this name at the desk",
+    (RotaLeave, Refusal.NOT_FOUND): "no such leave, or nobody of this name at the desk",
+    (RotaSwap, Refusal.NOT_FOUND): "no such layer or swap, or nobody of this name at the desk",
+    (RotaSwap, Refusal.NOT_YOURS): "who was asked accepts or declines; who asked withdraws",
+    (RotaSwap, Refusal.WRONG_STATE): "it was answered or withdrawn already, or it is over",
     (TrackAssign, Refusal.NOT_FOUND): "no such responder at the track's desk, or the track has ended",
 }
 
@@ -51,7 +82,7 @@ def problem_of_outcome(command: Command, refused: OutcomeRefused) -> Problem:
         return Problem(code, MEANT.get((type(command), refused.reason)))
     if isinstance(command, CaseCommand) and refused.subject != command.case_id:
         return Problem(code, "it goes on in another case; read it again")
-    put = isinstance(command, (HouseholdPut, ResponderPut))
+    put = isinstance(command, (HouseholdPut, ResponderPut, RotaPut))
     if put and refused.version == 0:
         return Problem(code, "it does not exist yet: If-None-Match: * makes it")
     exists = "it exists already, at" if put and command.expected_version == 0 else "it is now at"

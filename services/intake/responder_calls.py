@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from schemas.base import Actor
 from schemas.commands import CaseNote, NotePersonal, OfferCommand, PresenceSet, TrackCommand
 from schemas.envelope import rfc3339
+from schemas.rota_commands import Beat
 from schemas.words import LinkKind, Role
 from services.intake import case_queries, queries
 from services.intake.access import Sight, owns, sealed_to, sight_of, track_of
@@ -93,20 +94,23 @@ async def presence(
     said: Annotated[PresenceSaid, Depends(body_of(PresenceSaid))],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Says whether work may be offered to me."""
+    """Says whether work may be offered to me. Without `presence` it is a beat, which changes nothing but my being silent."""
     found = await api.model.ask(queries.responder(actor.id))
     if found is None:
         raise Problem(Code.NOT_FOUND, "you are in no desk's roster")
     pillar, record = found
-    command = PresenceSet(
-        command_id=command_id(api, actor, idempotency_key, "presence"),
-        actor=actor,
-        received_at=api.now(),
-        desk_id=record.entry.desk_id,
-        responder_id=actor.id,
-        presence=said.presence,
+    verb, model = ("presence", PresenceSet) if said.presence is not None else ("beat", Beat)
+    command = model.model_validate(
+        {
+            "command_id": command_id(api, actor, idempotency_key, "presence"),
+            "actor": actor,
+            "received_at": api.now(),
+            "desk_id": record.entry.desk_id,
+            "responder_id": actor.id,
+            **said.model_dump(),
+        }
     )
-    return await answered(api, command, desk_command("presence", command, pillar=pillar, key=actor.id), body=said)
+    return await answered(api, command, desk_command(verb, command, pillar=pillar, key=actor.id), body=said)
 
 
 async def read(api: TheApi, actor: TrackReader, track_id: str, response: Response) -> TrackView:

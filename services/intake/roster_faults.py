@@ -1,5 +1,6 @@
 """What in a responder's entry cannot work? Found when it is put, not in the night in which nobody rings."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from services.intake.problems import FieldError
 
 OF_DIGITS = "a responder's id is opaque; digits alone could be a phone or policy number"
 WEB = frozenset({"http", "https"})
+MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
 def is_of_digits(responder_id: str) -> bool:
@@ -32,6 +34,14 @@ def faults(body: RosterBody, skills: Skills) -> Iterator[FieldError]:
         if method.kind == "webhook" and not _is_url(addresses.get(number, "")):
             detail = "a webhook needs an http or https URL at its own place in the addresses"
             yield FieldError(detail=detail, pointer=f"#/personal/addresses/{number}")
+        if method.kind == "smtp" and MAIL.fullmatch(addresses.get(number, "")) is None:
+            yield FieldError(
+                detail="smtp needs a mail address at its own place in the addresses",
+                pointer=f"#/personal/addresses/{number}",
+            )
+    for number, rule in enumerate(body.reach):
+        if rule.method >= len(body.methods):
+            yield FieldError(detail="there is no such method", pointer=f"#/reach/{number}/method")
 
 
 def _is_url(address: str) -> bool:

@@ -26,7 +26,7 @@ from services.intake.tokens import KeysRefused, KeyStore
 from services.intake.waiters import Waiters
 from services.rules.detection import prepare
 from services.runtime.clock import REFUSE_SECONDS
-from services.runtime.delivery import Deliverer
+from services.runtime.delivery import Deliverer, means_of
 from services.runtime.hosting import Host
 
 KEY_RETRY_SECONDS = 2.0
@@ -49,7 +49,7 @@ class ApiService(Service):
 
     def __init__(self, hosted: Host, settings: ApiSettings, fresh_id: Callable[[], str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._deliverer = Deliverer(settings.webhook_secret, hosted.clock)
+        self._deliverer = Deliverer(means_of(settings), hosted.clock)
         self._api = furnish(hosted, settings, fresh_id, self._deliverer)
         self._server: Server | None = None
         self._served = asyncio.Event()

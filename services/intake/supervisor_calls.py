@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from schemas.base import Actor
 from schemas.commands import PageAcknowledge, ResponderPut, TrackAssign
 from schemas.rosters import RosterEntry
+from schemas.rota_commands import PageSeen
 from schemas.words import Role
 from services.intake import board, queries
 from services.intake.answering import TAKEN, answered
@@ -84,7 +85,13 @@ async def responder(api: TheApi, _: Supervisor, responder_id: OpaqueId, response
     response.headers["ETag"] = etag(record.version)
     load = await api.model.ask(queries.load_of(responder_id))
     return ResponderView(
-        responder_id=responder_id, version=record.version, presence=record.presence, load=load, entry=record.entry
+        responder_id=responder_id,
+        version=record.version,
+        presence=record.presence,
+        silent=record.silent,
+        on_shift_since=record.shift_began,
+        load=load,
+        entry=record.entry,
     )
 
 
@@ -164,14 +171,17 @@ async def acknowledge(api: TheApi, actor: Supervisor, page_id: str) -> Response:
     found = await api.model.ask(queries.page(page_id))
     if found is None:
         raise Problem(Code.NOT_FOUND)
+    said = {
+        "command_id": ids.derived("acknowledge-command", page_id, actor.id),
+        "actor": actor,
+        "received_at": api.now(),
+    }
+    if found.gap_of is not None:
+        seen = PageSeen.model_validate({**said, "desk_id": found.gap_of, "page_id": page_id})
+        send = desk_command("page_acknowledge", seen, pillar=board.pillar_of(found.gap_of), key=found.gap_of)
+        return await answered(api, seen, send)
     if found.household_id is None:
         raise Problem(Code.WRONG_STATE, OF_LETTER)
-    command = PageAcknowledge(
-        command_id=ids.derived("acknowledge-command", page_id, actor.id),
-        actor=actor,
-        received_at=api.now(),
-        household_id=found.household_id,
-        page_id=page_id,
-    )
+    command = PageAcknowledge.model_validate({**said, "household_id": found.household_id, "page_id": page_id})
     send = case_command("acknowledge", command, found.household_id)
     return await answered(api, command, send, shown=found.case_id)

@@ -36,15 +36,16 @@ CREATE TABLE clocks (
 CREATE INDEX clocks_of_case ON clocks (case_id);
 CREATE INDEX clocks_by_due ON clocks (desk_id, due) WHERE hidden = 0;
 
--- Pages of cases; without a household, pages about a dead letter, whose id is then case and track id.
+-- Pages of cases; without a household, pages about a desk's gap or a dead letter, whose id is then case and track id.
 CREATE TABLE pages (
     page_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, household_id TEXT, track_id TEXT NOT NULL, desk_id TEXT NOT NULL,
     pillar TEXT NOT NULL, band TEXT NOT NULL, recipient TEXT NOT NULL, reason TEXT NOT NULL, raised_at TEXT NOT NULL,
-    delivered_at TEXT, acknowledged_at TEXT, hidden INTEGER NOT NULL, group_id TEXT
+    delivered_at TEXT, acknowledged_at TEXT, hidden INTEGER NOT NULL, group_id TEXT, gap_id TEXT
 );
 CREATE INDEX pages_of_case ON pages (case_id);
 CREATE INDEX pages_of_group ON pages (group_id) WHERE group_id IS NOT NULL;
-CREATE INDEX pages_of_letters ON pages (raised_at) WHERE household_id IS NULL;
+CREATE INDEX pages_of_gaps ON pages (gap_id) WHERE gap_id IS NOT NULL;
+CREATE INDEX pages_of_letters ON pages (raised_at) WHERE household_id IS NULL AND gap_id IS NULL;
 CREATE INDEX pages_open ON pages (raised_at) WHERE acknowledged_at IS NULL AND hidden = 0;
 
 CREATE TABLE events (
@@ -85,6 +86,13 @@ CREATE TABLE responders (
 ) WITHOUT ROWID;
 CREATE INDEX responders_of_desk ON responders (desk_id, presence);
 
+CREATE TABLE rotas (desk_id TEXT PRIMARY KEY, version INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+
+-- What nobody covers at a desk, for as long as nobody does.
+CREATE TABLE gaps (
+    gap_id TEXT PRIMARY KEY, desk_id TEXT NOT NULL, version INTEGER NOT NULL, begins TEXT NOT NULL, record BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX gaps_of_desk ON gaps (desk_id, begins);
 CREATE TABLE desk_states (
     desk_id TEXT NOT NULL, partition INTEGER NOT NULL, paused INTEGER NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (desk_id, partition)
 ) WITHOUT ROWID;
@@ -96,11 +104,20 @@ CREATE INDEX outcomes_by_age ON outcomes (at);
 
 CREATE TABLE notices (
     notice_id TEXT PRIMARY KEY, page_id TEXT, offer_id TEXT, recipient TEXT NOT NULL, track_id TEXT NOT NULL,
-    desk_id TEXT NOT NULL, pillar TEXT NOT NULL, at TEXT NOT NULL
+    desk_id TEXT NOT NULL, pillar TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, method INTEGER, issuer_key TEXT NOT NULL,
+    case_id TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX notices_of_offer ON notices (offer_id) WHERE offer_id IS NOT NULL;
 CREATE INDEX notices_of_page ON notices (page_id) WHERE page_id IS NOT NULL;
 CREATE INDEX notices_by_age ON notices (at);
+
+-- Reachability drills, and each responder's row of them.
+CREATE TABLE drills (
+    drill_id TEXT PRIMARY KEY, desk_id TEXT NOT NULL, version INTEGER NOT NULL, record BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE drill_rows (
+    drill_id TEXT NOT NULL, responder_id TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (drill_id, responder_id)
+) WITHOUT ROWID;
 
 -- Where a dead letter lies and why; its bytes stay on the bus.
 CREATE TABLE dead_letters (

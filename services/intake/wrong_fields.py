@@ -31,6 +31,13 @@ SENTENCES: Mapping[str, str] = {
     "facts_type": "must be an object of a bounded number of names, each with a single answer",
     "free_words": "must be a code of small letters, digits and _, at most 64; free words belong in a note",
     "no_day": "must be a day that exists, as YYYY-MM-DD",
+    "date_from_datetime_parsing": "must be a day that exists, as YYYY-MM-DD",
+    "date_type": "must be a day that exists, as YYYY-MM-DD",
+    "no_zone": "must be a time zone of IANA, such as Europe/Paris",
+    "no_stretch": "must end after it begins, within a year, in the years 2000 to 2099",
+    "not_in_our_time": "must start in the years 2000 to 2099",
+    "named_twice": "must have a name of its own for each layer",
+    "says_nothing": "must have presence, heartbeat_seconds or both",
     "no_instant": "must be an instant after RFC 3339 with a zone, in the years 1 to 9999",
     "not_a_uuid": "must be a UUID in lower case",
 }

@@ -8,7 +8,8 @@ import heapq
 from dataclasses import dataclass, field, replace
 
 from schemas.notices import NoticeIssued
-from schemas.words import Band
+from schemas.words import Band, NoticeKind
+from services.rules.parcels import Parcel
 
 ROSTER_MAY_LAG_SECONDS = 1.0
 
@@ -28,23 +29,42 @@ ORDINARY = Patience(first=0.5, longest=10.0, before_sink=60.0)
 
 @dataclass(frozen=True, slots=True)
 class Undertaking:
-    """One notice being told: since when (seconds of a monotonic clock), failed attempts so far, why the sink has it."""
+    """What is being told in one message: since when (seconds of a monotonic clock), failed attempts so far, why the sink has it."""
 
-    notice: NoticeIssued
+    notices: tuple[NoticeIssued, ...]
     since: float
     attempts: int = 0
     handed_over: str | None = None
 
     @property
+    def parcel(self) -> Parcel:
+        """What goes out."""
+        return Parcel(self.notices, self.handed_over)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is a P0's."""
+        return self.parcel.band is Band.P0
+
+    @property
     def patience(self) -> Patience:
         """A P0's or everybody else's."""
-        return URGENT if self.notice.band is Band.P0 else ORDINARY
+        return URGENT if self.urgent else ORDINARY
 
-    def failed(self, now: float, *, final: bool) -> "Undertaking":
+    @property
+    def tries_a_method(self) -> bool:
+        """Whether it is only about whether a contact method works: then nobody else is told."""
+        return self.notices[0].kind in (NoticeKind.DRILL, NoticeKind.VERIFICATION)
+
+    def to_sink(self, reason: str) -> tuple["Undertaking", ...]:
+        """Given to the sink: each notice by itself."""
+        return tuple(replace(self, notices=(one,), attempts=0, handed_over=reason) for one in self.notices)
+
+    def failed(self, now: float, *, final: bool) -> tuple["Undertaking", ...]:
         """After a failed attempt: one more, or the sink's when it would fail again or its time is over."""
         if self.handed_over is None and (final or now - self.since >= self.patience.before_sink):
-            return replace(self, attempts=0, handed_over="method_failed")
-        return replace(self, attempts=self.attempts + 1)
+            return self.to_sink("method_failed")
+        return (replace(self, attempts=self.attempts + 1),)
 
     @property
     def delay(self) -> float:

@@ -10,7 +10,7 @@ from services.pager.recipients import Directory
 from services.pager.rosters import Rosters
 from services.pager.settings import PagerSettings
 from services.pager.telling import POINTS, Means, Teller
-from services.runtime.delivery import Deliverer
+from services.runtime.delivery import Deliverer, means_of
 from services.runtime.edge.edge import Edges
 from services.runtime.edge.publishing import Publisher
 from services.runtime.exits import end_process
@@ -37,7 +37,7 @@ def parts(settings: PagerSettings, catalogue: Catalogue) -> tuple[Part, Part]:
         app = edges.app(GROUP, settle_within=1.0, most_out=MOST_OPEN)
         means = Means(
             directory=Directory(rosters, catalogue, settings.page_sink_url),
-            deliverer=Deliverer(settings.webhook_secret, hosted.clock),
+            deliverer=Deliverer(means_of(settings, settings.mail), hosted.clock),
             publisher=Publisher(app, settings.partitions, edges.end),
             metrics=PagerMetrics(hosted.registry),
             clock=hosted.clock,

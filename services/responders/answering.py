@@ -4,7 +4,12 @@ from collections.abc import Callable
 
 from schemas.commands import (
     Command,
+    DeskCommand,
     DeskPause,
+    DrillStart,
+    MethodVerified,
+    MethodVerify,
+    NoticeSeen,
     OfferCommand,
     PresenceSet,
     Receipt,
@@ -14,14 +19,21 @@ from schemas.commands import (
     TrackCommand,
 )
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
+from schemas.rota_commands import Beat, PageSeen
 from schemas.words import Refusal, TrackState
 from services.responders.context import Context
 from services.responders.declining import decline
-from services.responders.enrolling import drain, pause, put_responder, set_presence
+from services.responders.drilling import start
+from services.responders.enrolling import drain, pause, put_responder
+from services.responders.gap_pages import see_page
 from services.responders.offering import offer_over
 from services.responders.owning import cover, own
+from services.responders.ringing import note_receipt, see
+from services.responders.rotas import ROTA_HANDLERS, subject_of
+from services.responders.shifts import beat, set_presence
 from services.responders.state import Partition
 from services.responders.telling import SOURCE
+from services.responders.verifying import verified, verify
 from services.responders.working import left, work
 from services.rules.answered import Outcomes, Verdict, answer_once
 from services.rules.lifecycle import OPEN, OWNED
@@ -42,11 +54,18 @@ def answer(command: Command, context: Context) -> None:
 def _subject_of(command: Command) -> str:
     if isinstance(command, ResponderPut):
         return command.entry.responder_id
-    if isinstance(command, PresenceSet | ResponderDrain):
+    if isinstance(command, PresenceSet | Beat | ResponderDrain | MethodVerify | MethodVerified):
         return command.responder_id
+    if isinstance(command, PageSeen):
+        return command.page_id
+    if isinstance(command, tuple(ROTA_HANDLERS)):
+        assert isinstance(command, DeskCommand), "a rota is a desk's"
+        return subject_of(command.desk_id)
     if isinstance(command, DeskPause):
         return command.desk_id
-    assert isinstance(command, (OfferCommand, TrackCommand, TrackAssign, Receipt))
+    if isinstance(command, DrillStart):
+        return command.drill_id
+    assert isinstance(command, (OfferCommand, TrackCommand, TrackAssign, Receipt, NoticeSeen))
     return command.track_id
 
 
@@ -105,12 +124,6 @@ def _assign_refusal(
     return Refusal.NOT_ELIGIBLE if command.reason is None and full else None
 
 
-def _receipt(command: Receipt, context: Context) -> Verdict:
-    """A provider took an offer's notice; the offer's own time runs on, so there is nothing to change."""
-    track = context.partition.tracks.get(command.track_id)
-    return Verdict(command.track_id, track.version if track else 0)
-
-
 _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {
     ResponderPut: put_responder,
     PresenceSet: set_presence,
@@ -119,5 +132,12 @@ _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {
     OfferCommand: _answer_offer,
     TrackCommand: work,
     TrackAssign: _assign,
-    Receipt: _receipt,
+    Receipt: note_receipt,
+    Beat: beat,
+    PageSeen: see_page,
+    NoticeSeen: see,
+    MethodVerify: verify,
+    MethodVerified: verified,
+    DrillStart: start,
+    **ROTA_HANDLERS,
 }

@@ -27,12 +27,13 @@ class Fit:
 @dataclass(slots=True)
 class Crowd:
     """`work` says by which rules room is counted now. `freed` are those who may be asked more since they were last looked at,
-    `left` the desks that somebody has left since."""
+    `left` the desks that somebody has left since, `room_changed` those where another one, or one less, has room for a P0."""
 
     work: Callable[[], Work]
     responders: dict[str, ResponderRecord] = field(default_factory=dict)
     freed: dict[str, None] = field(default_factory=dict)
     left: dict[str, None] = field(default_factory=dict)
+    room_changed: dict[str, None] = field(default_factory=dict)
     load: Counter[str] = field(default_factory=Counter)
     burdened: set[str] = field(default_factory=set)
     _held: Counter[Place] = field(default_factory=Counter)
@@ -96,17 +97,24 @@ class Crowd:
         _set(self._here[desk], who, present=is_here)
         if was_here and not is_here:
             self.left[desk] = None
+        had_room = self._has_p0_room(desk, who)
         for band in Band:
             room = not record.drained and work.disturbed(band, record.presence) and self.has_room(record, band)
             _set(self._free[desk, band], who, present=room and available)
             _set(self._interrupted[desk, band], who, present=room and not available)
             if room and less:
                 self.freed[who] = None
+        if had_room != self._has_p0_room(desk, who):
+            self.room_changed[desk] = None
+
+    def _has_p0_room(self, desk: str, who: str) -> bool:
+        return who in self._free[desk, Band.P0] or who in self._interrupted[desk, Band.P0]
 
     def forget_news(self) -> None:
         """Begin a step: what a restore found out about everybody is no news."""
         self.freed.clear()
         self.left.clear()
+        self.room_changed.clear()
 
     def pause(self, desk_id: str, *, paused: bool) -> None:
         """Ask nobody of a desk about anything but a P0, or everybody again."""

@@ -14,12 +14,14 @@ FORGET_AFTER = timedelta(days=7)
 
 
 def deadlines_of(track: DeskTrackRecord, before: DeskTrackRecord | None, catalogue: Catalogue) -> Iterator[Deadline]:
-    """What is due anew, now that the track is no longer as `before`: offers, a wider search, a contact, being forgotten."""
+    """What is due anew, now that the track is no longer as `before`: an offer, an attempt, a wider search, a contact, being forgotten."""
     track_id, rank = track.dispatch.track_id, track.dispatch.band.rank
-    noted = before.offers if before is not None else ()
+    noted = {one.offer_id: one.ring_at for one in before.offers} if before is not None else {}
     for one in track.offers:
-        if one not in noted:
+        if one.offer_id not in noted:
             yield Deadline(one.until, rank, "offer", track_id, one.number)
+        if one.ring_at is not None and noted.get(one.offer_id) != one.ring_at:
+            yield Deadline(one.ring_at, rank, "ring", track_id, one.number)
     if track.state in UNOWNED and (before is None or _searched(before) != _searched(track)):
         at = _widens_at(track, catalogue)
         if at is not None:

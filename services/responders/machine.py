@@ -10,9 +10,14 @@ from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import EnvelopeError
 from schemas.messages import read
 from schemas.words import DeadReason, Pillar
+from services.responders.ahead import fall_due, look_at_room
 from services.responders.answering import answer
 from services.responders.context import Context
+from services.responders.drilling import go_on
+from services.responders.drills import KINDS as DRILLS
+from services.responders.duty import KINDS as DUTY
 from services.responders.offering import ask, drain, look_at_forsaken, notice_who_left, time_out, widen
+from services.responders.ringing import ring_again
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
@@ -84,9 +89,14 @@ class DesksMachine:
             self._switch(data, message.offset, telling)
         elif isinstance(data, Command):
             answer(data, Context(self.partition, telling, typed.envelope.type.rpartition(".")[2]))
+        self._settle(telling)
+        return self._counted(step, kind)
+
+    def _settle(self, telling: Telling) -> None:
+        """What follows from who came, left, or has room again."""
         notice_who_left(self.partition, telling)
         drain(self.partition, telling)
-        return self._counted(step, kind)
+        look_at_room(self.partition, telling)
 
     def _switch(self, command: CatalogueSwitch, position: int, telling: Telling) -> None:
         answer_once(
@@ -110,7 +120,7 @@ class DesksMachine:
         return step.effects()
 
     def fire(self, now: datetime, limit: int) -> Effects:
-        """At most `limit` deadlines due at `now`: offers whose time ran out, searches that widen, tracks to forget."""
+        """At most `limit` deadlines due at `now`: offers whose time ran out, searches that widen, shifts, gaps, tracks to forget."""
         step = Step()
         telling = Telling(step, now, None)
         self.partition.crowd.forget_news()
@@ -121,11 +131,17 @@ class DesksMachine:
                 self.partition.answers.forget(deadline.subject, step, now)
             elif deadline.kind == "forsaken":
                 look_at_forsaken(self.partition, deadline.subject, telling)
+            elif deadline.kind in DRILLS:
+                go_on(deadline, self.partition, telling)
+            elif deadline.kind == "ring":
+                ring_again(self.partition, deadline.subject, deadline.epoch, telling)
             elif deadline.kind == "contact":
                 look_after(self.partition, deadline.subject, telling)
             elif deadline.kind == "widen":
                 widen(self.partition, deadline.subject, deadline.epoch, telling)
+            elif deadline.kind in DUTY:
+                fall_due(deadline, self.partition, telling)
             else:
                 time_out(self.partition, deadline.subject, deadline.epoch, telling)
-        drain(self.partition, telling)
+        self._settle(telling)
         return step.effects()

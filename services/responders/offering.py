@@ -13,6 +13,7 @@ from services.rules import ids
 from services.rules.deadlines import Deadline
 from services.rules.lifecycle import OWNED
 from services.rules.needs import needs_of, speaks
+from services.rules.reaching import next_ring, planned_rings
 
 DEEPEST_LOOK = 100  # waiting tracks looked past for one responder because they may not take them
 
@@ -41,20 +42,20 @@ def notice_who_left(partition: Partition, telling: Telling) -> None:
 
 def look_at_forsaken(partition: Partition, desk_id: str, telling: Telling) -> None:
     """Widen the search of what nobody at a desk is able to take, or tell the router; the rest a moment later."""
-    today, here, looked = telling.now.date(), partition.crowd.here(desk_id), 0
+    today, here = telling.now.date(), partition.crowd.here(desk_id)
+    looked, known = 0, list[DeskTrackRecord]()
     for kind in partition.queue.kinds(desk_id):
         if not here.isdisjoint(partition.crowd.fit(desk_id, kind[0], today).who):
             continue
-        known: list[DeskTrackRecord] = []
         while looked < DEEPEST_LOOK and (track_id := partition.queue.take(desk_id, kind)) is not None:
             looked += 1
             track = partition.tracks[track_id]
             ask(partition, track, telling)
             if partition.tracks[track_id].version == track.version:
                 known.append(track)
-        for track in known:
-            partition.wait(track)
-    if looked == DEEPEST_LOOK:
+    for track in known:
+        partition.wait(track)
+    if looked == DEEPEST_LOOK and len(known) < looked:
         partition.deadlines.add(Deadline(telling.now, 0, "forsaken", desk_id, 0))
 
 
@@ -68,6 +69,8 @@ def ask(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:
         found = _search(partition, track, telling.now)
     if found.who:
         _offer(partition, track, found, telling)
+    elif found.step > track.step:  # it waits for those who are able to at that step, not for anybody of an earlier one
+        partition.save_track(track.model_copy(update={"step": found.step}), telling.step)
 
 
 def _search(partition: Partition, track: DeskTrackRecord, now: datetime) -> Found:
@@ -85,6 +88,7 @@ def _offer(partition: Partition, track: DeskTrackRecord, found: Found, telling: 
             responder_id=one.entry.responder_id,
             at=telling.now,
             until=until,
+            ring_at=next_ring(planned_rings(one.entry, dispatch.band, telling.now, until), 1),
         )
         for number, one in enumerate(found.who, track.offer_number + 1)
     )
@@ -151,8 +155,8 @@ def without(
     return track.model_copy(update=fields)
 
 
-def time_out(partition: Partition, track_id: str, number: int, telling: Telling) -> None:
-    """An offer's time ran out; nothing happens when it is over already."""
+def time_out(partition: Partition, track_id: str, number: int, telling: Telling, *, reason: str = "timed_out") -> None:
+    """An offer's time ran out, or nobody can answer it; nothing happens when it is over already."""
     track = partition.tracks.get(track_id)
     asking = next((one for one in track.offers if one.number == number), None) if track else None
     if track is None or asking is None:
@@ -164,7 +168,7 @@ def time_out(partition: Partition, track_id: str, number: int, telling: Telling)
             saved,
             offer_id=asking.offer_id,
             responder_id=asking.responder_id,
-            reason="timed_out",
+            reason=reason,
             pending=len(saved.offers),
         )
     ask(partition, saved, telling)

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
+
+from pydantic import BaseModel
 
 from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskBooksRecord, DeskStateRecord, DeskTrackRecord, ResponderRecord
@@ -13,7 +16,9 @@ from schemas.dispatch import DispatchTaken
 from schemas.topics import Topic
 from schemas.words import Band, TrackState
 from services.responders.crowd import Crowd
+from services.responders.drills import Drills
 from services.responders.due import FORGET_AFTER, deadlines_of
+from services.responders.duty import Duty
 from services.responders.queue import Queue
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadlines
@@ -37,18 +42,23 @@ class Partition:
     queue: Queue = field(init=False)
     desks: dict[str, DeskStateRecord] = field(default_factory=dict)
     answers: Answers = field(init=False)
+    drills: Drills = field(init=False)
+    duty: Duty = field(init=False)
     books: DeskBooksRecord = field(default_factory=DeskBooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
     standing: Counter[tuple[str, Band, TrackState]] = field(default_factory=Counter)
     _of_case: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _walled_off: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _held_by: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    _asked_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _of_household: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
+        self.drills = Drills(self.changelog, self.deadlines)
         self.crowd = Crowd(lambda: self.in_force.catalogue.work)
         self.queue = Queue(self._still_waits)
+        self.duty = Duty(self.changelog, self.deadlines)
 
     def restore(self, key: str, record: bytes | None) -> None:
         """One changelog record; raises `pydantic.ValidationError` for one that is not ours."""
@@ -56,7 +66,7 @@ class Partition:
         if kind == "track":
             self.put_track(None if record is None else DeskTrackRecord.model_validate_json(record), subject)
         elif kind == "responder" and record is not None:
-            self.crowd.put(ResponderRecord.model_validate_json(record))
+            self._put_responder(ResponderRecord.model_validate_json(record))
         elif kind == "desk" and record is not None:
             self.put_desk(DeskStateRecord.model_validate_json(record))
         elif kind == "answered":
@@ -66,6 +76,9 @@ class Partition:
         elif kind == CATALOGUE:
             self.in_force.restore(record)
             self.crowd.look_at_everybody()
+        else:
+            self.duty.restore(kind, subject, record)
+            self.drills.restore(kind, subject, record)
 
     # ---------------------------------------------------------------------------------------------------------- tracks
     def put_track(self, track: DeskTrackRecord | None, track_id: str) -> None:
@@ -91,6 +104,11 @@ class Partition:
         _note(self._walled_off, dispatch.walled_from, dispatch.track_id, by)
         if track.owner is not None and track.state in OWNED:
             _note(self._held_by, (track.owner,), dispatch.track_id, by)
+        _note(self._asked_of, (one.responder_id for one in track.offers), dispatch.track_id, by)
+
+    def asked_of(self, who: str) -> list[DeskTrackRecord]:
+        """The tracks somebody is being asked about."""
+        return [self.tracks[one] for one in self._asked_of.get(who, ())]
 
     def held_by(self, who: str) -> list[DeskTrackRecord]:
         """The tracks somebody has."""
@@ -107,13 +125,13 @@ class Partition:
     def wants(self, track: DeskTrackRecord) -> int:
         """How many more are to be asked about a track now."""
         if track.covering:
-            return int(track.covered_by is None and not track.offers)
+            return int(track.covered_by is None and all(one.unreached_at is not None for one in track.offers))
         if track.state not in UNOWNED:
             return 0
         catalogue = self.pinned(track)
         steps = catalogue.work.search
         at_once = catalogue.sla.widening.at_once[track.dispatch.band] * steps[min(track.step, len(steps) - 1)].at_once
-        return max(0, at_once - len(track.offers))
+        return max(0, at_once - sum(one.unreached_at is None for one in track.offers))
 
     def wait(self, track: DeskTrackRecord) -> None:
         """Give a track its place in the queue of its desk."""
@@ -182,8 +200,13 @@ class Partition:
 
     def save_responder(self, responder: ResponderRecord, step: Step) -> None:
         """Keep a changed responder and write it."""
-        self.crowd.put(responder)
+        self._put_responder(responder)
         step.save(self.changelog, f"responder/{responder.entry.responder_id}", responder)
+
+    def _put_responder(self, responder: ResponderRecord) -> None:
+        before = self.crowd.responders.get(responder.entry.responder_id)
+        self.crowd.put(responder)
+        self.duty.note_presence(responder, before, self.in_force.catalogue.work.presence.missed_beats)
 
     def put_desk(self, record: DeskStateRecord) -> None:
         """Keep how a supervisor left a desk."""
@@ -205,7 +228,8 @@ class Partition:
         total = hashlib.sha256()
         single = {BOOKS: self.books, CATALOGUE: self.in_force.record}
         alone = {key: record for key, record in single.items() if record is not None}
-        for table in (self.tracks, self.crowd.responders, self.answers.records, self.desks, alone):
+        kept = (self.tracks, self.crowd.responders, self.answers.records, self.desks, alone)
+        for table in (*cast("tuple[dict[str, BaseModel], ...]", kept), *self.duty.tables(), *self.drills.tables()):
             for key in sorted(table):
                 total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
         return total.hexdigest()

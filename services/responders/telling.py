@@ -9,7 +9,8 @@ from schemas.desk_records import Asking, DeskTrackRecord
 from schemas.envelope import Event
 from schemas.notices import NoticeIssued
 from schemas.progress import PROGRESS, progress_type
-from schemas.words import NoticeKind, Role
+from schemas.rosters import RosterEntry
+from schemas.words import Band, NoticeKind, Pillar, Role
 from services.rules import ids
 from services.rules.step import Step
 
@@ -70,15 +71,15 @@ class Telling:
         self.offer_notice(track, asking)
 
     def offer_notice(self, track: DeskTrackRecord, asking: Asking) -> None:
-        """Ring a responder who is being asked."""
+        """Ring a responder who is being asked, for the first time or again."""
         dispatch = track.dispatch
         notice = NoticeIssued(
-            notice_id=ids.notice_id(asking.offer_id, asking.responder_id, 1),
+            notice_id=ids.notice_id(asking.offer_id, asking.responder_id, asking.attempt),
             kind=NoticeKind.OFFER,
             recipient=asking.responder_id,
             band=dispatch.band,
-            attempt=1,
-            method_rank=0,
+            attempt=asking.attempt,
+            method_rank=asking.attempt - 1,
             issuer_topic=topics.desk_commands(dispatch.pillar).name,
             issuer_key=dispatch.desk_id,
             case_id=dispatch.case_id,
@@ -90,5 +91,29 @@ class Telling:
             reason="cover" if track.covering else "offer",
             at=self.now,
             drill=dispatch.drill,
+        )
+        self.step.issue(notice, SOURCE, cause=self.cause)
+
+    def method_notice(
+        self, kind: NoticeKind, entry: RosterEntry, method: int, *, notice_id: str, about: str, band: Band
+    ) -> None:
+        """Try one contact method of somebody: bring a code to prove it by, or drill. `about` is what it is told under instead of a case."""
+        pillar = Pillar(entry.desk_id.partition("-")[0])
+        notice = NoticeIssued(
+            notice_id=notice_id,
+            kind=kind,
+            recipient=entry.responder_id,
+            band=band,
+            attempt=1,
+            method_rank=0,
+            method=method,
+            issuer_topic=topics.desk_commands(pillar).name,
+            issuer_key=entry.desk_id,
+            case_id=about,
+            track_id=about,
+            desk_id=entry.desk_id,
+            pillar=pillar,
+            reason=kind.value,
+            at=self.now,
         )
         self.step.issue(notice, SOURCE, cause=self.cause)

@@ -8,6 +8,7 @@ from schemas import outcomes, topics
 from schemas.case_commands import CampaignTell, CaseLookedUp, HouseholdAsk, HouseholdTell
 from schemas.commands import Command, Receipt
 from schemas.envelope import Event
+from schemas.rota_commands import Beat
 from schemas.router_records import Answer, AnsweredRecord
 from schemas.topics import Topic
 from schemas.words import Band, Refusal
@@ -18,7 +19,7 @@ from services.rules.step import Step
 ANSWERED_FOR = timedelta(days=7)
 MOST_REMEMBERED = 256  # of one subject: a flood of commands on one household must not outgrow its record
 FORGET_ANSWERS = "forget_answers"
-UNREMEMBERED = (Receipt, CaseLookedUp, HouseholdAsk, HouseholdTell, CampaignTell)
+UNREMEMBERED = (Receipt, Beat, CaseLookedUp, HouseholdAsk, HouseholdTell, CampaignTell)
 WHO_AND_WHEN = frozenset({"received_at", "actor", "answer", "expected_version"})
 
 
@@ -122,7 +123,11 @@ def answer_once(
 ) -> None:
     """Carry out a command, or give the answer it got the first time."""
     if isinstance(command, UNREMEMBERED):
-        carry_out()  # changes nothing of weight the second time; remembering it would push out what a human may send again
+        verdict = (
+            carry_out()
+        )  # changes nothing of weight the second time; remembering it would push out what a human may send again
+        if command.answer:
+            outcomes_to.tell(command.command_id, verdict, repeated=False)
         return
     before = answers.find(subject, command)
     verdict = before or carry_out()

@@ -62,6 +62,11 @@ def notice_id(cause: str, recipient: str, attempt: int) -> str:
     return derived("notice", cause, recipient, attempt)
 
 
+def drill_notice_id(drill_id: str, responder_id: str, method: int) -> str:
+    """The notice by which a drill tries one contact method of somebody."""
+    return notice_id(derived("drill-way", drill_id, method), responder_id, 1)
+
+
 def short_hash(*parts: str) -> str:
     """16 bytes of a text as 32 hex digits; parts are length-prefixed."""
     return blake2b("".join(f"{len(part)}:{part}" for part in parts).encode(), digest_size=16).hexdigest()

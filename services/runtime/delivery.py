@@ -1,33 +1,36 @@
-"""Delivers a notice to a human: as a line of our log, or as a signed webhook. One attempt, bounded in time, its result a value.
+"""Delivers notices to a human: as a line of our log, a signed webhook, or a mail. One attempt, bounded in time, its result a value.
 
 The pager's own module; intake uses it for the sink alone when the bus is down (DESIGN sections 3 and 8).
 """
 
+import asyncio
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass, field
 
 import aiohttp
 import structlog
 from pydantic import SecretStr
 
-from schemas.envelope import rfc3339
-from schemas.notices import NoticeIssued
+from services.rules.parcels import Links, Parcel
 from services.runtime.clock import Clock
+from services.runtime.mailing import SMTP, MailServer, mail_of, send
+from services.runtime.settings import SinkSettings
 
 LOG = "log"
 WEBHOOK = "webhook"
 WITHIN_SECONDS = 3.0
 _TRY_AGAIN = frozenset({408, 409, 425, 429})
+_LOGGED = ("notice_id", "page_id", "kind", "band", "track_id", "case_id", "desk_id", "reason")
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way to reach a recipient: `log`, or `webhook` with the address to post to (personal data, never logged)."""
+    """One way to reach a recipient: `log`, or `webhook` or `smtp` with its address (personal data, never logged); `language` is theirs."""
 
     kind: str
     address: str | None = field(default=None, repr=False)
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +43,55 @@ class Delivered:
     final: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What messages are signed with, what their links are made of, where mail is handed in; what is missing cannot be used."""
+
+    webhook_secret: SecretStr | None = None
+    links: Links | None = None
+    mail: MailServer | None = None
+
+
+def means_of(settings: SinkSettings, mail: MailServer | None = None) -> Means:
+    """The means that a process's settings give it; no links without both a secret and a place they lead to."""
+    secret, url = settings.link_secret, settings.public_url
+    links = Links(secret.get_secret_value().encode(), url.rstrip("/")) if secret and url else None
+    return Means(settings.webhook_secret, links, mail)
+
+
 class Deliverer:
     """Makes attempts. Connections are not limited here, so that no attempt ever waits for another's; callers bound their number."""
 
-    def __init__(self, secret: SecretStr | None, clock: Clock) -> None:
-        self._secret = secret.get_secret_value().encode() if secret else None
+    def __init__(self, means: Means, clock: Clock) -> None:
+        self._means = means
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
 
-    async def deliver(self, notice: NoticeIssued, method: Method, *, handed_over: str | None = None) -> Delivered:
-        """One attempt, three seconds at most; raises nothing. `handed_over` says why the sink gets another's notice."""
+    async def deliver(self, parcel: Parcel, method: Method) -> Delivered:
+        """One attempt, three seconds at most; raises nothing."""
         if method.kind == LOG:
-            return self._log(notice, handed_over)
-        if method.kind != WEBHOOK or method.address is None or self._secret is None:
-            return Delivered(method.kind, delivered=False, reason="not_configured", final=True)
-        body = body_of(notice, handed_over)
+            return _log(parcel)
+        if method.kind == WEBHOOK and method.address is not None and self._means.webhook_secret is not None:
+            return await self._post(parcel, method.address, self._means.webhook_secret.get_secret_value().encode())
+        if method.kind == SMTP and method.address is not None and self._means.mail is not None:
+            return await self._mail(parcel, method, method.address, self._means.mail)
+        return Delivered(method.kind, delivered=False, reason="not_configured", final=True)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _post(self, parcel: Parcel, url: str, secret: bytes) -> Delivered:
+        body = parcel.body(self._means.links)
         headers = {
             "Content-Type": "application/json",
-            "Idempotency-Key": notice.notice_id,
-            "Sameroof-Signature": signature(self._secret, int(self._clock.now().timestamp()), body),
+            "Idempotency-Key": parcel.key,
+            "Sameroof-Signature": signature(secret, int(self._clock.now().timestamp()), body),
         }
         try:
-            async with self._connected().post(
-                method.address, data=body, headers=headers, allow_redirects=False
-            ) as answer:
-                return _judge(answer.status)
+            async with self._connected().post(url, data=body, headers=headers, allow_redirects=False) as answer:
+                return _judge(WEBHOOK, answer.status)
         except TimeoutError:
             return Delivered(WEBHOOK, delivered=False, reason="timeout")
         except aiohttp.InvalidURL:
@@ -72,48 +99,26 @@ class Deliverer:
         except (aiohttp.ClientError, OSError):
             return Delivered(WEBHOOK, delivered=False, reason="unreachable")
 
-    async def close(self) -> None:
-        """Closes the connections."""
-        if self._session is not None:
-            await self._session.close()
+    async def _mail(self, parcel: Parcel, method: Method, address: str, server: MailServer) -> Delivered:
+        problem: str | None
+        try:
+            mail = mail_of(parcel, address, server, links=self._means.links, language=method.language)
+            async with asyncio.timeout(WITHIN_SECONDS):
+                problem = await send(mail, server, within=WITHIN_SECONDS)
+        except TimeoutError:
+            problem = "timeout"
+        except (ValueError, LookupError):  # what the parser of headers makes of an address that is none
+            problem = "invalid_address"
+        if problem is None:
+            return Delivered(SMTP, delivered=True, reason="accepted")
+        final = problem.startswith("status_5") or problem == "invalid_address"
+        return Delivered(SMTP, delivered=False, reason=problem, final=final)
 
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
             self._session = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(WITHIN_SECONDS))
         return self._session
-
-    def _log(self, notice: NoticeIssued, handed_over: str | None) -> Delivered:
-        told = json.loads(body_of(notice, handed_over))
-        known = ("notice_id", "page_id", "kind", "recipient", "band", "track_id", "case_id", "desk_id", "reason")
-        structlog.get_logger().warning("notice.delivered", sink=LOG, **{name: told[name] for name in known})
-        return Delivered(LOG, delivered=True, reason="logged")
-
-
-def body_of(notice: NoticeIssued, handed_over: str | None = None) -> bytes:
-    """The JSON a recipient's system gets: ids and codes only. A notice handed over goes to the sink and names who was meant."""
-    told: dict[str, object] = {
-        "notice_id": notice.notice_id,
-        "page_id": notice.page_id,
-        "kind": notice.kind,
-        "recipient": notice.recipient,
-        "band": notice.band,
-        "track_id": notice.track_id,
-        "case_id": notice.case_id,
-        "desk_id": notice.desk_id,
-        "reason": notice.reason,
-        "at": rfc3339(notice.at),
-        "offer_id": notice.offer_id,
-        "until": rfc3339(notice.until) if notice.until else None,
-        "drill": notice.drill,
-    }
-    if notice.count is not None:
-        told["count"] = notice.count
-    if handed_over is not None:
-        told |= {"recipient": "post:sink", "meant_for": notice.recipient, "handed_over": handed_over}
-    if notice.dead_letter is not None:
-        told["dead_letter"] = notice.dead_letter.model_dump(mode="json")
-    return json.dumps(told).encode()
 
 
 def signature(secret: bytes, seconds: int, body: bytes) -> str:
@@ -122,8 +127,16 @@ def signature(secret: bytes, seconds: int, body: bytes) -> str:
     return f"t={seconds},v1={digest}"
 
 
-def _judge(status: int) -> Delivered:
+def _log(parcel: Parcel) -> Delivered:
+    """A line each, without link or code: what a log knows, many can read."""
+    for notice in parcel.notices:
+        told = notice.model_dump(mode="json", include=set(_LOGGED))
+        structlog.get_logger().warning("notice.delivered", sink=LOG, **told)
+    return Delivered(LOG, delivered=True, reason="logged")
+
+
+def _judge(method: str, status: int) -> Delivered:
     if 200 <= status < 300:
-        return Delivered(WEBHOOK, delivered=True, reason="accepted")
+        return Delivered(method, delivered=True, reason="accepted")
     refused = 400 <= status < 500 and status not in _TRY_AGAIN
-    return Delivered(WEBHOOK, delivered=False, reason=f"status_{status}", final=refused)
+    return Delivered(method, delivered=False, reason=f"status_{status}", final=refused)

@@ -66,6 +66,14 @@ class SinkSettings(RuntimeSettings):
         default=None, description="webhook of the sink and of posts; without it their notices are logged"
     )
     webhook_secret: SecretStr | None = Field(default=None, min_length=8, description="signs every webhook")
+    link_secret: SecretStr | None = Field(
+        default=None, min_length=32, description="makes one-time links and codes; the same for the pager and the API"
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="where the API is reached by who opens a one-time link",
+    )
 
     @model_validator(mode="after")
     def _signed(self) -> Self:

@@ -41,6 +41,10 @@ FIRST = {  # the tests that know a file best; everything else follows if they no
         *(f"tests/unit/rules/test_{name}.py" for name in ("promises", "clocks", "ladder")),
         *(f"tests/scenarios/test_{name}.py" for name in ("clocks", "escalation", "first_hour")),
     ],
+    "work": [
+        "tests/unit/rules/test_rota_quality.py",
+        *(f"tests/scenarios/test_{name}.py" for name in ("who_is_asked", "after_acceptance", "coverage_ahead", "rota")),
+    ],
     "desks": [
         "tests/unit/rules/test_desks_of.py",
         "tests/unit/rules/test_ladder.py",

@@ -22,11 +22,14 @@ from schemas.commands import (
     TrackCommand,
 )
 from schemas.envelope import Event
+from schemas.gaps import GapRecord
 from schemas.households import Holding, HouseholdBody
 from schemas.notices import NoticeIssued
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.reports import ReportBody, ReportSubmitted
 from schemas.rosters import ContactMethod, RosterEntry
+from schemas.rota_commands import ROTA_COMMANDS, Beat, PageSeen, RotaPut
+from schemas.rotas import Layer
 from schemas.words import CaseState, Channel, NoticeKind, Pillar, Presence, Role
 from services.responders.machine import DesksMachine
 from services.responders.state import Partition as Desks
@@ -93,10 +96,35 @@ class Town:
                 self.responder(f"r-{pillar}-{region}", f"{pillar}-{region}")
         return self
 
-    def presence(self, name: str, desk: str, presence: Presence) -> Self:
-        """A responder comes or goes."""
-        command = PresenceSet(**self._command(SUPERVISOR), desk_id=desk, responder_id=name, presence=presence)
+    def presence(self, name: str, desk: str, presence: Presence, *, beats: int | None = None) -> Self:
+        """A responder comes or goes; their device may promise to say so often that it is there."""
+        said = {"desk_id": desk, "responder_id": name, "presence": presence, "heartbeat_seconds": beats}
+        command = PresenceSet.model_validate({**self._command(SUPERVISOR), **said})
         return self._to_desk(desk, "presence", command)
+
+    def beats(self, name: str, desk: str, *, every: int = 30) -> Self:
+        """A responder's device says that it is there."""
+        command = Beat(**self._command(SUPERVISOR), desk_id=desk, responder_id=name, heartbeat_seconds=every)
+        return self._to_desk(desk, "beat", command)
+
+    def rota(self, desk: str, *layers: Layer) -> Self:
+        """A desk's rota is written down, and looked at."""
+        return self._to_desk(
+            desk, "rota_put", RotaPut(**self._command(SUPERVISOR), desk_id=desk, layers=layers)
+        ).passes()
+
+    def plans(self, desk: str, verb: str, **said: Any) -> Self:
+        """An override, a swap or leave; or an answer to one."""
+        model = ROTA_COMMANDS[commands.command_type(verb)]
+        return self._to_desk(
+            desk, verb, model.model_validate({**self._command(SUPERVISOR), "desk_id": desk, **said})
+        ).passes()
+
+    def sees(self, desk: str, page: str) -> Self:
+        """The duty lead of a desk has seen its page."""
+        return self._to_desk(
+            desk, "page_acknowledge", PageSeen(**self._command(SUPERVISOR), desk_id=desk, page_id=page)
+        )
 
     # -------------------------------------------------------------------------------------------------- what happens
     def reports(self, household: str | None, code: str | None, *, key: str | None = None, **said: Any) -> Self:
@@ -226,6 +254,17 @@ class Town:
         return self
 
     # ------------------------------------------------------------------------------------------------ what is expected
+    def on_duty(self, desk: str) -> dict[str, str]:
+        """How everybody in a desk's roster is there now."""
+        return {
+            one.entry.responder_id: one.presence.value for one in self.desk(desk.partition("-")[0]).crowd.roster(desk)
+        }
+
+    def gaps(self, desk: str) -> list[GapRecord]:
+        """What a desk knows nobody covers, the soonest first."""
+        found = self.desk(desk.partition("-")[0]).duty.gaps_of(desk)
+        return sorted(found, key=lambda one: (one.begins, one.cells))
+
     def expects_offers(self, *responders: str, paged: str | None = None) -> Self:
         """Since the last expectation exactly these responders were rung, and nobody but this post was paged."""
         posts = () if paged is None else (("page", f"post:{paged}"),)

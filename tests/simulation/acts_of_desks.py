@@ -25,7 +25,7 @@ def puts_responder(crowd: Crowd) -> Call | None:
 def enters(crowd: Crowd, desk: str, responder: str, *, able: bool = False) -> Call:
     """A responder's entry in a roster; about every second one, and who is to be `able`, is able to take anything."""
     dice = crowd.dice
-    methods = ({"kind": "log", "verified": True},)
+    methods = ({"kind": "log", "verified": True},) * 2  # rung again when half of an offer's time is gone
     entry: dict[str, object] = {
         "responder_id": responder,
         "desk_id": desk,

@@ -1,4 +1,4 @@
-"""I5 for desks: an offer lasts as long as it says, and who is asked is rung. And input before timers, judged from the log alone."""
+"""I5 for desks: an offer lasts as long as it says; who is asked is rung until it is over. Input before timers, judged by the log alone."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,26 +25,36 @@ class Offers:
     ledger: Ledger
     _until: dict[str, datetime] = field(default_factory=dict)
     _accepted: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)
     _reading: dict[int, _Reading] = field(default_factory=dict)
 
     def saw(self, commit: list[Told]) -> None:
         """One transaction."""
-        rung = {told.data.get("offer_id") for told in commit if told.topic == "notices"}
+        rung = self._rung(commit)
         for told in commit:
             if told.topic == "progress" and told.fact == "offered":
                 self._until[told.data["offer_id"]] = instant(told.data["until"])
                 if told.data["offer_id"] not in rung:
                     raise Broken("I4", f"offer {told.data['offer_id']} was made and nobody rung")
-            elif told.topic == "progress" and told.fact == "declined" and told.data.get("reason") == "timed_out":
-                self._timed_out(told)
+            elif told.topic == "progress" and told.fact == "declined":
+                self._over.add(told.data["offer_id"])
+                if told.data.get("reason") == "timed_out":
+                    self._timed_out(told)
             elif told.topic == "progress" and told.fact == "accepted":
                 accepted = (instant(told.data["at"]), told.kept.offset)
                 self._accepted.setdefault(told.data["track_id"], []).append(accepted)
+                self._over.add(told.data["offer_id"])
             elif told.topic == "case.events" and told.fact == "clock_breached":
                 self._unread(told)
         for told in commit:
             if told.topic == "router.state" and told.key == "positions":
                 self._read(told)
+
+    def _rung(self, commit: list[Told]) -> set[str | None]:
+        rung = {told.data.get("offer_id") for told in commit if told.topic == "notices"}
+        if rung & self._over:
+            raise Broken("I4", f"somebody is rung about offers that are over: {sorted(map(str, rung & self._over))}")
+        return rung
 
     def at_rest(self) -> None:
         """Nothing is left to say."""

@@ -77,11 +77,13 @@ class Provider:
         wanted = hmac.new(SECRET.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
         assert hmac.compare_digest(signed, wanted)
         assert abs(time.time() - int(seconds)) < 30
-        notice = json.loads(body)
-        self.attempts.append(notice["notice_id"])
+        told = json.loads(body)
+        each = told.get("notices", [told])
+        self.attempts += [notice["notice_id"] for notice in each]
         status = self.answers.get(path, 200)
         if status == 200:
-            self.taken.append({**notice, "key": headers["Idempotency-Key"], "path": path, "taken_at": time.time()})
+            seen = {"key": headers["Idempotency-Key"], "path": path, "taken_at": time.time(), "together": len(each)}
+            self.taken += [{**notice, **seen} for notice in each]
         return status
 
     def of(self, notice_id: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Iterable
 from deploy.local.demo.api import Answer, Caller, CallFailed, client
 from deploy.local.demo.partner import HOUSEHOLD, headers, producer
 from deploy.local.demo.plays import Play, asked
+from deploy.local.demo.proving import prove
 from deploy.local.demo.stackfile import Stack, responder_tokens
 from deploy.local.demo.town import Household, Responder, entry
 
@@ -43,6 +44,9 @@ async def _enter(supervisor: Caller, responder: Caller, who: Responder, rings_at
     entered = await supervisor.put(f"/v1/responders/{who.responder_id}", body)
     if not entered.done or who.post:
         return entered
+    proved = await prove(responder, who.responder_id, rings_at)
+    if not proved.done:
+        return proved
     return await responder.post("/v1/me/presence", {"presence": "available"})
 
 

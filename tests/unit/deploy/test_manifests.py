@@ -30,7 +30,12 @@ from tests.unit.deploy.rendered import (
 )
 
 KUBERNETES = "1.37"
-FROM_OUTSIDE = {("ConfigMap", "sameroof-issuer"), ("Secret", "sameroof-kafka"), ("Secret", "sameroof-pages")}
+FROM_OUTSIDE = {
+    ("ConfigMap", "sameroof-issuer"),
+    ("ConfigMap", "sameroof-public"),
+    ("Secret", "sameroof-kafka"),
+    ("Secret", "sameroof-pages"),
+}
 SETTINGS = {
     ("services.intake", "api"): "services.intake.settings:ApiSettings",
     ("services.intake", "gateway"): "services.intake.gateway_settings:GatewaySettings",

@@ -36,6 +36,7 @@ from services.runtime.devissuer import AUDIENCE, ISSUER, DevIssuer
 
 NOWHERE = "127.0.0.1:1"
 BOARD_CODE = "one-time"
+LINK_SECRET = "what links are made of, in tests only"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def settings(tmp_path: Path, signer: Signer) -> ApiSettings:
         calls_per_second=0.1,
         calls_burst=8,
         board_code=SecretStr(BOARD_CODE),
+        link_secret=SecretStr(LINK_SECRET),
     )
 
 

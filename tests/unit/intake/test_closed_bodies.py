@@ -8,7 +8,7 @@ import pytest
 
 from schemas.households import HouseholdBody
 from schemas.words import Role
-from services.intake.asks import CaseSearch
+from services.intake.asks import CaseSearch, RosterBody
 from services.intake.bodies import parse
 from services.intake.household_faults import faults
 from services.intake.problems import Problem
@@ -99,3 +99,12 @@ def test_what_a_search_takes_is_said_with_the_refusal() -> None:
         parse(b'{"bnad": "P0"}', CaseSearch)
     (error,) = refused.value.body.errors or []
     assert set(CaseSearch.model_fields) <= set(error.detail.replace(",", "").split())
+
+
+def test_what_is_said_of_each_skill_is_read_by_its_own_names() -> None:
+    said = {"desk_id": "legal-fr", "methods": [{"kind": "log"}], "skills": ["legal_data"]}
+    body = parse(json.dumps({**said, "training": {"legal_data": {"level": 4}}}).encode(), RosterBody)
+    assert body.training["legal_data"].level == 4
+    with pytest.raises(Problem) as refused:
+        parse(json.dumps({**said, "training": {"legal_data": {"levl": 4}}}).encode(), RosterBody)
+    assert [one.pointer for one in refused.value.body.errors or ()] == ["#/training/0"]

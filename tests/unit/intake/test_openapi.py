@@ -10,7 +10,9 @@ from services.intake.openapi import COMMITTED, document, text
 from services.intake.problems import TYPE_PREFIX, Code
 
 DOCUMENT = document()
-CREATES = {"/v1/incidents", "/v1/incidents:bulk", "/v1/cases/{case_id}/notes", "/v1/tracks/{track_id}/notes"}
+CREATES = {"/v1/incidents", "/v1/incidents:bulk", "/v1/cases/{case_id}/notes", "/v1/tracks/{track_id}/notes"} | {
+    f"/v1/desks/{{desk_id}}/rota/{change}" for change in ("overrides", "leave", "swaps")
+}
 
 
 def operations() -> dict[str, dict[str, object]]:
@@ -31,9 +33,13 @@ def test_the_document_is_the_same_every_time() -> None:
     assert text() == text()
 
 
-def test_every_call_but_the_contract_needs_a_token_and_may_end_in_a_problem() -> None:
+def test_every_call_but_the_contract_and_one_time_links_needs_a_token_and_may_end_in_a_problem() -> None:
     told = operations()
-    assert {name for name, one in told.items() if "security" not in one} == {"GET /schemas/{type_}/{version}.json"}
+    assert {name for name, one in told.items() if "security" not in one} == {
+        "GET /schemas/{type_}/{version}.json",
+        "GET /a/{code}",
+        "POST /a/{code}",
+    }
     assert [name for name, one in told.items() if "default" not in one["responses"]] == []  # type: ignore[operator]
 
 

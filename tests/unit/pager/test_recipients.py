@@ -6,8 +6,8 @@ import pytest
 
 from schemas import desk_records
 from schemas.notices import NoticeIssued
-from schemas.rosters import ContactMethod, RosterEntry, RosterPersonal
-from schemas.words import Pillar, Presence
+from schemas.rosters import ContactMethod, ReachRule, RosterEntry, RosterPersonal
+from schemas.words import Band, NoticeKind, Pillar, Presence
 from services.pager.recipients import Directory
 from services.pager.rosters import Rosters
 from services.runtime.delivery import LOG, WEBHOOK, Method
@@ -93,6 +93,41 @@ def test_the_log_stands_for_the_sink_only_where_there_is_nothing_else() -> None:
 
 def test_a_drill_is_logged_whoever_is_meant() -> None:
     assert directory().route(notice("post:sink", drill=True)).method == Method(LOG)
+
+
+def test_somebodys_own_rules_say_which_method_comes_first_for_which_band() -> None:
+    methods = tuple(ContactMethod(kind=WEBHOOK, verified=proved) for proved in (True, True, False))
+    rules = tuple(
+        ReachRule(band=Band.P1, method=place, after_seconds=after) for place, after in ((0, 60), (1, 5), (2, 0))
+    )
+    addresses = RosterPersonal(addresses=("http://a", "http://b", "http://unproved"))
+    told = RosterEntry(responder_id="r-1", desk_id="legal-fr", methods=methods, reach=rules, personal=addresses)
+    kept = desk_records.ResponderRecord(entry=told, presence=Presence.AVAILABLE, idle_since=NOW, version=1)
+    known = directory(("legal", kept.model_dump_json().encode()))
+    assert [known.route(notice("r-1", rank=rank)).method.address for rank in (0, 1, 2)] == [
+        "http://b",
+        "http://a",
+        "http://a",
+    ]
+    other = notice("r-1").model_copy(update={"band": Band.P2})
+    assert known.route(other).method.address == "http://a"
+
+
+def test_a_trial_of_a_contact_method_goes_over_that_one_verified_or_not_and_over_no_other() -> None:
+    known = directory(("legal", entry((LOG, True), (WEBHOOK, False), addresses=("log", "http://new"))))
+    tried = notice("r-1").model_copy(update={"kind": NoticeKind.VERIFICATION, "method": 1})
+    assert known.route(tried).method.address == "http://new"
+    assert known.route(tried.model_copy(update={"method": 2})).handed_over == "no_usable_method"
+
+
+def test_mail_is_written_in_the_first_language_of_whoever_gets_it_that_we_write() -> None:
+    told = RosterEntry.model_validate({
+        "responder_id": "r-1", "desk_id": "legal-fr", "languages": ("ar", "nl", "fr"),
+        "methods": [{"kind": "smtp"}], "personal": {"addresses": ["somebody@example.org"]},
+    })  # fmt: skip
+    record = desk_records.ResponderRecord(entry=told, presence=Presence.AVAILABLE, idle_since=NOW, version=1)
+    known = directory(("legal", record.model_dump_json().encode()))
+    assert known.route(notice("r-1")).method == Method("smtp", "somebody@example.org", "nl")
 
 
 def test_an_unreadable_roster_record_leaves_the_older_entry_and_is_counted() -> None:

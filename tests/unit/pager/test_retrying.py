@@ -16,10 +16,10 @@ NOTICE = NoticeIssued.model_validate({
 
 def tried(band: str, *, seconds: float) -> list[Undertaking]:
     """Every undertaking of a notice whose attempts all fail for so long."""
-    one = Undertaking(NOTICE.model_copy(update={"band": Band(band)}), since=0.0)
+    one = Undertaking((NOTICE.model_copy(update={"band": Band(band)}),), since=0.0)
     now, found = 0.0, [one]
     while now < seconds:
-        one = one.failed(now, final=False)
+        (one,) = one.failed(now, final=False)
         now += one.delay
         found.append(one)
     return found
@@ -41,18 +41,25 @@ def test_after_its_patience_a_notice_is_the_sinks_at_once_and_stays_so() -> None
 
 
 def test_a_final_refusal_is_the_sinks_at_once() -> None:
-    assert Undertaking(NOTICE, since=0.0).failed(0.1, final=True).handed_over == "method_failed"
+    (after,) = Undertaking((NOTICE,), since=0.0).failed(0.1, final=True)
+    assert after.handed_over == "method_failed"
 
 
 def test_a_final_refusal_of_the_sink_is_tried_again() -> None:
-    after = replace(Undertaking(NOTICE, since=0.0), handed_over="unknown_recipient").failed(0.1, final=True)
+    (after,) = replace(Undertaking((NOTICE,), since=0.0), handed_over="unknown_recipient").failed(0.1, final=True)
     assert after.delay > 0
+
+
+def test_what_went_together_goes_to_the_sink_each_by_itself() -> None:
+    notices = tuple(NOTICE.model_copy(update={"notice_id": name}) for name in "abc")
+    given = Undertaking(notices, since=0.0).failed(0.1, final=True)
+    assert [(one.parcel.key, one.handed_over) for one in given] == [(name, "method_failed") for name in "abc"]
 
 
 def test_the_schedule_gives_out_what_is_due_in_order_and_once() -> None:
     schedule = Schedule()
     for due in (3.0, 1.0, 2.0):
-        schedule.add(due, Undertaking(NOTICE, since=due))
+        schedule.add(due, Undertaking((NOTICE,), since=due))
     assert schedule.next_due == 1.0
     assert [one.since for one in schedule.due(2.5)] == [1.0, 2.0]
     assert schedule.due(2.5) == []

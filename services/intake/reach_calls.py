@@ -1,0 +1,166 @@
+"""How people are reached: contact methods proved by a code said back, an offer seen, drills."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+
+from schemas.base import Actor
+from schemas.commands import DrillStart, MethodVerified, MethodVerify, NoticeSeen
+from schemas.desk_records import ResponderRecord
+from schemas.words import Pillar, Role
+from services.intake import board, queries
+from services.intake.answering import TAKEN, answered
+from services.intake.asks import DrillAnswer, DrillOf, SaidBack
+from services.intake.bodies import body_of, takes
+from services.intake.calling import Api, IdempotencyKey, TheApi, command_id, signed_in
+from services.intake.commanding import desk_command
+from services.intake.problems import Code, FieldError, Problem, wrong_fields
+from services.intake.reach_queries import drill
+from services.intake.reach_views import DrillView, MethodList, drill_view, methods_view
+from services.intake.views import Done
+from services.rules import ids
+from services.rules.codes import is_spoken
+
+Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
+Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
+Place = Annotated[int, Path(ge=0, le=7, description="its place in your roster entry, from 0")]
+NOT_SENT = "no code is on its way over this method"
+NOT_THAT = "not the code that was sent over this method"
+
+
+def routes() -> APIRouter:
+    """The calls of this module."""
+    router = APIRouter(tags=["reach"])
+    see = partial(router.add_api_route, methods=["GET"], response_model_exclude_none=True)
+    tell = partial(
+        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
+    )
+    mine, drills = "/v1/me/methods", "/v1/desks/{desk_id}/drills"
+    see(mine, methods, response_model=MethodList)
+    tell(mine + "/{method}:verify", verify)
+    tell(mine + "/{method}:confirm", confirm, openapi_extra=takes(SaidBack))
+    tell("/v1/offers/{offer_id}:seen", seen)
+    tell("/v1/me/drills/{drill_id}:answer", answer_drill, openapi_extra=takes(DrillAnswer))
+    tell(drills, start_drill, status_code=201, openapi_extra=takes(DrillOf, optional=True))
+    see(drills + "/{drill_id}", read_drill, response_model=DrillView)
+    return router
+
+
+async def methods(api: TheApi, actor: Responder) -> MethodList:
+    """My contact methods, and which of them are proved to be mine."""
+    return methods_view((await _myself(api, actor))[1])
+
+
+async def verify(api: TheApi, actor: Responder, method: Place, idempotency_key: IdempotencyKey = None) -> Response:
+    """Has a code sent over one of my contact methods, good for 15 minutes; asked again within 30 seconds, none is sent."""
+    pillar, record = await _myself(api, actor)
+    command = MethodVerify(
+        command_id=command_id(api, actor, idempotency_key, "verify", str(method)),
+        actor=actor,
+        received_at=api.now(),
+        desk_id=record.entry.desk_id,
+        responder_id=actor.id,
+        method=method,
+    )
+    return await answered(api, command, desk_command("verify_method", command, pillar=pillar, key=actor.id))
+
+
+async def confirm(
+    api: TheApi, actor: Responder, method: Place, said: Annotated[SaidBack, Depends(body_of(SaidBack))]
+) -> Response:
+    """Says back the code that came over one of my contact methods: from now on I am reached by it."""
+    pillar, record = await _myself(api, actor)
+    sent = next((one for one in record.verifying if one.method == method), None)
+    secret = api.settings.link_secret
+    if sent is None or secret is None:
+        raise Problem(Code.WRONG_STATE, NOT_SENT)
+    if not is_spoken(secret.get_secret_value().encode(), sent.notice_id, said.code):
+        raise wrong_fields([FieldError(detail=NOT_THAT, pointer="#/code")])
+    command = MethodVerified(
+        command_id=ids.derived("method-verified", sent.notice_id),
+        actor=actor,
+        received_at=api.now(),
+        desk_id=record.entry.desk_id,
+        responder_id=actor.id,
+        method=method,
+        notice_id=sent.notice_id,
+    )
+    return await answered(api, command, desk_command("method_verified", command, pillar=pillar, key=actor.id))
+
+
+async def seen(api: TheApi, actor: Responder, offer_id: str) -> Response:
+    """Says that I know of an offer made to me: I am rung no more about it, and still have to answer."""
+    found = await api.model.ask(queries.offer(offer_id))
+    if found is None or found.responder_id != actor.id:
+        raise Problem(Code.NOT_FOUND)
+    command = NoticeSeen(
+        command_id=ids.derived("seen-command", offer_id, actor.id),
+        actor=actor,
+        received_at=api.now(),
+        desk_id=found.desk_id,
+        responder_id=actor.id,
+        notice_id=ids.notice_id(offer_id, actor.id, 1),
+        track_id=found.track_id,
+        offer_id=offer_id,
+    )
+    return await answered(api, command, desk_command("seen", command, pillar=found.pillar, key=found.track_id))
+
+
+async def answer_drill(
+    api: TheApi, actor: Responder, drill_id: str, said: Annotated[DrillAnswer, Depends(body_of(DrillAnswer))]
+) -> Response:
+    """Answers a drill whose notice came over this contact method of mine."""
+    found = await api.model.ask(drill(drill_id))
+    if found is None:
+        raise Problem(Code.NOT_FOUND)
+    command = NoticeSeen(
+        command_id=ids.derived("drill-answer", drill_id, actor.id, said.method),
+        actor=actor,
+        received_at=api.now(),
+        desk_id=found.drill.desk_id,
+        responder_id=actor.id,
+        notice_id=ids.drill_notice_id(drill_id, actor.id, said.method),
+        track_id=drill_id,
+        method=said.method,
+    )
+    pillar = board.pillar_of(found.drill.desk_id)
+    return await answered(api, command, desk_command("seen", command, pillar=pillar, key=drill_id), body=said)
+
+
+async def start_drill(  # noqa: PLR0917 - FastAPI fills them by name
+    api: TheApi,
+    actor: Supervisor,
+    desk_id: str,
+    said: Annotated[DrillOf, Depends(body_of(DrillOf, optional=True))],
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Tries every verified contact method of everybody of a desk, or of one responder. It pages nobody and counts nowhere."""
+    if desk_id not in board.desks_of(api.catalogue):
+        raise Problem(Code.NOT_FOUND)
+    asked = command_id(api, actor, idempotency_key, "drill", desk_id)
+    command = DrillStart(
+        command_id=asked,
+        actor=actor,
+        received_at=api.now(),
+        desk_id=desk_id,
+        drill_id=ids.derived("drill", asked),
+        responder_id=said.responder_id,
+    )
+    send = desk_command("drill", command, pillar=board.pillar_of(desk_id), key=command.drill_id)
+    return await answered(api, command, send, body=said, status=201)
+
+
+async def read_drill(api: TheApi, _: Supervisor, desk_id: str, drill_id: str) -> DrillView:
+    """Who answered a drill, and who did not; kept 90 days."""
+    found = await api.model.ask(drill(drill_id))
+    if found is None or found.drill.desk_id != desk_id:
+        raise Problem(Code.NOT_FOUND)
+    return drill_view(found)
+
+
+async def _myself(api: Api, actor: Actor) -> tuple[Pillar, ResponderRecord]:
+    found = await api.model.ask(queries.responder(actor.id))
+    if found is None:
+        raise Problem(Code.NOT_FOUND, "you are in no desk's roster")
+    return found

@@ -1,0 +1,161 @@
+"""What will nobody be able to take, and what can nobody take now? Gaps are kept until they are filled, and told in time."""
+
+from datetime import datetime, timedelta
+
+from schemas.catalogue.ahead import Ahead
+from schemas.gaps import GapReason, GapRecord
+from schemas.rotas import RotaRecord
+from schemas.words import Band
+from services.responders.duty import GAP_PAGE, LOOK, SILENT, WRAP_UP
+from services.responders.gap_pages import page_again, raise_page
+from services.responders.shifts import change_over, end_wrap_up, miss_beats
+from services.responders.state import Partition
+from services.responders.telling import Telling
+from services.rules import ids
+from services.rules.coverage_ahead import Cell, Hole, able_until, cells_of, holes, unfit
+from services.rules.deadlines import Deadline
+from services.rules.rota import next_change, spans
+
+AT_LEAST_EVERY = timedelta(days=1)
+
+
+def fall_due(deadline: Deadline, partition: Partition, telling: Telling) -> None:
+    """Something of the rota has come; what no longer holds does nothing."""
+    if deadline.kind == LOOK:
+        look(deadline.subject, partition, telling)
+    elif deadline.kind == GAP_PAGE:
+        page_again(deadline.subject, deadline.epoch, partition, telling)
+    elif deadline.kind == WRAP_UP:
+        end_wrap_up(deadline.subject, partition, telling)
+    else:
+        assert deadline.kind == SILENT, "duty has no other deadlines"
+        miss_beats(deadline.subject, partition, telling)
+
+
+def look(desk_id: str, partition: Partition, telling: Telling) -> None:
+    """A desk looks at its rota: who comes and goes, what is not covered, whom to warn; and plans when to look again."""
+    rota, planned = partition.duty.rotas.get(desk_id), partition.duty.looks.get(desk_id)
+    if rota is None or planned is None or planned.look_at > telling.now:
+        return
+    change_over(rota, partition, telling)
+    ahead = partition.in_force.catalogue.work.ahead
+    _keep(desk_id, _holes_of(rota, ahead, partition, telling.now), partition, telling)
+    for gap in partition.duty.gaps_of(desk_id):
+        if not gap.live:
+            _warn(gap, ahead, partition, telling)
+    partition.crowd.room_changed[desk_id] = None
+    again = next_change(rota, telling.now, telling.now + AT_LEAST_EVERY)
+    warnings = (_next_warning(gap, ahead, telling.now) for gap in partition.duty.gaps_of(desk_id) if not gap.live)
+    partition.duty.look_at(desk_id, min((again, *(one for one in warnings if one is not None))), telling.step)
+
+
+def _holes_of(rota: RotaRecord, ahead: Ahead, partition: Partition, now: datetime) -> list[Hole]:
+    ends, today = now + ahead.look, now.date()
+    worked = spans(rota, now, ends)
+    roster = {one.entry.responder_id: one.entry for one in partition.crowd.roster(rota.desk_id)}
+    able = {
+        cell.name: able_until(partition.crowd.fit(rota.desk_id, cell.needs, today).who, cell, roster)
+        for cell in cells_of(rota.desk_id, partition.in_force.catalogue)
+    }
+    cannot = unfit({one.who for one in worked if one.who is not None}, roster)
+    return holes(worked, able, cannot, begins=now, ends=ends)
+
+
+def _keep(desk_id: str, found: list[Hole], partition: Partition, telling: Telling) -> None:
+    """What is still open goes on under its own record, also when part of it was filled; what is filled is closed."""
+    duty = partition.duty
+    before = [one for one in duty.gaps_of(desk_id) if not one.live]
+    for hole in found:
+        same = next((one for one in before if _goes_on(one, hole)), None)
+        if same is None:
+            _open(desk_id, hole, partition, telling)
+            continue
+        before.remove(same)
+        begins = min(same.begins, hole.begins) if hole.begins <= telling.now else hole.begins
+        changed = {"begins": begins, "ends": hole.ends, "cells": hole.cells, "reasons": hole.reasons}
+        if any(getattr(same, name) != value for name, value in changed.items()):
+            duty.save_gap(same.model_copy(update=changed), telling.step)
+    for gone in before:
+        duty.close_gap(gone.gap_id, telling.step)
+
+
+def _goes_on(gap: GapRecord, hole: Hole) -> bool:
+    """Whether a hole is what is left of a gap: at the same time, and nothing in it that was covered."""
+    together = (gap.ends is None or hole.begins < gap.ends) and (hole.ends is None or gap.begins < hole.ends)
+    return together and {*hole.cells} <= {*gap.cells}
+
+
+def _open(desk_id: str, hole: Hole, partition: Partition, telling: Telling, *, live: bool = False) -> GapRecord:
+    gap = GapRecord(
+        gap_id=ids.derived("gap", desk_id, hole.begins.isoformat(), "live" if live else "rota", *hole.cells),
+        desk_id=desk_id,
+        version=0,
+        begins=hole.begins,
+        ends=hole.ends,
+        cells=hole.cells,
+        reasons=hole.reasons,
+        live=live,
+        found_at=telling.now,
+    )
+    return partition.duty.save_gap(gap, telling.step)
+
+
+# ------------------------------------------------------------------------------------------------------------- warnings
+def _instants(gap: GapRecord, ahead: Ahead) -> list[tuple[datetime, Band]]:
+    """When a gap is warned of, and in which band; the last time when it begins."""
+    return [*((gap.begins - one.before, one.band) for one in ahead.warn), (gap.begins, ahead.now)]
+
+
+def _warn(gap: GapRecord, ahead: Ahead, partition: Partition, telling: Telling) -> None:
+    """Page once for the latest warning that has come; the earlier ones need no page of their own any more."""
+    come = [band for at, band in _instants(gap, ahead) if at <= telling.now]
+    if len(come) > gap.told:
+        raise_page(gap.model_copy(update={"told": len(come)}), come[-1], partition, telling)
+
+
+def _next_warning(gap: GapRecord, ahead: Ahead, now: datetime) -> datetime | None:
+    return next((at for at, _ in _instants(gap, ahead) if at > now), None)
+
+
+# ------------------------------------------------------------------------------------------------------------------ now
+def look_at_room(partition: Partition, telling: Telling) -> None:
+    """Who has room for one more P0 has changed at some desks: what nobody there can take now is a gap, until somebody can."""
+    for desk_id in list(partition.crowd.room_changed):
+        del partition.crowd.room_changed[desk_id]
+        if desk_id in partition.duty.rotas:
+            _compare_room(desk_id, partition, telling)
+
+
+def _compare_room(desk_id: str, partition: Partition, telling: Telling) -> None:
+    gaps = partition.duty.gaps_of(desk_id)
+    before = next((one for one in gaps if one.live), None)
+    known = {name for one in gaps if not one.live and one.begins <= telling.now for name in one.cells}
+    lacking = {name: why for name, why in _lacking(desk_id, partition, telling.now).items() if name not in known}
+    if before is None and lacking:
+        before = _open(desk_id, Hole(telling.now, None, (), ()), partition, telling, live=True)
+    elif before is None or {*before.cells} == lacking.keys():
+        return
+    if not lacking:
+        partition.duty.close_gap(before.gap_id, telling.step)
+        return
+    changed = {"cells": tuple(lacking), "reasons": tuple(sorted({*lacking.values()}))}
+    gap = before.model_copy(update=changed)
+    if lacking.keys() <= {*before.cells}:
+        partition.duty.save_gap(gap, telling.step)  # less than was told
+        return
+    band = partition.in_force.catalogue.work.ahead.now
+    raise_page(gap.model_copy(update={"told": gap.told + 1}), band, partition, telling)
+
+
+def _lacking(desk_id: str, partition: Partition, now: datetime) -> dict[str, GapReason]:
+    """The cells that somebody of the desk is able to take, and nobody can now."""
+    crowd, catalogue = partition.crowd, partition.in_force.catalogue
+    room = crowd.free(desk_id, Band.P0, catalogue.work.search[-1].presence)
+
+    def lacks(cell: Cell) -> GapReason | None:
+        able = crowd.fit(desk_id, cell.needs, now.date()).who
+        if not able or not able.isdisjoint(room):
+            return None
+        return GapReason.AWAY if able.isdisjoint(crowd.here(desk_id)) else GapReason.NO_ROOM
+
+    return {cell.name: why for cell in cells_of(desk_id, catalogue) if (why := lacks(cell)) is not None}

@@ -1,0 +1,122 @@
+"""What the desks of a partition know about duty: rotas, when they look at them again, gaps, and what falls due of presences."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from schemas.desk_records import ResponderRecord
+from schemas.gaps import GapRecord
+from schemas.rotas import RotaLookRecord, RotaRecord
+from schemas.topics import Topic
+from schemas.words import Band
+from services.rules.deadlines import Deadline, Deadlines
+from services.rules.step import Step
+
+LOOK, GAP_PAGE, WRAP_UP, SILENT = "look", "gap_page", "wrap_up", "silent"
+KINDS = frozenset({LOOK, GAP_PAGE, WRAP_UP, SILENT})
+
+
+@dataclass(slots=True)
+class Duty:
+    """Rotas, looks and gaps by desk; `_awaited` says when somebody's beats are looked at next."""
+
+    changelog: Topic
+    deadlines: Deadlines
+    rotas: dict[str, RotaRecord] = field(default_factory=dict)
+    looks: dict[str, RotaLookRecord] = field(default_factory=dict)
+    gaps: dict[str, GapRecord] = field(default_factory=dict)
+    _gaps_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    _awaited: dict[str, datetime] = field(default_factory=dict)
+
+    def restore(self, kind: str, subject: str, record: bytes | None) -> None:
+        """Replay one changelog record, if it is of such a kind."""
+        if kind == "rota" and record is not None:
+            self.rotas[subject] = RotaRecord.model_validate_json(record)
+        elif kind == "look" and record is not None:
+            self._put_look(RotaLookRecord.model_validate_json(record))
+        elif kind == "gap":
+            self._put_gap(subject, None if record is None else GapRecord.model_validate_json(record))
+
+    def tables(self) -> tuple[dict[str, BaseModel], ...]:
+        """Everything that is kept, for the digest."""
+        return {**self.rotas}, {**self.looks}, {**self.gaps}
+
+    # ------------------------------------------------------------------------------------------------ rotas, gaps, looks
+    def save_rota(self, rota: RotaRecord, step: Step) -> None:
+        """Keep a changed rota and write it."""
+        self.rotas[rota.desk_id] = rota
+        step.save(self.changelog, f"rota/{rota.desk_id}", rota)
+
+    def look_at(self, desk_id: str, at: datetime, step: Step) -> None:
+        """Have a desk look at its rota at an instant, and no more at the one planned before."""
+        record = RotaLookRecord(desk_id=desk_id, look_at=at)
+        if desk_id in self.rotas and self.looks.get(desk_id) != record:
+            self._put_look(record)
+            step.save(self.changelog, f"look/{desk_id}", record)
+
+    def look_soon(self, desk_id: str, step: Step, now: datetime) -> None:
+        """Something about a desk's people has changed: have it look as soon as what came with it is read."""
+        planned = self.looks.get(desk_id)
+        if planned is None or planned.look_at > now:
+            self.look_at(desk_id, now, step)
+
+    def _put_look(self, record: RotaLookRecord) -> None:
+        self.looks[record.desk_id] = record
+        self.deadlines.add(Deadline(record.look_at, Band.P1.rank, LOOK, record.desk_id, 0))
+
+    def gaps_of(self, desk_id: str) -> list[GapRecord]:
+        """The open gaps of a desk."""
+        return [self.gaps[one] for one in self._gaps_of.get(desk_id, ())]
+
+    def save_gap(self, gap: GapRecord, step: Step) -> GapRecord:
+        """Keep a changed gap under its next version and write it."""
+        saved = gap.model_copy(update={"version": gap.version + 1})
+        self._put_gap(saved.gap_id, saved)
+        step.save(self.changelog, f"gap/{saved.gap_id}", saved)
+        return saved
+
+    def close_gap(self, gap_id: str, step: Step) -> None:
+        """A gap is filled: its page ends with it."""
+        self._put_gap(gap_id, None)
+        step.save(self.changelog, f"gap/{gap_id}", None)
+
+    def _put_gap(self, gap_id: str, gap: GapRecord | None) -> None:
+        before = self.gaps.pop(gap_id, None)
+        if before is not None:
+            self._gaps_of[before.desk_id].pop(gap_id, None)
+        if gap is None:
+            return
+        self.gaps[gap_id] = gap
+        self._gaps_of[gap.desk_id][gap_id] = None
+        if gap.next_at is not None and gap.band is not None and (before is None or before.next_at != gap.next_at):
+            self.deadlines.add(Deadline(gap.next_at, gap.band.rank, GAP_PAGE, gap_id, gap.attempt))
+
+    # -------------------------------------------------------------------------------------------------------- presences
+    def await_beat(self, who: str, due: datetime) -> None:
+        """Look at somebody's beats at an instant; when that comes it is asked again whether there were any."""
+        if who not in self._awaited or due < self._awaited[who]:
+            self._awaited[who] = due
+            self.deadlines.add(Deadline(due, Band.P1.rank, SILENT, who, 0))
+
+    def beat_looked_at(self, who: str) -> None:
+        """The instant has come."""
+        self._awaited.pop(who, None)
+
+    def note_presence(self, record: ResponderRecord, before: ResponderRecord | None, missed_beats: int) -> None:
+        """What falls due of a responder's presence."""
+        who = record.entry.responder_id
+        until = record.wrap_up_until
+        if until is not None and (before is None or before.wrap_up_until != until):
+            self.deadlines.add(Deadline(until, Band.P1.rank, WRAP_UP, who, 0))
+        silent_at = silent_from(record, missed_beats)
+        if silent_at is not None:
+            self.await_beat(who, silent_at)
+
+
+def silent_from(record: ResponderRecord, missed_beats: int) -> datetime | None:
+    """When somebody who promised beats becomes unreachable without another one; `None` when that changes nothing."""
+    if record.beat_seconds is None or record.beat_at is None or record.silent:
+        return None
+    return record.beat_at + timedelta(seconds=record.beat_seconds * missed_beats)

@@ -1,0 +1,85 @@
+"""A desk pages about itself alone: a gap in its coverage, told to its duty lead, then to the sink, until somebody has seen it."""
+
+from schemas import topics
+from schemas.gaps import GapRecord
+from schemas.notices import GapTold, NoticeIssued
+from schemas.rota_commands import PageSeen
+from schemas.words import Band, NoticeKind, Pillar, Refusal
+from services.responders.context import Context
+from services.responders.state import Partition
+from services.responders.telling import SOURCE, Telling
+from services.rules import ids
+from services.rules.answered import Verdict
+from services.rules.desks_of import duty_lead_of
+from services.rules.ladder import repeat_of
+
+SINK = "post:sink"
+
+
+def raise_page(gap: GapRecord, band: Band, partition: Partition, telling: Telling) -> None:
+    """A page about a gap; the one before, about the same gap, ends with it."""
+    page = {
+        "page_id": ids.derived("gap-page", gap.gap_id, gap.told),
+        "band": band,
+        "raised_at": telling.now,
+        "attempt": 0,
+        "acknowledged_at": None,
+        "acknowledged_by": None,
+    }
+    _tell(gap.model_copy(update=page), partition, telling)
+
+
+def page_again(gap_id: str, attempt: int, partition: Partition, telling: Telling) -> None:
+    """Nobody has seen a page in time: the next one is told; nothing happens when it is seen, or the gap filled."""
+    gap = partition.duty.gaps.get(gap_id)
+    if gap is not None and gap.next_at is not None and gap.attempt == attempt and gap.next_at <= telling.now:
+        _tell(gap, partition, telling)
+
+
+def _tell(gap: GapRecord, partition: Partition, telling: Telling) -> None:
+    assert gap.band is not None, "a page has a band"
+    attempt = gap.attempt + 1
+    told = {
+        "attempt": attempt,
+        "recipient": duty_lead_of(gap.desk_id) if attempt == 1 else SINK,
+        "next_at": telling.now + repeat_of(gap.band, partition.in_force.catalogue),
+    }
+    saved = partition.duty.save_gap(gap.model_copy(update=told), telling.step)
+    telling.step.issue(_notice(saved, telling), SOURCE, cause=telling.cause)
+
+
+def _notice(gap: GapRecord, telling: Telling) -> NoticeIssued:
+    assert gap.page_id is not None, "what is told about a gap is a page"
+    assert gap.recipient is not None, "somebody is told"
+    pillar = Pillar(gap.desk_id.partition("-")[0])
+    return NoticeIssued(
+        notice_id=ids.notice_id(gap.page_id, gap.recipient, gap.attempt),
+        page_id=gap.page_id,
+        kind=NoticeKind.PAGE,
+        recipient=gap.recipient,
+        band=gap.band or Band.P0,
+        attempt=gap.attempt,
+        method_rank=0,
+        issuer_topic=topics.desk_commands(pillar).name,
+        issuer_key=gap.desk_id,
+        case_id=gap.gap_id,
+        track_id=gap.gap_id,
+        desk_id=gap.desk_id,
+        pillar=pillar,
+        until=gap.begins,
+        reason=f"gap_{gap.reasons[0]}",
+        at=telling.now,
+        gap=GapTold(begins=gap.begins, ends=gap.ends, cells=len(gap.cells)),
+    )
+
+
+def see_page(command: PageSeen, context: Context) -> Verdict:
+    """Somebody has seen a page: it climbs no further. Of a page that ended meanwhile there is nothing left to see."""
+    duty = context.partition.duty
+    gap = next((one for one in duty.gaps_of(command.desk_id) if one.page_id == command.page_id), None)
+    if gap is None:
+        return Verdict(command.page_id, 0, Refusal.NOT_FOUND)
+    if gap.acknowledged_at is not None:
+        return Verdict(gap.gap_id, gap.version)
+    seen = {"acknowledged_at": command.received_at, "acknowledged_by": command.actor, "next_at": None}
+    return Verdict(gap.gap_id, duty.save_gap(gap.model_copy(update=seen), context.telling.step).version)
