@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from schemas.catalogue import Catalogue
+from schemas.commands import ResponderDrain
 from schemas.words import Presence
-from tests.scenarios.town import Town
+from tests.scenarios.town import SUPERVISOR, Town
 from tests.shipped import FOUR_PROMISES
 
 HARASSED = "insult_harassment"
@@ -81,3 +82,23 @@ def test_who_turns_out_to_live_in_a_household_has_its_cases_no_more(town: Town) 
     town.responder("a", "psychological-fr", household_id=case.household_id).ignoring_what_was_told()
     assert asked(town, case) == ["b"]
     town.works("contacted", "a", "psychological", result="spoke").expects_outcome("not_yours")
+
+
+def test_who_is_asked_no_more_goes_on_with_what_they_set_aside_once_there_is_room(town: Town) -> None:
+    psychologists(town, "a", capacity=2)
+    aside = (harassed(town), harassed(town))
+    for case in aside:
+        town.about(case).answers("accept", "a", "psychological")
+    urgent = []
+    for _ in range(2):
+        town.reports(None, HARASSED, signals=["self_harm"], country="FR").ignoring_what_was_told()
+        urgent.append(town.answers("accept", "a", "psychological").case())
+    assert [held(town, case).set_aside for case in aside] == [True, True]
+    drained = ResponderDrain.model_validate({
+        "command_id": "drain", "actor": SUPERVISOR, "received_at": town.now, "desk_id": "psychological-fr",
+        "responder_id": "a", "drained": True, "reason": "shift_ends",
+    })  # fmt: skip
+    town._to_desk("psychological-fr", "responder_drain", drained)
+    for case in urgent:
+        town.about(case).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
+    assert [held(town, case).set_aside for case in aside] == [False, False]
