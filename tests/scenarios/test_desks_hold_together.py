@@ -102,3 +102,12 @@ def test_who_is_asked_no_more_goes_on_with_what_they_set_aside_once_there_is_roo
     for case in urgent:
         town.about(case).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
     assert [held(town, case).set_aside for case in aside] == [False, False]
+
+
+def test_an_owner_who_comes_back_long_after_the_contact_was_due_is_waited_for_no_longer(town: Town) -> None:
+    case = harassed(psychologists(town, "a", "b"))
+    town.answers("accept", "a", "psychological").presence("a", "psychological-fr", Presence.AWAY)
+    town.passes(hours=29).ignoring_what_was_told()  # due after 24, b was asked to make it and did not answer
+    assert held(town, case).owner == "a"
+    town.presence("a", "psychological-fr", Presence.AVAILABLE).passes(hours=4).ignoring_what_was_told()
+    assert (held(town, case).owner, asked(town, case)) == (None, ["b"])
