@@ -109,5 +109,5 @@ def test_an_owner_who_comes_back_long_after_the_contact_was_due_is_waited_for_no
     town.answers("accept", "a", "psychological").presence("a", "psychological-fr", Presence.AWAY)
     town.passes(hours=29).ignoring_what_was_told()  # due after 24, b was asked to make it and did not answer
     assert held(town, case).owner == "a"
-    town.presence("a", "psychological-fr", Presence.AVAILABLE).passes(hours=4).ignoring_what_was_told()
+    town.presence("a", "psychological-fr", Presence.AVAILABLE).ignoring_what_was_told()
     assert (held(town, case).owner, asked(town, case)) == (None, ["b"])
