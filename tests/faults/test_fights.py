@@ -52,7 +52,7 @@ def _somebody_else_was_given_what_somebody_has(broker: Broker) -> None:
     producer = Producer({"bootstrap.servers": broker.bootstrap_servers})
     for who in ("somebody", "somebody-else"):
         value = json.dumps({**json.loads(one.value or b""), "responder_id": who})
-        headers = list((one.headers | {"ce_id": who.encode()}).items())
+        headers: dict[str, str | bytes | None] = {**one.headers, "ce_id": who.encode()}
         producer.produce(one.topic, value, key=one.key, partition=one.partition, headers=headers)
     assert producer.flush(10) == 0
     complaints = judge(broker.bootstrap_servers).complaints

@@ -106,7 +106,7 @@ AT_DESKS = (
     Row("a roster changes", 2, puts_responder),
     Row("somebody comes or goes", 4, presence),
     Row("an owner leaves", 4, owner_leaves, on_case=True),
-    Row("a desk is paused", 1, pauses),
+    Row("a desk is paused", 3, pauses),
     Row("somebody is drained", 1, drains),
     Row("everybody asked answers at once", 6, race, on_case=True),
     Row("an offer is accepted", 3, offer("accept"), on_case=True),
@@ -119,7 +119,7 @@ AT_DESKS = (
     Row("given back", 3, work("handover"), on_case=True),
     Row("a conflict of interest", 3, work("conflict"), on_case=True),
     Row("assigned by hand", 2, assigns, on_case=True),
-    Row("the urgent is done", 4, finishes_the_urgent),
+    Row("the urgent is done", 8, finishes_the_urgent),
 )
 
 ROWS = (*OUTSIDE, *AT_DESKS)

@@ -29,7 +29,7 @@ def enters(crowd: Crowd, desk: str, responder: str, *, able: bool = False) -> Ca
     entry: dict[str, object] = {
         "responder_id": responder,
         "desk_id": desk,
-        "capacity": crowd.dice.choice((1, 2, 5)),
+        "capacity": crowd.dice.choice((1, 2, 2, 5)),
         "methods": methods,
     }
     entry |= {name: list(words) for name, words in ABLE.items()}
@@ -156,14 +156,16 @@ def works(crowd: Crowd, verb: str, held: Rung, result: str | None = None) -> Cal
 
 
 def finishes_the_urgent(crowd: Crowd) -> Call | None:
-    """Somebody is done with a P0: what they set aside for it can go on."""
+    """Somebody is done with all their P0s: what they set aside for them can go on."""
     urgent = [case for case in crowd.ledger.cases.values() if case["band"] == "P0"]
     held = [track for case in urgent for track in case["tracks"] if track["state"] in OWNED]
-    if not held:
-        return None
-    track = crowd.dice.choice(held)
-    owner = Rung(track["responder_id"], "", track["track_id"], track["desk_id"], track["pillar"])
-    return works(crowd, "done", owner)
+    hard_pressed = sorted(set(crowd.ledger.set_aside.values()))
+    who = crowd.dice.choice(hard_pressed or [None])
+    for track in held:
+        if track["responder_id"] == who:
+            owner = Rung(who, "", track["track_id"], track["desk_id"], track["pillar"])
+            _soon(crowd, partial(works, crowd, "done", owner))
+    return None
 
 
 def assigns(crowd: Crowd) -> Call | None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from schemas.desk_records import DeskTrackRecord
-from services.responders import answering, offering, owning, queue, working
+from schemas.words import Band
+from services.responders import answering, offering, owning, working
 from services.responders import machine as desk_machine
 from services.responders.crowd import Crowd
+from services.responders.queue import Queue
 from services.responders.state import Partition as DesksPartition
 from services.rules.step import Step
 from tests.simulation.planting import Bug, does_nothing, patch
@@ -59,10 +61,9 @@ def _asks_it_of_whoever_asked(declare: Callable[..., None]) -> Callable[..., Non
     return other
 
 
-def _as_it_came(place: Callable[..., Any]) -> Callable[..., Any]:
-    def other(track: DeskTrackRecord, work: Any) -> Any:
-        found = place(track, work)
-        return (0, 0, track.taken_at, *found[3:])
+def _passes_over_the_urgent(first: Callable[..., Any]) -> Callable[..., Any]:
+    def other(waiting: Queue, desk_id: str, accepts: Callable[[Any, Band], bool]) -> Any:
+        return first(waiting, desk_id, lambda needs, band: band is not Band.P0 and accepts(needs, band))
 
     return other
 
@@ -110,8 +111,9 @@ BUGS: dict[str, Bug] = {
         "a conflict declared is remembered in memory alone", frozenset({"I16", "walls"}),
         patch("_declare_conflict", _asks_it_of_whoever_asked, working),
     ),
-    "first_come_first_served": Bug(
-        "whoever waits longest goes first, P0 or not", frozenset({"I6"}), patch("place_of", _as_it_came, queue)
+    "urgent_passed_over": Bug(
+        "room that becomes free goes to what is less urgent than a P0", frozenset({"I6", "work"}),
+        patch("first", _passes_over_the_urgent, Queue),
     ),
     "no_desk_deadline_restored": Bug(
         "a new owner of a desk knows its offers and not when they end", frozenset({"I5", "I15"}),

@@ -68,6 +68,7 @@ class Ledger:
     cases: dict[str, dict[str, Any]] = field(default_factory=dict)
     roster: dict[str, dict[str, Any]] = field(default_factory=dict)
     paused: dict[str, bool] = field(default_factory=dict)
+    set_aside: dict[str, str] = field(default_factory=dict)
     rung: list[Rung] = field(default_factory=list)
     pages: dict[str, str] = field(default_factory=dict)
     held: dict[str, Rung] = field(default_factory=dict)
@@ -85,12 +86,16 @@ class Ledger:
         return min(running, key=lambda one: one.due, default=None)
 
     def saw(self, told: Told) -> None:
-        """What anybody can read: the latest record of each case, who is on duty, the answers."""
+        """What anybody can read: the latest record of each case, who is on duty, whose work was set aside, the answers."""
         if told.topic == "cases":
             self.cases[told.key] = told.data
         elif told.key.startswith("responder/"):
             self.roster[told.key.partition("/")[2]] = told.data
         elif told.key.startswith("desk/"):
             self.paused[told.key.partition("/")[2]] = told.data["paused"]
+        elif told.key.startswith("track/"):
+            self.set_aside.pop(told.key, None)
+            if told.data.get("set_aside") and told.data["owner"] is not None:
+                self.set_aside[told.key] = told.data["owner"]
         elif told.topic == "outcomes":
             self.answers[told.key].append(told.data | {"fact": told.fact})

@@ -104,7 +104,7 @@ def draw(seed: int) -> Plan:
         gap_s=_log_uniform(dice, 0.02, 1_800),
         burst_p=some(0.01, 0.2),
         focus_p=dice.choice((0.0, 0.1, 0.4)),
-        bustle_p=dice.choice((0.0, 0.1, 0.5)),
+        bustle_p=dice.choice((0.0, 0.2, 0.6)),
         lull_p=dice.choice((0.0, 0.03, 0.1)),
         patience_s=_log_uniform(dice, 0.3, 30),
         reaction_s=_log_uniform(dice, 0.5, 600),
