@@ -35,6 +35,7 @@ from tests.simulation.acts_of_desks import (
     presence,
     puts_responder,
     race,
+    rush,
     work,
 )
 from tests.simulation.crowd import Call, Crowd
@@ -119,6 +120,7 @@ AT_DESKS = (
     Row("given back", 3, work("handover"), on_case=True),
     Row("a conflict of interest", 3, work("conflict"), on_case=True),
     Row("assigned by hand", 2, assigns, on_case=True),
+    Row("one person is given everything", 2, rush),
     Row("the urgent is done", 8, finishes_the_urgent),
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 from schemas.words import Presence
 from services.rules import ids
 from tests.shipped import ABLE
-from tests.simulation.boards import OWNED
+from tests.simulation.boards import OWNED, UNOWNED
 from tests.simulation.crowd import Call, Crowd
 from tests.simulation.ledger import Rung
 from tests.simulation.staff import once
@@ -156,16 +156,35 @@ def works(crowd: Crowd, verb: str, held: Rung, result: str | None = None) -> Cal
 
 
 def finishes_the_urgent(crowd: Crowd) -> Call | None:
-    """Somebody is done with all their P0s: what they set aside for them can go on."""
-    urgent = [case for case in crowd.ledger.cases.values() if case["band"] == "P0"]
-    held = [track for case in urgent for track in case["tracks"] if track["state"] in OWNED]
-    hard_pressed = sorted(set(crowd.ledger.set_aside.values()))
-    who = crowd.dice.choice(hard_pressed or [None])
-    for track in held:
-        if track["responder_id"] == who:
-            owner = Rung(who, "", track["track_id"], track["desk_id"], track["pillar"])
-            _soon(crowd, partial(works, crowd, "done", owner))
+    """Somebody who set work aside is done with everything else: it can go on."""
+    aside = crowd.ledger.set_aside
+    if not aside:
+        return None
+    who = crowd.dice.choice(sorted(set(aside.values())))
+    for owned in crowd.ledger.owned():
+        if owned.responder == who and f"track/{owned.track_id}" not in aside:
+            _soon(crowd, partial(works, crowd, "done", owned))
     return None
+
+
+def rush(crowd: Crowd) -> Call | None:
+    """A supervisor gives everything that is open at a desk to one person."""
+    case = crowd.case()
+    desk = crowd.dice.choice(case["tracks"])["desk_id"] if case is not None else ""
+    if not crowd.responders.get(desk):
+        return None
+    responder = crowd.dice.choice(crowd.responders[desk])
+    tracks = [one for case in crowd.ledger.cases.values() for one in case["tracks"] if one["desk_id"] == desk]
+    for track in [one for one in tracks if one["state"] in OWNED | UNOWNED][-8:]:
+        _soon(crowd, partial(_gives, crowd, track, responder))
+    return None
+
+
+def _gives(crowd: Crowd, track: dict[str, Any], responder: str, **said: Any) -> Call:
+    said = {"reason": "by_hand"} | said
+    return crowd.desk_command(
+        "assign", track["desk_id"], track_id=track["track_id"], responder_id=responder, speaks_for=responder, **said
+    )
 
 
 def assigns(crowd: Crowd) -> Call | None:
@@ -179,14 +198,11 @@ def assigns(crowd: Crowd) -> Call | None:
 
 def given(crowd: Crowd, track: dict[str, Any]) -> Call:
     """An assignment by hand, on top of whatever load; now and then without a reason, or only to see what would come of it."""
-    desk, dice = track["desk_id"], crowd.dice
-    responder = dice.choice(crowd.responders[desk])
-    said: dict[str, Any] = {"reason": "by_hand"}
+    dice = crowd.dice
+    responder, said = dice.choice(crowd.responders[track["desk_id"]]), dict[str, Any]()
     if not crowd.calm and dice.random() < 0.3:
         said = {"reason": dice.choice((None, "by_hand")), "dry_run": dice.random() < 0.7}
-    return crowd.desk_command(
-        "assign", desk, track_id=track["track_id"], responder_id=responder, speaks_for=responder, **said
-    )
+    return _gives(crowd, track, responder, **said)
 
 
 def owner_leaves(crowd: Crowd) -> Call | None:

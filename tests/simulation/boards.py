@@ -8,9 +8,9 @@ from typing import Any
 
 from schemas.catalogue import Catalogue
 from schemas.words import Clearance
+from tests.simulation.ledger import OWNED
 from tests.simulation.told import Told, instant
 
-OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
 UNOWNED = frozenset({"pending", "offered"})
 LESS_URGENT = frozenset({"P2", "P3"})
 

@@ -89,8 +89,8 @@ class Crowd:
         return self.dice.choice(rung) if rung else None
 
     def held(self) -> Rung | None:
-        """Some track that somebody holds; on the case in focus."""
-        held = list(self.ledger.held.values())
+        """Some track that somebody was told is theirs, or whose case says so; on the case in focus."""
+        held = list(self.ledger.held.values()) if self.dice.random() < 0.4 else self.ledger.owned()
         if self.focus in self.ledger.cases:
             tracks = {track["track_id"] for track in self.ledger.cases[self.focus]["tracks"]}
             held = [one for one in held if one.track_id in tracks]

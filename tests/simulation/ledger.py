@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.simulation.told import Told, instant
 
+OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
 Pair = tuple[str, str]
 
 
@@ -84,6 +85,14 @@ class Ledger:
             if clock.get("state", "running") == "running" and (due := instant(clock["due"])) > after
         )
         return min(running, key=lambda one: one.due, default=None)
+
+    def owned(self) -> list[Rung]:
+        """What everybody has, as the cases say."""
+        tracks = [track for case in self.cases.values() for track in case["tracks"] if track["state"] in OWNED]
+        return [
+            Rung(one["responder_id"], one.get("offer_id") or "", one["track_id"], one["desk_id"], one["pillar"])
+            for one in tracks
+        ]
 
     def saw(self, told: Told) -> None:
         """What anybody can read: the latest record of each case, who is on duty, whose work was set aside, the answers."""

@@ -10,9 +10,8 @@ from schemas.words import NoticeKind, Presence
 from tests.simulation.actions import AT_DESKS, ROWS, Row
 from tests.simulation.acts_of_callers import acknowledges
 from tests.simulation.acts_of_desks import answers, at_the_last_moment, comes, drained, enters, given, pauses, works
-from tests.simulation.boards import OWNED
 from tests.simulation.crowd import Crowd
-from tests.simulation.ledger import Rung
+from tests.simulation.ledger import OWNED, Rung
 from tests.simulation.scheduler import Act, Nap
 from tests.simulation.staff import once
 from tests.simulation.swarm import Plan
