@@ -23,7 +23,7 @@ def compared(policy: str) -> Compared:
 
 def test_a_p0_waits_no_longer_when_p2_and_p3_come_ten_times_as_often() -> None:
     found = compared("sameroof")
-    assert len(found.usual.waits[Band.P0]) > 200
+    assert len(found.usual.waits[Band.P0]) >= 200
     assert found.holds, f"p95 x {found.ratio(95):.2f}, p99 x {found.ratio(99):.2f}"
 
 
