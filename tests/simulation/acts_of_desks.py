@@ -8,9 +8,9 @@ from typing import Any
 from schemas.words import Presence
 from services.rules import ids
 from tests.shipped import ABLE
-from tests.simulation.boards import OWNED, UNOWNED
+from tests.simulation.boards import UNOWNED
 from tests.simulation.crowd import Call, Crowd
-from tests.simulation.ledger import Rung
+from tests.simulation.ledger import OWNED, Rung
 from tests.simulation.staff import once
 
 

@@ -87,7 +87,7 @@ BUGS: dict[str, Bug] = {
         patch("own", _goes_on_asking, answering),
     ),
     "room_stays_free": Bug(
-        "room that becomes free is not filled", frozenset({"work"}), patch("drain", does_nothing, desk_machine)
+        "room that becomes free is not filled", frozenset({"I6", "work"}), patch("drain", does_nothing, desk_machine)
     ),
     "offers_weigh_nothing": Bug(
         "what somebody is asked about does not count as load", frozenset({"capacity"}),

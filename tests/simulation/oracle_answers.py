@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from tests.simulation.boards import OWNED, Change, Record, asked_of, desk_of, owner_of
-from tests.simulation.ledger import Ledger, SentCommand
+from tests.simulation.boards import Change, Record, asked_of, desk_of, owner_of
+from tests.simulation.ledger import OWNED, Ledger, SentCommand
 from tests.simulation.told import Broken, Told
 
 EFFECTS = frozenset({"progress", "notices"})

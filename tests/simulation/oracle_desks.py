@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from schemas.catalogue import Catalogue
 from tests.simulation.boards import (
     LESS_URGENT,
-    OWNED,
     Able,
     Boards,
     Change,
@@ -18,7 +17,7 @@ from tests.simulation.boards import (
     units,
     walled,
 )
-from tests.simulation.ledger import Ledger
+from tests.simulation.ledger import OWNED, Ledger
 from tests.simulation.oracle_answers import Answers
 from tests.simulation.oracle_work import Work
 from tests.simulation.told import Broken, Told

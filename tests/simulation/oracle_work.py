@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from schemas.catalogue import Catalogue
 from schemas.words import Band
-from tests.simulation.boards import OWNED, UNOWNED, Able, Board, Boards, Record, asked_of, band_of, desk_of, owner_of
-from tests.simulation.ledger import Ledger
+from tests.simulation.boards import UNOWNED, Able, Board, Boards, Record, asked_of, band_of, desk_of, owner_of
+from tests.simulation.ledger import OWNED, Ledger
 from tests.simulation.told import Broken, instant
 
 PATIENCE_S = 60.0
