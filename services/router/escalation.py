@@ -30,10 +30,13 @@ def about(case: CaseRecord, track: Track) -> About:
 
 def page_id_of(case: CaseRecord, track: Track, clock: Clock) -> str:
     """The id of the page about this run of a promise: of the first acknowledgement, the one that intake would derive too."""
+    this_run = ids.page_id(track.track_id, f"{clock.name}@{clock.started_at.isoformat()}.{clock.epoch}")
     if clock.kind is not ClockKind.ACKNOWLEDGE:
-        return ids.page_id(track.track_id, f"{clock.name}@{clock.started_at.isoformat()}.{clock.epoch}")
+        return this_run
     first = clock.started_at == case.received_at
-    return ids.page_id(track.track_id, clock.name if first else f"{clock.name}@{clock.started_at.isoformat()}")
+    known = ids.page_id(track.track_id, clock.name if first else f"{clock.name}@{clock.started_at.isoformat()}")
+    # Taken, given back and promised anew within one instant is another run of the promise: another page.
+    return this_run if any(page.page_id == known and page.withdrawn_at for page in track.pages) else known
 
 
 def escalate(

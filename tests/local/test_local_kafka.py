@@ -134,7 +134,7 @@ def test_an_engine_that_cannot_get_the_image_counts_as_absent(
     no_engine: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with socketserver.ThreadingUnixStreamServer(str(tmp_path / "engine.sock"), _EngineWithoutImages) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine.sock")
         said: list[str] = []
         started = time.monotonic()

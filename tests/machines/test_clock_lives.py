@@ -267,3 +267,19 @@ class ClockLives(RuleBasedStateMachine):
 
 ClockLives.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestClockLives = ClockLives.TestCase
+
+
+def test_reopened_and_reopened_again_within_one_instant_its_silence_still_climbs() -> None:
+    life = ClockLives()
+    life.somewhere_in_its_life("P0", begun=1)
+    for _ in range(2):
+        life.the_work_is_done(ago=0)
+        life.the_case_is_reopened()
+        life.the_band_changes("P1")
+        life.the_band_changes("P0")
+        life.somebody_accepts(ago=0)
+    life.the_track_is_handed_over(ago=0)
+    life.time_passes_and_timers_fire(600)
+    assert [page.promise for page in life.router.track.pages if page.waits] == ["acknowledge", "first_response"]
+    life.the_band_changes("P1")
+    life.every_promise_runs_from_its_start_until_when_the_oracle_says()

@@ -52,7 +52,7 @@ def api() -> Iterator[Api]:
 
     with HTTPServer(("127.0.0.1", 0), Answers) as server:
         told.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield told
         server.shutdown()
 

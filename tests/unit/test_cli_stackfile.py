@@ -24,7 +24,7 @@ class _Refuses(BaseHTTPRequestHandler):
 @pytest.fixture
 def api() -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), _Refuses) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
