@@ -155,6 +155,17 @@ def works(crowd: Crowd, verb: str, held: Rung, result: str | None = None) -> Cal
     )
 
 
+def works_on(crowd: Crowd, owned: Rung) -> Call:
+    """The next thing that somebody does about a track they took; now and then they leave with it."""
+    verb, result = crowd.dice.choice((
+        ("contacted", "spoke"), ("contacted", "spoke"), ("wait", "victim"), ("resume", None), ("done", None),
+        ("leaves", None), ("leaves", None),
+    ))  # fmt: skip
+    if verb == "leaves":
+        return comes(crowd, owned.desk_id, owned.responder, Presence.AWAY)
+    return works(crowd, verb, owned, result)
+
+
 def finishes_the_urgent(crowd: Crowd) -> Call | None:
     """Somebody who set work aside is done with everything else: it can go on."""
     aside = crowd.ledger.set_aside

@@ -63,6 +63,7 @@ class Crowd:
     calm: bool = False
     gone: bool = False
     waiting: int = 0
+    takes: Callable[[Rung], None] = lambda _: None  # whoever takes a track
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def number(self) -> int:
@@ -207,6 +208,7 @@ class Crowd:
             desk = said["desk_id"]
             rung = Rung(said["responder_id"], said.get("offer_id", ""), track, desk, desk.partition("-")[0])
             self.ledger.held[track] = rung
+            self.takes(rung)
         elif verb in GIVES_UP or answer.get("reason") in NOT_MINE:
             self.ledger.held.pop(track, None)
 

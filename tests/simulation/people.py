@@ -9,7 +9,17 @@ from schemas.notices import NoticeIssued
 from schemas.words import NoticeKind, Presence
 from tests.simulation.actions import AT_DESKS, ROWS, Row
 from tests.simulation.acts_of_callers import acknowledges
-from tests.simulation.acts_of_desks import answers, at_the_last_moment, comes, drained, enters, given, pauses, works
+from tests.simulation.acts_of_desks import (
+    answers,
+    at_the_last_moment,
+    comes,
+    drained,
+    enters,
+    given,
+    pauses,
+    works,
+    works_on,
+)
 from tests.simulation.crowd import Crowd
 from tests.simulation.ledger import OWNED, Rung
 from tests.simulation.scheduler import Act, Nap
@@ -34,6 +44,7 @@ class People:
         self._answered: set[str] = set()
         self._stuck: Counter[str] = Counter()
         self._trained: set[str] = set()
+        crowd.takes = self._took
         crowd.scheduler.spawn("life goes on", self._living())
 
     def told(self, notice: NoticeIssued) -> None:
@@ -73,6 +84,19 @@ class People:
         crowd.scheduler.spawn(
             f"{rung.responder} answers", once(lambda: crowd.calls(answers(crowd, verb, rung))), in_us=int(seconds * 1e6)
         )
+
+    def _took(self, owned: Rung) -> None:
+        if self._dice.random() < self._plan.diligent_p:
+            self.crowd.scheduler.spawn(f"{owned.responder} works", self._working(owned))
+
+    def _working(self, owned: Rung) -> Act:
+        """Whoever took a track does one thing after another, as long as it is theirs."""
+        crowd, pause_us = self.crowd, self._plan.reaction_s * 3e6
+        while True:
+            yield Nap(crowd.scheduler.us + int(pause_us * self._dice.uniform(0.1, 2)), "works")
+            if crowd.calm or crowd.ledger.held.get(owned.track_id) != owned:
+                return
+            crowd.calls(works_on(crowd, owned))
 
     def _living(self) -> Act:
         crowd, dice = self.crowd, self._dice
@@ -117,8 +141,8 @@ class People:
         self.crowd.calls(comes(self.crowd, desk, name, Presence.AVAILABLE))
 
     def _tidying(self) -> Act:
-        """Every so often: who is away comes, and where somebody waits, owners finish what they have and a duty lead gives by hand
-        what nobody can be asked for."""
+        """Every so often: who is away comes; where somebody waits or work is set aside, owners finish what else they have and a duty
+        lead gives by hand what nobody can be asked for."""
         crowd, ledger = self.crowd, self.crowd.ledger
         while not crowd.gone:
             for desk, names in crowd.responders.items():
@@ -127,9 +151,10 @@ class People:
                 for name in names:
                     self._is_there(desk, name)
             tracks = [track for case in ledger.cases.values() for track in case["tracks"]]
-            busy = {track["desk_id"] for track in tracks if track["state"] in WAITING}
+            aside = {name.partition("/")[2] for name in ledger.set_aside}
+            busy = {track["desk_id"] for track in tracks if track["state"] in WAITING or track["track_id"] in aside}
             for track in tracks:
-                if track["desk_id"] in busy and track["state"] in OWNED:
+                if track["desk_id"] in busy and track["state"] in OWNED and track["track_id"] not in aside:
                     self._finishes(track)
                 elif track["state"] == "pending" and track.get("pages"):
                     crowd.calls(given(crowd, track))

@@ -44,6 +44,7 @@ class Plan:
     reaction_s: float
     attentive_p: float
     willing_p: float
+    diligent_p: float
 
     records_per_transaction: int
     records_per_batch: int
@@ -110,6 +111,7 @@ def draw(seed: int) -> Plan:
         reaction_s=_log_uniform(dice, 0.5, 600),
         attentive_p=dice.choice((0.0, 0.3, 0.8, 0.95)),
         willing_p=dice.choice((0.5, 0.8, 1.0)),
+        diligent_p=dice.choice((0.0, 0.5, 1.0)),
         records_per_transaction=dice.choice((1, 3, 20, 200)),
         records_per_batch=dice.choice((1, 1, 2, 10)),
         records_per_fetch=dice.choice((1, 7, 250)),
