@@ -159,7 +159,7 @@ def works_on(crowd: Crowd, owned: Rung) -> Call:
     """The next thing that somebody does about a track they took; now and then they leave with it."""
     verb, result = crowd.dice.choice((
         ("contacted", "spoke"), ("contacted", "spoke"), ("wait", "victim"), ("resume", None), ("done", None),
-        ("leaves", None), ("leaves", None),
+        ("leaves", None), ("leaves", None), ("conflict", None),
     ))  # fmt: skip
     if verb == "leaves":
         return comes(crowd, owned.desk_id, owned.responder, Presence.AWAY)

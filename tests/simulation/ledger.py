@@ -53,6 +53,15 @@ class Failing:
     track: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact that the owner of a track is to make by `due`."""
+
+    due: datetime
+    owner: str
+    desk_id: str
+
+
 @dataclass(slots=True)
 class Ledger:
     """Everything noted outside. `now()` is true time, `outage_us(group, partition, from, to)` says how long nobody ran a partition,
@@ -70,6 +79,7 @@ class Ledger:
     roster: dict[str, dict[str, Any]] = field(default_factory=dict)
     paused: dict[str, bool] = field(default_factory=dict)
     set_aside: dict[str, str] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
     rung: list[Rung] = field(default_factory=list)
     pages: dict[str, str] = field(default_factory=dict)
     held: dict[str, Rung] = field(default_factory=dict)
@@ -103,8 +113,22 @@ class Ledger:
         elif told.key.startswith("desk/"):
             self.paused[told.key.partition("/")[2]] = told.data["paused"]
         elif told.key.startswith("track/"):
-            self.set_aside.pop(told.key, None)
-            if told.data.get("set_aside") and told.data["owner"] is not None:
-                self.set_aside[told.key] = told.data["owner"]
+            self._saw_track(told)
         elif told.topic == "outcomes":
             self.answers[told.key].append(told.data | {"fact": told.fact})
+
+    def next_contact(self, after: datetime) -> Contact | None:
+        """The next contact that somebody is to make."""
+        return min((one for one in self.contacts.values() if one.due > after), key=lambda one: one.due, default=None)
+
+    def _saw_track(self, told: Told) -> None:
+        self.set_aside.pop(told.key, None)
+        self.contacts.pop(told.key, None)
+        record = told.data
+        if record.get("owner") is None or record["state"] not in OWNED:
+            return
+        if record["set_aside"]:
+            self.set_aside[told.key] = record["owner"]
+        if record["contact_by"] is not None:
+            due, desk = instant(record["contact_by"]), record["dispatch"]["desk_id"]
+            self.contacts[told.key] = Contact(due, record["owner"], desk)

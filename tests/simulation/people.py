@@ -1,6 +1,7 @@
 """What the crowd does by itself: things happen to it at a pace, and who is rung answers after a while, or not."""
 
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 from random import Random
 from typing import Any
@@ -124,11 +125,19 @@ class People:
     def _next_us(self) -> int:
         """When something happens next: at the seed's pace, or after a lull that ends when a promise is about to fail."""
         crowd = self.crowd
-        failing = crowd.ledger.next_due(crowd.scheduler.now()) if self._dice.random() < self._plan.lull_p else None
-        if failing is None:
-            return crowd.scheduler.us + int(self._dice.expovariate(1 / self._plan.gap_s) * 1e6)
-        self._happen((LAST_MOMENT,), 1)
-        return crowd.scheduler.us + int((failing.due - crowd.scheduler.now()).total_seconds() * 1e6)
+        now, usual = crowd.scheduler.now(), int(self._dice.expovariate(1 / self._plan.gap_s) * 1e6)
+        if self._dice.random() >= self._plan.lull_p:
+            return crowd.scheduler.us + usual
+        failing, contact = crowd.ledger.next_due(now), crowd.ledger.next_contact(now)
+        if contact is not None and self._dice.random() < 0.5:  # its owner leaves, and it comes near
+            crowd.calls(comes(crowd, contact.desk_id, contact.owner, Presence.AWAY))
+            until = contact.due - timedelta(seconds=self._dice.uniform(0, 900))
+        elif failing is not None:
+            self._happen((LAST_MOMENT,), 1)
+            until = failing.due
+        else:
+            until = now + timedelta(microseconds=usual)
+        return crowd.scheduler.us + max(0, int((until - now).total_seconds() * 1e6))
 
     def _happen(self, rows: tuple[Row, ...], times: int) -> None:
         """So many things at once."""
