@@ -7,6 +7,7 @@ text of this file and its neighbour, so they are always drawn after the bug was 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from services.router.timeline import Timeline
 from services.rules.deadlines import Deadline, Deadlines
 from services.rules.step import Step
 from tests.simulation import bugs_of_desks
-from tests.simulation.planting import Bug, does_nothing, habit, patch
+from tests.simulation.planting import Bug, anywhere, does_nothing, habit, patch, populated
+from tests.simulation.swarm import Plan, draw
 
 
 # ------------------------------------------------------------------------------------------------ bugs of the product
@@ -105,7 +107,7 @@ BUGS: dict[str, Bug] = {
     ),
     "not_told_again": Bug(
         "a desk dispatched to again does not tell that somebody has the track", frozenset({"I2", "I15"}),
-        patch("_keep", does_nothing, taking),
+        patch("_keep", does_nothing, taking), populated,
     ),
     "anybody_accepts": Bug(
         "an offer is accepted although somebody has the track", frozenset({"I2"}),
@@ -130,10 +132,10 @@ BUGS: dict[str, Bug] = {
 }  # fmt: skip
 
 
-def seeds() -> Iterator[int]:
-    """Seeds drawn from the text of both files, without end."""
+def seeds(where: Callable[[Plan], bool] = anywhere) -> Iterator[int]:
+    """Seeds drawn from the text of both files, without end: those `where` whose world is such."""
     text = b"".join(Path(one).read_bytes() for one in (__file__, bugs_of_desks.__file__))
-    number = 0
-    while True:
-        yield int.from_bytes(blake2b(text + str(number).encode(), digest_size=4).digest(), "big")
-        number += 1
+    for number in count():
+        seed = int.from_bytes(blake2b(text + str(number).encode(), digest_size=4).digest(), "big")
+        if where(draw(seed)):
+            yield seed

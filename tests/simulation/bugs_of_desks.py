@@ -12,7 +12,7 @@ from services.responders.crowd import Crowd
 from services.responders.queue import Queue
 from services.responders.state import Partition as DesksPartition
 from services.rules.step import Step
-from tests.simulation.planting import Bug, does_nothing, patch
+from tests.simulation.planting import Bug, does_nothing, patch, populated
 
 
 def _goes_on_asking(own: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,41 +85,52 @@ BUGS: dict[str, Bug] = {
     "goes_on_asking": Bug(
         "others are still asked about a track that somebody accepted", frozenset({"I2"}),
         patch("own", _goes_on_asking, answering),
+        populated,
     ),
     "room_stays_free": Bug(
-        "room that becomes free is not filled", frozenset({"I6", "work"}), patch("drain", does_nothing, desk_machine)
+        "room that becomes free is not filled", frozenset({"I6", "work"}), patch("drain", does_nothing, desk_machine),
+        populated,
     ),
     "offers_weigh_nothing": Bug(
         "what somebody is asked about does not count as load", frozenset({"capacity"}),
         patch("count", _weighs_what_is_held, Crowd),
+        populated,
     ),
     "never_taken_up": Bug(
         "work set aside for a P0 is never taken up again", frozenset({"work"}),
         patch("take_up_again", does_nothing, offering),
+        populated, rare=True,
     ),
     "ends_a_newer_offer": Bug(
         "the time-out of an offer that is over ends a newer one", frozenset({"I4", "I5"}),
         patch("time_out", _ends_whichever_is_open, desk_machine),
+        populated,
     ),
     "cover_takes_the_track": Bug(
-        "whoever makes a contact for an owner who is away has the track", frozenset({"I2"}), patch("cover", _owns, answering)
+        "whoever makes a contact for an owner who is away has the track", frozenset({"I2"}), patch("cover", _owns, answering),
+        populated, rare=True,
     ),
     "paused_desk_asks": Bug(
-        "a paused desk goes on asking about everything", frozenset({"asked"}), patch("pause", _forgets_pauses, Crowd)
+        "a paused desk goes on asking about everything", frozenset({"asked"}), patch("pause", _forgets_pauses, Crowd),
+        populated,
     ),
     "conflict_in_memory": Bug(
         "a conflict declared is remembered in memory alone", frozenset({"I16", "walls"}),
         patch("_declare_conflict", _asks_it_of_whoever_asked, working),
+        populated, rare=True,
     ),
     "urgent_passed_over": Bug(
         "room that becomes free goes to what is less urgent than a P0", frozenset({"I6", "work"}),
         patch("first", _passes_over_the_urgent, Queue),
+        populated,
     ),
     "no_desk_deadline_restored": Bug(
         "a new owner of a desk knows its offers and not when they end", frozenset({"I5", "I15"}),
         patch("restore", _restores_records_alone, DesksPartition),
+        populated,
     ),
     "no_walls": Bug(
-        "a desk asks people about both sides of a household", frozenset({"walls"}), patch("across", _no_walls, DesksPartition)
+        "a desk asks people about both sides of a household", frozenset({"walls"}), patch("across", _no_walls, DesksPartition),
+        populated,
     ),
 }  # fmt: skip

@@ -6,17 +6,33 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.simulation.habits import Habits
+from tests.simulation.swarm import Plan
 
 Plant = Callable[[Habits], AbstractContextManager[None]]
 
 
+def anywhere(_: Plan) -> bool:
+    """Any world will do."""
+    return True
+
+
+def populated(plan: Plan) -> bool:
+    """Desks have people, who answer when they are asked and work on what they took."""
+    return plan.responders_per_desk > 1 and plan.attentive_p > 0 and plan.diligent_p > 0
+
+
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """What is wrong, and the invariants of which one must notice."""
+    """What is wrong, the invariants of which one must notice, and in which worlds it is looked for.
+
+    What it takes to notice a `rare` one seldom comes about: `make planted` plays it, `make test` does not.
+    """
 
     wrong: str
     breaks: frozenset[str]
     plant: Plant
+    where: Callable[[Plan], bool] = anywhere
+    rare: bool = False
 
 
 @contextmanager
