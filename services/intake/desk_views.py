@@ -56,7 +56,8 @@ class OfferView(View):
 
 class HeldTrack(View):
     """A track somebody has. By `contact_by` its victim hears from us; `set_aside` it waits for something more urgent; `interpreter` is
-    the language of one, `interpreted_by` who was called; `covered` says that a colleague makes the next contact."""
+    the language of one, `interpreted_by` who was called; `covered`: a colleague makes the next contact; somebody trained for it takes
+    it over by `stands_in_until`."""
 
     track_id: str
     case_id: str
@@ -72,6 +73,7 @@ class HeldTrack(View):
     interpreter: str | None = None
     interpreted_by: str | None = None
     covered: bool = False
+    stands_in_until: Instant | None = None
     version: int
 
 
@@ -218,7 +220,9 @@ def offer_view(desk: DeskTrackRecord, responder_id: str) -> OfferView | None:
 def held_view(desk: DeskTrackRecord) -> HeldTrack:
     """A track as whoever has it sees it in a list."""
     told = desk.dispatch.model_dump(include=set(HeldTrack.model_fields))
-    mine = desk.model_dump(include={"state", "contact_by", "set_aside", "interpreter", "interpreted_by", "version"})
+    mine = desk.model_dump(
+        include={"state", "contact_by", "set_aside", "interpreter", "interpreted_by", "stands_in_until", "version"}
+    )
     return HeldTrack(**told, **mine, responder_id=desk.owner or "", covered=desk.covered_by is not None)
 
 

@@ -90,7 +90,7 @@ class Partition:
             return
         self.tracks[track_id] = track
         self._count(track, 1)
-        if self.wants(track):
+        if self.wants(track) and not track.relieving:
             self.wait(track)
         for deadline in deadlines_of(track, before, self.pinned(track)):
             self.deadlines.add(deadline)
@@ -127,7 +127,7 @@ class Partition:
         if track.covering:
             return int(track.covered_by is None and all(one.unreached_at is not None for one in track.offers))
         if track.state not in UNOWNED:
-            return 0
+            return int(track.relieving and not track.offers)
         catalogue = self.pinned(track)
         steps = catalogue.work.search
         at_once = catalogue.sla.widening.at_once[track.dispatch.band] * steps[min(track.step, len(steps) - 1)].at_once

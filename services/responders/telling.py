@@ -12,6 +12,7 @@ from schemas.progress import PROGRESS, progress_type
 from schemas.rosters import RosterEntry
 from schemas.words import Band, NoticeKind, Pillar, Role
 from services.rules import ids
+from services.rules.lifecycle import OWNED
 from services.rules.step import Step
 
 SOURCE = "urn:sameroof:responders"
@@ -59,7 +60,7 @@ class Telling:
 
     def offered(self, track: DeskTrackRecord, asking: Asking, explanation: Explanation) -> None:
         """Somebody is asked: the router is told who and why, and they are rung."""
-        if not track.covering:
+        if track.state not in OWNED:
             self.progress(
                 "offered",
                 track,
@@ -88,7 +89,7 @@ class Telling:
             pillar=dispatch.pillar,
             offer_id=asking.offer_id,
             until=asking.until,
-            reason="cover" if track.covering else "offer",
+            reason="cover" if track.covering else "relief" if track.relieving else "offer",
             at=self.now,
             drill=dispatch.drill,
         )
