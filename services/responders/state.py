@@ -21,6 +21,7 @@ from services.responders.due import FORGET_AFTER, deadlines_of
 from services.responders.duty import Duty
 from services.responders.queue import Queue
 from services.rules.answered import Answers
+from services.rules.coverage_ahead import cells_of
 from services.rules.deadlines import Deadlines
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
@@ -56,7 +57,7 @@ class Partition:
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
         self.drills = Drills(self.changelog, self.deadlines)
-        self.crowd = Crowd(lambda: self.in_force.catalogue.work)
+        self.crowd = Crowd(lambda: self.in_force.catalogue.work, lambda desk: cells_of(desk, self.in_force.catalogue))
         self.queue = Queue(self._still_waits)
         self.duty = Duty(self.changelog, self.deadlines)
 
