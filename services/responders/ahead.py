@@ -12,7 +12,8 @@ from services.responders.shifts import change_over, end_wrap_up, miss_beats
 from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules import ids
-from services.rules.coverage_ahead import Crew, Hole, all_of, cells_of, holes, named, unfit
+from services.rules.cells import all_of, cells_of, named
+from services.rules.coverage_ahead import Crew, Hole, holes, unfit
 from services.rules.deadlines import Deadline
 from services.rules.rota import next_change, spans
 

@@ -9,7 +9,7 @@ from schemas.catalogue.skills import Shift
 from schemas.catalogue.work import Work
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Band, Presence
-from services.rules.coverage_ahead import Able, Cell, able
+from services.rules.cells import Able, Cell, able
 from services.rules.lifecycle import OWNED
 from services.rules.needs import Needs, lacks
 

@@ -21,7 +21,7 @@ from services.responders.due import FORGET_AFTER, deadlines_of
 from services.responders.duty import Duty
 from services.responders.queue import Queue
 from services.rules.answered import Answers
-from services.rules.coverage_ahead import cells_of
+from services.rules.cells import cells_of
 from services.rules.deadlines import Deadlines
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce

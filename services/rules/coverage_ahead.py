@@ -2,32 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import datetime
 
-from schemas.catalogue import Catalogue
 from schemas.gaps import GapReason
 from schemas.rosters import RosterEntry
-from schemas.words import Clearance, Pillar
-from services.rules.needs import Needs, lacks
+from services.rules.cells import LANE, NOTHING, Able, Cell, all_of, named, some_of, union
+from services.rules.reaching import reachable
 from services.rules.rota import Span
-
-ANY = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One kind of work: a skill (`any`: none in particular), a language, a clearance if its victims ask for one."""
-
-    skill: str
-    language: str
-    clearance: Clearance | None
-    needs: Needs
-
-    @property
-    def name(self) -> str:
-        """`<skill>/<language>[/<clearance>]`."""
-        return "/".join(part for part in (self.skill, self.language, self.clearance) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +21,6 @@ class Hole:
     reasons: tuple[GapReason, ...]
 
 
-@lru_cache(maxsize=256)
-def cells_of(desk_id: str, catalogue: Catalogue) -> tuple[Cell, ...]:
-    """Every kind of work that may come to a desk: `<pillar>-<region>`."""
-    pillar, _, region = desk_id.partition("-")
-    known = catalogue.desks.regions.get(region)
-    languages = catalogue.work.ahead.languages.get(region, ()) or (known.languages if known else ())
-    skills = [name for name, skill in sorted(catalogue.skills.skills.items()) if Pillar(pillar) in skill.pillars]
-    clearances = (None, *sorted(catalogue.work.clearances))
-    return tuple(
-        Cell(skill, language, clearance, _needs(skill, language, clearance, catalogue))
-        for skill in (ANY, *skills)
-        for language in languages
-        for clearance in clearances
-    )
-
-
-def _needs(skill: str, language: str, clearance: Clearance | None, catalogue: Catalogue) -> Needs:
-    first = catalogue.work.search[0]
-    return Needs(
-        skills=() if skill == ANY else (skill,),
-        level=first.level,
-        stand_in=None,
-        language=language,
-        fluency=first.fluency,
-        interpreted=False,
-        clearances=() if clearance is None else (clearance,),
-        presences=first.presence,
-    )
-
-
 def unfit(people: Iterable[str], roster: Mapping[str, RosterEntry]) -> dict[str, GapReason]:
     """Who on a rota cannot be on duty at all, and why."""
     found: dict[str, GapReason] = {}
@@ -77,59 +28,9 @@ def unfit(people: Iterable[str], roster: Mapping[str, RosterEntry]) -> dict[str,
         entry = roster.get(who)
         if entry is None:
             found[who] = GapReason.NOT_IN_ROSTER
-        elif not any(method.verified for method in entry.methods):
+        elif not reachable(entry):
             found[who] = GapReason.NO_VERIFIED_METHOD
     return found
-
-
-# Cells as a number: the n-th is bit `n * LANE`, so that sums of such numbers count how often each of them is in it.
-LANE = 16
-MOST = 2**15 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Able:
-    """What somebody is able to take, as cells: always, and each of `ending` until an instant."""
-
-    lasting: int
-    ending: tuple[tuple[datetime, int], ...] = ()
-
-    def at(self, instant: datetime) -> int:
-        """What of it at an instant."""
-        found = self.lasting
-        for until, cells in self.ending:
-            if instant < until:
-                found |= cells
-        return found
-
-
-NOTHING = Able(0)
-
-
-def able(entry: RosterEntry, cells: Iterable[Cell]) -> Able:
-    """What somebody is able to take, until the end of the day (UTC) on which their training in the skill expires."""
-    lasting = 0
-    ending: dict[datetime, int] = {}
-    for number, cell in enumerate(cells):
-        if lacks(entry, cell.needs, date.min) is not None:
-            continue
-        known = entry.training.get(cell.skill)
-        if known is None or known.expires_on is None:
-            lasting |= 1 << number * LANE
-        else:
-            until = datetime.combine(known.expires_on, time(), UTC) + timedelta(days=1)
-            ending[until] = ending.get(until, 0) | 1 << number * LANE
-    return Able(lasting, tuple(sorted(ending.items())))
-
-
-def all_of(cells: Sequence[Cell]) -> int:
-    """Every cell once."""
-    return sum(1 << number * LANE for number in range(len(cells)))
-
-
-def named(found: int, cells: Sequence[Cell]) -> tuple[str, ...]:
-    """The names of the cells in a number."""
-    return tuple(cell.name for number, cell in enumerate(cells) if found >> number * LANE & 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +47,22 @@ def holes(spans: Iterable[Span], crew: Crew, *, begins: datetime, ends: datetime
     sums = _Sums(crew, begins)
     for span in spans:
         sums.add(span)
-    everything, counted = all_of(crew.cells), dict.fromkeys(sums.changes, 0)
     found: list[Hole] = []
     since: dict[datetime, _Open] = {}
     before = 0
     for at in sums.instants(ends):
-        for what, changes in sums.changes.items():
-            counted[what] += changes.get(at, 0)
-        lacking = everything & ~_some(counted[COVERED], everything)
+        sums.come_to(at)
+        lacking = sums.lacking()
         if lacking != before:
             found += _filled(since, ~lacking, at, crew)
             if lacking & ~before:
                 since[at] = _Open(lacking & ~before)
             before = lacking
         if lacking:
-            why = {what: _some(count, everything) for what, count in counted.items() if what is not COVERED and count}
+            why = sums.reasons()
             for one in since.values():
                 one.add(why)
-    found += _filled(since, everything, None, crew)
+    found += _filled(since, before, None, crew)
     return sorted(found, key=lambda one: (one.begins, one.ends or ends))
 
 
@@ -174,23 +73,24 @@ class _Sums:
     """How many cover each cell, and how many times each reason keeps it open: what is added to the counts at which instant."""
 
     def __init__(self, crew: Crew, begins: datetime) -> None:
-        self.crew, self.begins, self.everything = crew, begins, all_of(crew.cells)
+        self.crew, self.begins = crew, begins
+        self.everything, self.anybody = all_of(crew.cells), 1 << len(crew.cells) * LANE
         self.changes: dict[GapReason | None, dict[datetime, int]] = {COVERED: {begins: 0}}
+        self.counted: dict[GapReason | None, int] = {}
 
     def add(self, span: Span) -> None:
-        """Whoever works covers what they are able to, and are not able to take the rest; nobody has a reason, which counts for what
-        whoever was planned is able to take."""
-        if span.who is None:
-            of = self.everything if span.planned is None else self.crew.able.get(span.planned, NOTHING).at(self.begins)
-            self._count(span.reason or GapReason.NOBODY_PLANNED, of, span.begins, span.ends)
-            return
-        cannot = self.crew.cannot.get(span.who)
-        self._count(cannot or GapReason.NOT_ABLE, self.everything, span.begins, span.ends)
-        if cannot is None:
+        """Whoever works covers what they are able to; nobody has a reason, which counts for what whoever was planned is able to take."""
+        cannot = self.crew.cannot.get(span.who) if span.who is not None else None
+        if cannot is not None:
+            self._count(cannot, self.everything, span.begins, span.ends)
+        elif span.who is not None:
             does = self.crew.able.get(span.who, NOTHING)
-            self._count(COVERED, does.lasting, span.begins, span.ends)
+            self._count(COVERED, does.lasting | self.anybody, span.begins, span.ends)
             for until, cells in does.ending:
                 self._count(COVERED, cells, span.begins, min(span.ends, until))
+        elif span.reason is not None:
+            of = self.everything if span.planned is None else self.crew.able.get(span.planned, NOTHING).at(self.begins)
+            self._count(span.reason, of, span.begins, span.ends)
 
     def _count(self, what: GapReason | None, cells: int, begins: datetime, ends: datetime) -> None:
         begins = max(begins, self.begins)
@@ -202,6 +102,22 @@ class _Sums:
     def instants(self, ends: datetime) -> list[datetime]:
         """When any count changes, before an instant."""
         return sorted(at for at in {at for changes in self.changes.values() for at in changes} if at < ends)
+
+    def come_to(self, at: datetime) -> None:
+        """Count what changes at an instant."""
+        for what, changes in self.changes.items():
+            self.counted[what] = self.counted.get(what, 0) + changes.get(at, 0)
+
+    def lacking(self) -> int:
+        """What nobody covers now."""
+        return self.everything & ~some_of(self.counted[COVERED], self.everything)
+
+    def reasons(self) -> dict[GapReason, int]:
+        """What keeps cells open now; for what nobody covers, those who work are not able to take it."""
+        why = {what: some_of(count, self.everything) for what, count in self.counted.items() if what is not COVERED}
+        if self.counted[COVERED] >= self.anybody:
+            why[GapReason.NOT_ABLE] = self.everything
+        return why
 
 
 class _Open:
@@ -219,7 +135,7 @@ class _Open:
     def reasons(self, cells: int) -> tuple[GapReason, ...]:
         """Why nobody has covered some of them; for what nobody who is able to was planned, that."""
         found = {reason for reason, about in self.why.items() if about & cells}
-        if cells & ~_union(self.why.values()):
+        if cells & ~union(self.why.values()):
             found.add(GapReason.NOBODY_PLANNED)
         return tuple(sorted(found))
 
@@ -233,15 +149,3 @@ def _filled(since: dict[datetime, _Open], covered: int, at: datetime | None, cre
             one.cells &= ~filled
         if not one.cells:
             del since[begun]
-
-
-def _some(counts: int, everything: int) -> int:
-    """Which cells are counted at least once: adding `MOST` carries into the highest bit of its lane."""
-    return counts + everything * MOST >> LANE - 1 & everything
-
-
-def _union(all_: Iterable[int]) -> int:
-    found = 0
-    for one in all_:
-        found |= one
-    return found

@@ -94,11 +94,11 @@ def spans(rota: RotaRecord, begins: datetime, ends: datetime) -> list[Span]:
     for layer in rota.layers:
         substitutes = list(_substitutes(rota, layer.name))
         for piece in _pieces(layer, begins, ends):
-            if substitutes or piece.planned is None or piece.planned in away:
-                found += _worked(piece, substitutes, away)
-            else:
+            if not substitutes and piece.planned is not None and piece.planned not in away:
                 found.append(piece)
-    return sorted((one for one in found if one.begins < ends and one.ends > begins), key=attrgetter("begins", "layer"))
+                continue
+            found += [one for one in _worked(piece, substitutes, away) if one.begins < ends and one.ends > begins]
+    return sorted(found, key=attrgetter("begins", "layer"))
 
 
 def on_duty(rota: RotaRecord, at: datetime) -> list[Span]:
@@ -139,7 +139,7 @@ def _pieces(layer: Layer, begins: datetime, ends: datetime) -> Iterator[Span]:
         planned = people[number % len(people)] if people else None
         if open_ is not None:
             for opens, closes in open_:
-                if max(opens, start) < min(closes, end):
+                if max(opens, start, begins) < min(closes, end, ends):
                     yield Span(layer.name, max(opens, start), min(closes, end), planned, planned)
         elif start < end:
             yield Span(layer.name, start, end, planned, planned)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from schemas.gaps import GapReason
 from schemas.rosters import ContactMethod, RosterEntry, Training
-from services.rules.coverage_ahead import LANE, Able, Cell, Crew, Hole, able, cells_of, holes, unfit
+from services.rules.cells import LANE, Able, Cell, able, cells_of
+from services.rules.coverage_ahead import Crew, Hole, holes, unfit
 from services.rules.needs import lacks
 from services.rules.rota import Span
 from tests.shipped import ABLE, CATALOGUE
@@ -128,18 +129,21 @@ def test_cells_ask_for_the_first_step_of_a_search() -> None:
 # ------------------------------------------------------------------------------------------ as if every hour were looked at
 SKILLS = [name for name, skill in CATALOGUE.skills.skills.items() if "legal" in skill.pillars]
 DAYS = st.none() | st.integers(-2, 4).map(lambda days: NOON.date() + timedelta(days=days))
-PEOPLE = st.fixed_dictionaries(
-    {
-        "skills": st.lists(st.sampled_from(SKILLS), unique=True).map(tuple),
-        "languages": st.lists(st.sampled_from(("fr", "en")), min_size=1, unique=True).map(tuple),
-        "clearances": st.lists(st.sampled_from(("minors", "restricted")), unique=True).map(tuple),
-        "training": st.dictionaries(
-            st.sampled_from(SKILLS), st.builds(Training, level=st.integers(1, 5), expires_on=DAYS)
-        ),
-        "verified": st.booleans(),
-    }
-).map(
-    lambda said: {**said, "training": {skill: of for skill, of in said["training"].items() if skill in said["skills"]}}
+TRAINED = st.dictionaries(
+    st.sampled_from(SKILLS), st.none() | st.builds(Training, level=st.integers(1, 5), expires_on=DAYS)
+)
+PEOPLE = st.builds(
+    lambda skills, languages, clearances, *, verified: {
+        "skills": tuple(skills),
+        "training": {skill: known for skill, known in skills.items() if known is not None},
+        "languages": tuple(languages),
+        "clearances": tuple(clearances),
+        "verified": verified,
+    },
+    TRAINED,
+    st.lists(st.sampled_from(("fr", "en")), min_size=1, unique=True),
+    st.lists(st.sampled_from(("minors", "restricted")), unique=True),
+    verified=st.booleans(),
 )
 NAMES = ("ann", "bob", "cy", "ghost")
 TURNS = st.tuples(st.integers(-9, 60), st.integers(1, 40), st.sampled_from(NAMES), st.sampled_from((*NAMES, None))).map(
