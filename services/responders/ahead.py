@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from schemas.catalogue import Catalogue
 from schemas.catalogue.ahead import Ahead
 from schemas.gaps import GapReason, GapRecord
 from schemas.rotas import RotaRecord
 from schemas.words import Band
 from services.responders.duty import AHEAD, GAP_PAGE, LOOK, SILENT, WRAP_UP
-from services.responders.gap_pages import page_again, raise_page
+from services.responders.gap_pages import page_again, page_later, raise_page
 from services.responders.shifts import change_over, end_wrap_up, miss_beats
 from services.responders.state import Partition
 from services.responders.telling import Telling
@@ -99,7 +100,7 @@ def _goes_on(gap: GapRecord, hole: Hole) -> bool:
 
 def _open(desk_id: str, hole: Hole, partition: Partition, telling: Telling, *, live: bool = False) -> GapRecord:
     gap = GapRecord(
-        gap_id=ids.derived("gap", desk_id, hole.begins.isoformat(), "live" if live else "rota", *hole.cells),
+        gap_id=ids.derived("gap", desk_id, hole.begins.isoformat(), hole.reasons[0] if live else "rota", *hole.cells),
         desk_id=desk_id,
         version=0,
         begins=hole.begins,
@@ -141,23 +142,44 @@ def look_at_room(partition: Partition, telling: Telling) -> None:
 
 def _compare_room(desk_id: str, partition: Partition, telling: Telling) -> None:
     gaps = partition.duty.gaps_of(desk_id)
-    before = next((one for one in gaps if one.live), None)
     known = {name for one in gaps if not one.live and one.begins <= telling.now for name in one.cells}
     lacking = {name: why for name, why in _lacking(desk_id, partition, telling.now).items() if name not in known}
-    if before is None and lacking:
-        before = _open(desk_id, Hole(telling.now, None, (), ()), partition, telling, live=True)
-    elif before is None or {*before.cells} == lacking.keys():
-        return
-    if not lacking:
-        partition.duty.close_gap(before.gap_id, telling.step)
-        return
-    changed = {"cells": tuple(lacking), "reasons": tuple(sorted({*lacking.values()}))}
-    gap = before.model_copy(update=changed)
-    if lacking.keys() <= {*before.cells}:
+    for why in (GapReason.AWAY, GapReason.NO_ROOM):
+        before = next((one for one in gaps if one.live and why in one.reasons), None)
+        cells = tuple(name for name, reason in lacking.items() if reason is why)
+        if before is None and cells:
+            before = _open(desk_id, Hole(telling.now, None, cells, (why,)), partition, telling, live=True)
+            _page_now(before, partition, telling)
+        elif before is not None and not cells:
+            partition.duty.close_gap(before.gap_id, telling.step)
+        elif before is not None and {*before.cells} != {*cells}:
+            _resize(before, cells, partition, telling)
+
+
+def _resize(before: GapRecord, cells: tuple[str, ...], partition: Partition, telling: Telling) -> None:
+    gap = before.model_copy(update={"cells": cells})
+    if {*cells} <= {*before.cells}:
         partition.duty.save_gap(gap, telling.step)  # less than was told
-        return
-    band = partition.in_force.catalogue.work.ahead.now
-    raise_page(gap.model_copy(update={"told": gap.told + 1}), band, partition, telling)
+    else:
+        _page_now(gap, partition, telling)
+
+
+def _page_now(gap: GapRecord, partition: Partition, telling: Telling) -> None:
+    """At once; whoever has no room may only be asked about too much, so that is paged when nobody is asked any more about the same."""
+    catalogue = partition.in_force.catalogue
+    band = catalogue.work.ahead.now
+    told = gap.model_copy(update={"told": gap.told + 1, "band": band})
+    if GapReason.NO_ROOM in gap.reasons:
+        planned = gap.next_at if gap.page_id is None else None
+        page_later(told, planned or telling.now + _longest_asked(catalogue), partition, telling)
+    else:
+        raise_page(told, band, partition, telling)
+
+
+def _longest_asked(catalogue: Catalogue) -> timedelta:
+    """How long somebody may be asked about what takes the room for a P0."""
+    waits = catalogue.work.reserve.sets_aside
+    return max(window for band, window in catalogue.sla.offer_window.items() if band not in waits)
 
 
 def _lacking(desk_id: str, partition: Partition, now: datetime) -> dict[str, GapReason]:

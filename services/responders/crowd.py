@@ -28,8 +28,8 @@ class Fit:
 @dataclass(slots=True)
 class Crowd:
     """`work` says by which rules room is counted now, `cells` what may come to a desk. `freed` are those who may be asked more since they
-    were last looked at, `left` the desks that somebody has left since, `room_changed` those where another one, or one less, has room for
-    a P0. `able` is what everybody is able to take of their desk's cells."""
+    were last looked at, `left` the desks that somebody has left since, `room_changed` those where another one, or one less, is there or has
+    room for a P0. `able` is what everybody is able to take of their desk's cells."""
 
     work: Callable[[], Work]
     cells: Callable[[str], Sequence[Cell]]
@@ -109,7 +109,7 @@ class Crowd:
             _set(self._interrupted[desk, band], who, present=room and not available)
             if room and less:
                 self.freed[who] = None
-        if had_room != self._has_p0_room(desk, who):
+        if had_room != self._has_p0_room(desk, who) or was_here != is_here:
             self.room_changed[desk] = None
 
     def _has_p0_room(self, desk: str, who: str) -> bool:

@@ -19,7 +19,7 @@ from services.responders.crowd import Crowd
 from services.responders.drills import Drills
 from services.responders.due import FORGET_AFTER, deadlines_of
 from services.responders.duty import Duty
-from services.responders.queue import Queue
+from services.responders.queue import Queue, Waits
 from services.rules.answered import Answers
 from services.rules.cells import cells_of
 from services.rules.deadlines import Deadlines
@@ -48,6 +48,7 @@ class Partition:
     books: DeskBooksRecord = field(default_factory=DeskBooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
     standing: Counter[tuple[str, Band, TrackState]] = field(default_factory=Counter)
+    waits: Waits = field(default_factory=Waits)
     _of_case: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _walled_off: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _held_by: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -100,6 +101,7 @@ class Partition:
         dispatch = track.dispatch
         self.crowd.count(track, by)
         self.standing[dispatch.desk_id, dispatch.band, track.state] += by
+        self.waits.count(track, by)
         _note(self._of_case, (dispatch.case_id,), dispatch.track_id, by)
         _note(self._of_household, (dispatch.household_id,), dispatch.track_id, by)
         _note(self._walled_off, dispatch.walled_from, dispatch.track_id, by)
