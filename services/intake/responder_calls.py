@@ -21,11 +21,13 @@ from services.intake.commanding import case_command, desk_command
 from services.intake.desk_views import OfferList, TrackView, offer_view, track_view
 from services.intake.problems import Code, Problem
 from services.intake.queries import TrackFound
+from services.intake.sessions import by_cookie, caller_at_board
 from services.intake.timeline import NOTED, TOLD
 from services.intake.views import Done
 from services.rules import ids
 
 Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
+AtBoard = Annotated[Actor, Depends(signed_in(Role.RESPONDER, who=caller_at_board))]
 TrackReader = Annotated[Actor, Depends(signed_in(Role.RESPONDER, Role.SUPERVISOR))]
 WhyBody = Annotated[Reason, Depends(body_of(Reason, optional=True))]
 WORK: Mapping[str, type[Contacted | Wait | Work]] = {
@@ -59,14 +61,15 @@ def routes() -> APIRouter:
     return router
 
 
-async def offers(api: TheApi, actor: Responder) -> OfferList:
-    """What I am asked right now, the most urgent first."""
+async def offers(api: TheApi, actor: AtBoard, shared: Annotated[bool, Depends(by_cookie)]) -> OfferList:
+    """What I am asked right now, the most urgent first. The board's cookie shows no covert case and no drill."""
     found = await api.model.ask(queries.offers_to(actor.id, rfc3339(api.now())))
-    return OfferList(offers=tuple(view for one in found if (view := offer_view(one, actor.id)) is not None))
+    shown = [one for one in found if not (shared and (one.dispatch.covert or one.dispatch.drill))]
+    return OfferList(offers=tuple(view for one in shown if (view := offer_view(one, actor.id)) is not None))
 
 
 def _answer_with(verb: str) -> Call:
-    async def answer(api: TheApi, actor: Responder, offer_id: str, said: WhyBody) -> Response:
+    async def answer(api: TheApi, actor: AtBoard, offer_id: str, said: WhyBody) -> Response:
         found = await api.model.ask(queries.offer(offer_id))
         if found is None or found.responder_id != actor.id:
             raise Problem(Code.NOT_FOUND)  # only who was asked learns what became of an offer
