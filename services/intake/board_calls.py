@@ -15,7 +15,7 @@ from services.intake import sessions
 from services.intake.board_stream import feed
 from services.intake.calling import CHALLENGE, TheApi, caller_of
 from services.intake.problems import Code, Problem
-from services.intake.sessions import SessionCookie, caller_at_board
+from services.intake.sessions import SessionCookie, by_cookie, caller_at_board
 from services.intake.tokens import Caller
 from services.intake.views import View
 
@@ -110,12 +110,17 @@ async def asset(name: str) -> Response:
 async def stream(
     api: TheApi,
     caller: AtBoard,
+    cookie: SessionCookie,
+    shared: Annotated[bool, Depends(by_cookie)],
+    *,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=4_000)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-Sent Events: `snapshot`, then `change`. An event's id resumes the stream on any replica."""
     api.metrics.streams.inc()
     try:
         async for event in feed(api, last_event_id, caller.expires_at):
+            if shared and await sessions.whose(api, cookie) is None:
+                break  # signed out meanwhile: who holds the line learns no more
             yield event
     finally:
         api.metrics.streams.dec()

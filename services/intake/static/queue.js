@@ -63,7 +63,7 @@ async function choose(pressed, row, track) {
   const names = found.map((one) => [one.responder_id, `${one.responder_id}: ${PRESENCES[one.presence]}, ${one.load} of ${one.capacity}${one.room ? "" : ", full"}`]);
   const who = choice("who", "Give it to", names);
   const form = element("span", { class: "pair" }, who);
-  form.append(button("assign", "Give it to them", "Give the track to the chosen responder", (given) => assign(given, row, form, track)));
+  form.append(button("assign", "Give it to them", "Give it to them, the responder chosen", (given) => assign(given, row, form, track)));
   pressed.replaceWith(form);
   who.focus();
 }

@@ -1,13 +1,18 @@
 """What a signed-in browser may do: the board's own few calls, as itself, with its session's header; and what is refused."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
 from fastapi import FastAPI
+from fastapi.sse import ServerSentEvent
 
 from schemas.words import Role
+from services.intake import sessions
+from services.intake.board_calls import stream
 from services.intake.calling import Api
 from services.runtime.clock import Clock
 from tests.unit.intake.conftest import BOARD_CODE
@@ -214,6 +219,24 @@ async def test_signing_out_ends_the_session_and_needs_the_header(desk: Desk) -> 
     desk.client.cookies.update(kept)  # a copy of it opens nothing any more
     assert (await desk.client.get("/board/session")).status_code == 401
     assert (await desk.client.get("/board")).status_code == 401
+
+
+async def test_an_open_stream_tells_nothing_more_once_its_session_was_signed_out(desk: Desk, app: FastAPI) -> None:
+    headers = await signed_in(desk, S)
+    api: Api = app.state.api
+    cookie = desk.client.cookies["sameroof_board"]
+    caller = await sessions.whose(api, cookie)
+    assert caller is not None
+    async with aclosing(
+        cast("AsyncGenerator[ServerSentEvent, None]", stream(api, caller, cookie, shared=True))
+    ) as events:
+        assert (await anext(events)).event == "snapshot"
+        await threat(desk, "one")
+        assert (await anext(events)).event == "change"
+        await desk.client.delete("/board/session", headers=headers)
+        await threat(desk, "two")
+        with pytest.raises(StopAsyncIteration):
+            await anext(events)
 
 
 async def test_a_token_needs_no_header_even_beside_a_cookie(desk: Desk) -> None:
