@@ -1,8 +1,10 @@
 """What a signed-in browser may do: the board's own few calls, as itself, with its session's header; and what is refused."""
 
+import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import httpx2
@@ -14,7 +16,9 @@ from schemas.words import Role
 from services.intake import sessions
 from services.intake.board_calls import stream
 from services.intake.calling import Api
+from services.intake.notebook import Notebook
 from services.runtime.clock import Clock
+from services.runtime.devissuer import ISSUER
 from tests.unit.intake.conftest import BOARD_CODE
 from tests.unit.intake.wired.door import Desk
 from tests.unit.intake.wired.test_supervisors import DESK, comes, offers, threat, track_of
@@ -210,6 +214,20 @@ async def test_a_session_nobody_opened_is_nobody(desk: Desk) -> None:
     assert code_of(await desk.client.post("/v1/pages/p:acknowledge", json={})) == (401, "unauthenticated")
 
 
+async def test_sessions_from_before_they_knew_their_caller_are_over(tmp_path: Path, clock: Clock) -> None:
+    file = tmp_path / "notebook.sqlite"
+    with closing(sqlite3.connect(file)) as before:
+        before.execute("CREATE TABLE board_sessions (digest TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID")
+        before.execute("INSERT INTO board_sessions VALUES ('d', '2999-01-01T00:00:00Z')")
+        before.commit()
+    notebook = Notebook(file)
+    await notebook.open(clock.now())
+    assert await notebook.session("d", ISSUER, clock.now()) is None
+    await notebook.close()
+    with closing(sqlite3.connect(file)) as after:
+        assert ("board_sessions",) not in after.execute("SELECT name FROM sqlite_master").fetchall()
+
+
 async def test_signing_out_ends_the_session_and_needs_the_header(desk: Desk) -> None:
     headers = await signed_in(desk, S)
     kept = dict(desk.client.cookies)
@@ -245,10 +263,11 @@ async def test_a_token_needs_no_header_even_beside_a_cookie(desk: Desk) -> None:
     assert (await desk.post(f"/v1/pages/{page}:acknowledge", role=S)).status_code == 200
 
 
-async def test_the_board_shows_no_covert_offer(desk: Desk) -> None:
-    await comes(desk, "a", clearances=["restricted", "minors"])
-    await threat(desk, "covert", covert=True)
-    assert [one["covert"] for one in await offers(desk, "a")] == [True]
+@pytest.mark.parametrize("hidden", ["covert", "drill"])
+async def test_the_board_shows_no_offer_of_a_covert_case_or_a_drill(desk: Desk, hidden: str) -> None:
+    await comes(desk, "a")
+    case = await threat(desk, "one", **{hidden: True})
+    assert [one["case_id"] for one in await offers(desk, "a")] == [case["case_id"]]
     await signed_in(desk, R, "a")
     assert (await desk.client.get("/v1/me/offers")).json() == {"offers": []}
 
