@@ -71,7 +71,7 @@ async def page(api: TheApi, request: Request, code: str | None = None) -> Respon
 
 async def sign_in(api: TheApi, caller: Annotated[Caller, Depends(caller_of)], request: Request) -> Response:
     """Exchanges a bearer token for a session cookie, because EventSource sends no header."""
-    opened, life = await sessions.open_for(api, caller)
+    opened, life = await sessions.open_for(api, sessions.a_person(caller))
     answer = Response(status_code=204)
     sessions.set_cookie(answer, opened, life, request)
     return answer
@@ -107,9 +107,13 @@ async def asset(name: str) -> Response:
     )
 
 
+async def _onlooker(caller: AtBoard) -> Caller:
+    return sessions.a_person(caller)
+
+
 async def stream(
     api: TheApi,
-    caller: AtBoard,
+    caller: Annotated[Caller, Depends(_onlooker)],
     cookie: SessionCookie,
     shared: Annotated[bool, Depends(by_cookie)],
     *,

@@ -49,6 +49,13 @@ async def caller_at_board(
     return caller
 
 
+def a_person(caller: Caller) -> Caller:
+    """The caller, who is no organisation's system: a board shows what is not of its people. Raises `Problem` (403)."""
+    if caller.organisation is not None:
+        raise Problem(Code.FORBIDDEN)
+    return caller
+
+
 async def by_cookie(credentials: Credentials) -> bool:
     """Whether the call comes from the board, which everybody in the room may see."""
     return credentials is None
@@ -64,6 +71,7 @@ async def whose(api: Api, session: str | None) -> Caller | None:
 
 async def open_for(api: Api, caller: Caller) -> tuple[str, timedelta]:
     """A session of this caller and how long it lasts: never longer than their token."""
+    assert caller.organisation is None, "a session is a person's"
     until = min(api.now() + LONGEST, caller.expires_at)
     session = api.fresh_id()
     await api.notebook.open_session(_digest(session), api.settings.issuer, Caller(caller.subject, caller.roles, until))

@@ -114,6 +114,10 @@ class Partition:
         """The tracks somebody has."""
         return [self.tracks[one] for one in self._held_by.get(who, ())]
 
+    def of_household(self, household_id: str) -> list[DeskTrackRecord]:
+        """The tracks of a household."""
+        return [self.tracks[one] for one in self._of_household.get(household_id, ())]
+
     def pinned(self, track: DeskTrackRecord) -> Catalogue:
         """The release that a track's case was promised to be decided by."""
         return self.in_force.pinned(track.dispatch.catalogue)

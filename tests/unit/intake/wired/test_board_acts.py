@@ -208,6 +208,13 @@ async def test_a_session_is_over_with_the_token_it_was_given_for(desk: Desk, clo
     assert (await desk.client.get(f"/v1/desks/{DESK}/queue")).status_code == 401
 
 
+@pytest.mark.parametrize("role", [R, S])
+async def test_the_system_of_an_organisation_is_no_human_at_a_board(desk: Desk, role: Role) -> None:
+    system = desk.signer.system_of("axa_partners", role)
+    assert code_of(await desk.client.post("/board/session", headers=system)) == (403, "forbidden")
+    assert code_of(await desk.client.get("/v1/stream", headers=system)) == (403, "forbidden")
+
+
 async def test_a_session_nobody_opened_is_nobody(desk: Desk) -> None:
     desk.client.cookies.set("sameroof_board", "guessed")
     assert code_of(await desk.client.get("/board/session")) == (401, "unauthenticated")
