@@ -117,6 +117,8 @@ def _assign_refusal(
     track: DeskTrackRecord, record: ResponderRecord, command: TrackAssign, partition: Partition
 ) -> Refusal | None:
     """Why a human may not give a track to somebody: never across a wall or a conflict, only with a reason beyond what they can carry."""
+    if command.only_waiting and track.state in OWNED:
+        return Refusal.ALREADY_TAKEN
     if record.entry.desk_id != track.dispatch.desk_id:
         return Refusal.NOT_ELIGIBLE
     if command.responder_id in partition.across(track.dispatch):
