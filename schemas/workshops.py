@@ -86,7 +86,7 @@ class WorkshopTracks(WorkshopCommand):
 
 
 class WorkshopHeld(WorkshopCommand):
-    """A workshop took place: everybody who was invited either attended or missed it."""
+    """A workshop took place: who attended, who missed it; who was invited and is not named has left it."""
 
     attended: Tracks = ()
     missed: Tracks = ()

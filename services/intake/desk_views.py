@@ -15,6 +15,7 @@ from services.intake.case_queries import EventFound
 from services.intake.queries import TrackFound
 from services.intake.timeline import notes_for, told_by
 from services.intake.views import ClockView, NoteView, PageView, View, clock_view, plain
+from services.intake.workshops_shown import TrackWorkshopView
 
 
 class HouseholdView(View):
@@ -84,6 +85,7 @@ class TrackView(View):
     safe_contact: str | None = None
     told: tuple[dict[str, Any], ...] = Field(default=(), description="what the reports said, in the victim's words")
     notes: tuple[NoteView, ...] = ()
+    workshops: tuple[TrackWorkshopView, ...] = ()
 
 
 class ResponderView(View):

@@ -122,17 +122,18 @@ def _remove(workshop: WorkshopRecord, command: WorkshopTracks, context: Context)
 
 def _held(workshop: WorkshopRecord, command: WorkshopHeld, context: Context) -> Changed:
     """Who attended was spoken with by its leader when it began, who missed it was not reached; each track stays whose it is."""
-    what = dict.fromkeys(command.attended, Attendance.ATTENDED) | dict.fromkeys(command.missed, Attendance.MISSED)
+    said = dict.fromkeys(command.attended, Attendance.ATTENDED) | dict.fromkeys(command.missed, Attendance.MISSED)
     if not _may(command, workshop.leader):
         return Refusal.NOT_YOURS
-    if not {*what} <= {one.track_id for one in workshop.tracks}:
+    if not {*said} <= {one.track_id for one in workshop.tracks}:
         return Refusal.NOT_FOUND
-    if command.received_at < workshop.begins or not {*workshop.invited} <= {*what}:
+    if command.received_at < workshop.begins:
         return Refusal.WRONG_STATE
-    for track_id, attendance in what.items():
+    for track_id, attendance in said.items():
         _tell(workshop, track_id, RESULTS[attendance], command=command, context=context)
     over = {"state": WorkshopState.HELD, "running": False, "next_at": None}
-    return became(workshop, what).model_copy(update=over)
+    unsaid = dict.fromkeys(workshop.invited, Attendance.LEFT)
+    return became(workshop, unsaid | said).model_copy(update=over)
 
 
 def _tell(workshop: WorkshopRecord, track_id: str, result: str, *, command: WorkshopHeld, context: Context) -> None:

@@ -44,7 +44,7 @@ def victim(
 
 def planned(town: Town, **said: Any) -> Town:
     """Lea leads a workshop of an hour and a half, two hours from now."""
-    usual = {"leader": "lea", "begins": town.now + timedelta(hours=2), "minutes": 90, "seats": 8}
+    usual: dict[str, Any] = {"leader": "lea", "begins": town.now + timedelta(hours=2), "minutes": 90, "seats": 8}
     return town.workshop("plan", DESK, **(usual | said)).expects_outcome("done")
 
 
@@ -135,13 +135,19 @@ def test_what_was_said_since_is_not_told_back_in_time(town: Town) -> None:
     assert (contacts(town), became(town)) == ([("ann", "spoke")], {track: "missed"})
 
 
-def test_everybody_is_named_once_it_has_begun_and_nobody_else(town: Town) -> None:
+def test_nothing_is_said_before_it_has_begun_nor_of_who_was_not_invited(town: Town) -> None:
     track, other = victim(town), victim(town, "h2")
     invited(planned(town), track)
     town.workshop("held", DESK, attended=[track]).expects_outcome("wrong_state").passes(hours=2)
-    town.ignoring_what_was_told().workshop("held", DESK).expects_outcome("wrong_state")
-    town.workshop("held", DESK, attended=[track, other]).expects_outcome("not_found")
+    town.ignoring_what_was_told().workshop("held", DESK, attended=[track, other]).expects_outcome("not_found")
     assert (there(town).state, contacts(town)) == ("planned", [])
+
+
+def test_of_whom_nothing_is_said_the_router_is_told_nothing(town: Town) -> None:
+    track = victim(town)
+    invited(planned(town), track).passes(hours=2).ignoring_what_was_told()
+    town.workshop("held", DESK).expects_outcome("done")
+    assert (contacts(town), became(town)) == ([], {track: "left"})
 
 
 # ---------------------------------------------------------------------------------------------------- who may be there
@@ -239,14 +245,30 @@ def test_what_ends_leaves_by_itself_and_its_seat_is_free(town: Town) -> None:
     assert became(invited(town, other)) == {track: "left", other: "invited"}
 
 
-@pytest.mark.parametrize("band", [None, "P0"])
-def test_what_is_withdrawn_or_goes_to_another_desk_leaves_by_itself(town: Town, band: str | None) -> None:
+@pytest.mark.parametrize("signals", [[], ["self_harm"]])
+def test_what_goes_to_another_desk_leaves_by_itself(town: Town, signals: list[str]) -> None:
     town.responder("r-be", "psychological-be", on_duty=False)
-    track = victim(town, **({"signals": ["self_harm"]} if band else {}))
+    track = victim(town, signals=signals)
     invited(planned(town), track)
     town.asks("reroute", pillar=PSY, region="be", reason="storm").expects_outcome("done").ignoring_what_was_told()
     assert became(town.passes(minutes=1)) == {track: "left"}
     town.ignoring_what_was_told()
+
+
+def test_what_is_withdrawn_leaves_by_itself(town: Town) -> None:
+    track = victim(town)
+    invited(planned(town), track).asks("close", reason="moved_away", safety_checked=True).ignoring_what_was_told()
+    assert became(town) == {track: "left"}
+
+
+def test_who_comes_to_be_on_the_other_side_of_somebody_in_the_room_leaves(town: Town) -> None:
+    first = victim(town)
+    one = town.case()
+    second = victim(town.passes(minutes=1), code="doxxing")
+    invited(planned(town), first, second).works("handover", "ann", PSY)
+    said = {"other_case_id": one.case_id, "other_household_id": one.household_id, "kind": "opposite_sides"}
+    town.asks("link", reason="told", **said).expects_outcome("done").ignoring_what_was_told()
+    assert became(town) == {first: "invited", second: "left"}
 
 
 def test_what_is_given_back_stays_and_is_whose_it_is_then(town: Town) -> None:
@@ -298,7 +320,7 @@ def test_a_leader_is_of_the_desk_and_in_one_session_at_a_time(town: Town) -> Non
 
 @pytest.mark.parametrize("said", [{"seats": 13}, {"minutes": 181}, {"begins": None}])
 def test_a_workshop_is_as_large_and_as_long_as_the_catalogue_says_and_to_come(town: Town, said: dict[str, Any]) -> None:
-    usual = {"leader": "lea", "begins": town.now + timedelta(hours=1), "minutes": 180, "seats": 12}
+    usual: dict[str, Any] = {"leader": "lea", "begins": town.now + timedelta(hours=1), "minutes": 180, "seats": 12}
     if "begins" in said:
         said = {"begins": town.now}
     town.workshop("plan", DESK, **(usual | said)).expects_outcome("wrong_state")
