@@ -140,7 +140,6 @@ def _wrong(api: Api, said: WorkshopSaid, leader: str | None) -> list[FieldError]
     longest = limits.longest // timedelta(minutes=1)
     found = {
         "leader": "must be named by a supervisor" if leader is None else None,
-        "begins": "must be in the future" if said.begins <= api.now() else None,
         "minutes": f"must be at most {longest}" if said.minutes > longest else None,
         "seats": f"must be at most {limits.seats}" if (said.seats or 0) > limits.seats else None,
     }
@@ -163,10 +162,7 @@ def _change_with(verb: str) -> Callable[..., Awaitable[Response]]:
         if found is None:
             raise Problem(Code.NOT_FOUND)
         await see_desk(api, actor, found.desk_id)
-        if isinstance(said, TracksSaid) and verb == "invite":
-            await _refuse_who_must_not_meet(api, actor, found, said.tracks)
-        if isinstance(said, HeldSaid) and await api.model.ask(expected(workshop_id)) - {*said.attended, *said.missed}:
-            raise Problem(Code.WRONG_STATE, NOT_NAMED)
+        await _check(api, actor, found, said, invites=verb == "invite")
         about = {
             "command_id": command_id(api, actor, idempotency_key, f"workshop_{verb}", workshop_id),
             "actor": actor,
@@ -179,6 +175,14 @@ def _change_with(verb: str) -> Callable[..., Awaitable[Response]]:
 
     change.__doc__ = meant
     return change
+
+
+async def _check(api: Api, actor: Actor, there: WorkshopRecord, said: Ask, *, invites: bool) -> None:
+    """What is known to be wrong before the desk is asked. Raises `Problem`."""
+    if isinstance(said, TracksSaid) and invites:
+        await _refuse_who_must_not_meet(api, actor, there, said.tracks)
+    if isinstance(said, HeldSaid) and await api.model.ask(expected(there.workshop_id)) - {*said.attended, *said.missed}:
+        raise Problem(Code.WRONG_STATE, NOT_NAMED)
 
 
 async def _refuse_who_must_not_meet(api: Api, actor: Actor, there: WorkshopRecord, tracks: tuple[str, ...]) -> None:

@@ -155,7 +155,7 @@ async def test_it_can_be_tried_repeated_and_cancelled(desk: Desk) -> None:
     [
         ({"seats": 13}, "#/seats"),
         ({"minutes": 181}, "#/minutes"),
-        ({"begins": "2020-01-01T00:00:00Z"}, "#/begins"),
+        ({"begins": "tomorrow"}, "#/begins"),
         ({"leader": None}, "#/leader"),
         ({"where": "town hall"}, "#"),
     ],
@@ -176,6 +176,17 @@ async def test_who_is_not_of_the_desk_changes_and_sees_nothing(desk: Desk, verb:
     assert (await desk.get(PLANS, role=R, subject="stranger")).status_code == 404
     unknown = await tell(desk, None, workshop, verb, **said, zz=1)
     assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "#")
+
+
+async def test_a_plan_of_the_past_is_refused_and_a_repeated_one_is_not(desk: Desk, clock: Clock) -> None:
+    body = {"begins": begins(desk), "minutes": 60}
+    first = await desk.post(PLANS, body, role=R, subject="lea", Idempotency_Key="one")
+    clock.offset += timedelta(hours=3)
+    again = await desk.post(PLANS, body, role=R, subject="lea", Idempotency_Key="one")
+    assert (again.status_code, again.json()["subject"]) == (201, first.json()["subject"])
+    late = await desk.post(PLANS, body, role=R, subject="lea", Idempotency_Key="two")
+    assert (late.status_code, late.json()["code"]) == (409, "wrong_state")
+    assert "not in the future" in late.json()["detail"]
 
 
 async def test_nobody_both_attended_and_missed(desk: Desk) -> None:
