@@ -60,7 +60,16 @@ class WorkshopRecord(Record):
     @property
     def invited(self) -> tuple[str, ...]:
         """The tracks that are expected."""
-        return tuple(one.track_id for one in self.tracks if one.state is Attendance.INVITED)
+        return self._that(Attendance.INVITED)
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """The tracks whose people its leader is to see, or saw."""
+        expected = self.invited if self.state is WorkshopState.PLANNED else ()
+        return (*expected, *self._that(Attendance.ATTENDED))
+
+    def _that(self, state: Attendance) -> tuple[str, ...]:
+        return tuple(one.track_id for one in self.tracks if one.state is state)
 
 
 class WorkshopCommand(DeskCommand):

@@ -49,8 +49,10 @@ def leave_workshops(partition: Partition, telling: Telling) -> None:
     workshops = partition.workshops
     for track_id in list(workshops.changed):
         del workshops.changed[track_id]
-        for workshop in workshops.inviting(track_id):
-            track = partition.tracks.get(track_id)
+        track = partition.tracks.get(track_id)
+        for workshop in workshops.seeing(track_id):
+            if track_id not in workshop.invited:
+                continue
             if track is None or misfit(workshop, track, partition, telling.now.date()) is not None:
                 workshops.save(became(workshop, {track_id: Attendance.LEFT}), telling.step)
 

@@ -174,10 +174,10 @@ class Partition:
         return {who for who in known if who is not None}
 
     def across(self, dispatch: DispatchTaken) -> set[str]:
-        """Who has, is asked about, or leads a workshop with a case on the other side of this one: they may not see both."""
+        """Who has, is asked about, or sees in a workshop, a case on the other side of this one: they may not see both."""
         there = {track_id for case_id in dispatch.walled_from for track_id in self._of_case.get(case_id, ())}
         there.update(self._walled_off.get(dispatch.case_id, ()))
-        leaders = {one.leader for track_id in there for one in self.workshops.inviting(track_id)}
+        leaders = {one.leader for track_id in there for one in self.workshops.seeing(track_id)}
         return leaders.union(who for track_id in there for who in _who_knows(self.tracks[track_id]))
 
     def save_track(self, track: DeskTrackRecord, step: Step) -> DeskTrackRecord:

@@ -98,3 +98,4 @@ def _declare_conflict(track: DeskTrackRecord, command: TrackCommand, context: Co
     if household not in record.conflicts:
         known = record.model_copy(update={"conflicts": (*record.conflicts, household), "version": record.version + 1})
         context.partition.save_responder(known, context.telling.step)
+        context.partition.workshops.note_leader(command.responder_id)

@@ -27,7 +27,7 @@ class Workshops:
     crowd: Crowd
     workshops: dict[str, WorkshopRecord] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
-    _inviting: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    _seeing: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def restore(self, kind: str, subject: str, record: bytes | None) -> None:
         """Replay one changelog record, if it is of this kind."""
@@ -52,13 +52,18 @@ class Workshops:
             step.save(self.changelog, f"{WORKSHOP}/{workshop_id}", None)
 
     def note(self, track_id: str) -> None:
-        """A track has changed: if it is invited, it may have to leave."""
-        if track_id in self._inviting:
+        """A track has changed: where it is invited, it may have to leave."""
+        if track_id in self._seeing:
             self.changed[track_id] = None
 
-    def inviting(self, track_id: str) -> list[WorkshopRecord]:
-        """The workshops in which a track is, or was."""
-        return [self.workshops[one] for one in self._inviting.get(track_id, ())]
+    def note_leader(self, who: str) -> None:
+        """What somebody is able to do, or whom they know, has changed: their tracks may have to leave."""
+        for workshop in self.led_by(who):
+            self.changed |= dict.fromkeys(workshop.invited)
+
+    def seeing(self, track_id: str) -> list[WorkshopRecord]:
+        """The workshops to which a track is invited, or that it attended."""
+        return [self.workshops[one] for one in self._seeing.get(track_id, ())]
 
     def led_by(self, who: str) -> list[WorkshopRecord]:
         """The workshops that somebody leads, or led."""
@@ -66,14 +71,14 @@ class Workshops:
 
     def _put(self, workshop_id: str, workshop: WorkshopRecord | None) -> None:
         before = self.workshops.pop(workshop_id, None)
-        for track_id in before.invited if before else ():
-            del self._inviting[track_id][workshop_id]
-            if not self._inviting[track_id]:
-                del self._inviting[track_id]
+        for track_id in before.seen if before else ():
+            del self._seeing[track_id][workshop_id]
+            if not self._seeing[track_id]:
+                del self._seeing[track_id]
         if workshop is not None:
             self.workshops[workshop_id] = workshop
-            for track_id in workshop.invited:
-                self._inviting[track_id][workshop_id] = None
+            for track_id in workshop.seen:
+                self._seeing[track_id][workshop_id] = None
             self._note_due(workshop, before)
         for one in (before, workshop):
             if one is not None and one.running:

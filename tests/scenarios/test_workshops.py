@@ -32,11 +32,20 @@ def town(town: Town) -> Town:
 
 
 def victim(
-    town: Town, name: str = "h1", *, owner: str | None = "ann", tier: str = "premium", code: str = CALLS, **said: Any
+    town: Town,
+    name: str = "h1",
+    *,
+    owner: str | None = "ann",
+    tier: str = "premium",
+    code: str = CALLS,
+    by_hand: bool = False,
+    **said: Any,
 ) -> str:
     """Somebody's track at the desk: theirs from the start, unless nobody has it yet."""
     roof(town, name, holds("phone_harassment_mutual", tier=tier)).reports(name, code, **said)
-    if owner is not None:
+    if by_hand:
+        town.assigns(str(owner), PSY, reason="agreed").expects(PSY, "accepted", responder=owner)
+    elif owner is not None:
         town.answers("accept", owner, PSY).expects(PSY, "accepted", responder=owner)
     town.ignoring_what_was_told()
     return town.track(PSY).track_id
@@ -206,6 +215,17 @@ def test_whom_the_leader_declares_to_know_leaves(town: Town) -> None:
     town.workshop("invite", DESK, tracks=[track]).expects_outcome("not_eligible")
 
 
+def test_whom_the_leader_comes_to_know_or_can_serve_no_more_leaves(town: Town) -> None:
+    theirs = victim(town)
+    other = victim(town.passes(minutes=1), code="doxxing", owner="lea", by_hand=True)
+    child = victim(town, "h2", signals=["minor"])
+    invited(planned(town), theirs, child)
+    enters(town, "lea", **(ABLE | {"clearances": ("restricted",)}))
+    assert became(town) == {theirs: "invited", child: "left"}
+    town.about(town.cases()[1]).works("conflict", "lea", PSY).ignoring_what_was_told()
+    assert (became(town), other in became(town)) == ({theirs: "left", child: "left"}, False)
+
+
 def both_sides(town: Town) -> tuple[str, str]:
     """Somebody says that two cases are on opposite sides before anybody has them; then one is Ann's, the other Bob's."""
     town.responder("bob", DESK, capacity=100)
@@ -234,6 +254,17 @@ def test_two_sides_of_a_household_never_sit_in_one_room_nor_have_one_leader(town
     town.workshop("invite", DESK, name="later", tracks=[his]).expects_outcome("opposite_sides")
     town.about(town.cases()[1]).assigns("lea", PSY, reason="agreed").expects_outcome("opposite_sides")
     assert became(town) == {hers: "invited"}
+
+
+@pytest.mark.parametrize(("ends", "then"), [("held", "opposite_sides"), ("cancelled", "done")])
+def test_who_has_met_one_side_is_never_given_the_other(town: Town, ends: str, then: str) -> None:
+    hers, _ = both_sides(town)
+    invited(planned(town), hers).passes(hours=2).ignoring_what_was_told()
+    if ends == "held":
+        town.workshop("held", DESK, attended=[hers]).expects_outcome("done")
+    else:
+        town.workshop("cancel", DESK, reason="ill").expects_outcome("done")
+    town.everything_restarts().about(town.cases()[1]).assigns("lea", PSY, reason="agreed").expects_outcome(then)
 
 
 # ------------------------------------------------------------------------------------------------------- who leaves it
