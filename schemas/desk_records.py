@@ -31,7 +31,8 @@ class DeskTrackRecord(Record):
     `offers` are those being asked now; `offer_number` rises with each offer (its id derives from it), `offer_id` is the accepted one.
     `asked` did not answer in this round and are asked again in the next; `barred` declined or gave the track back. The search runs
     from `search_from` to `search_until` and has widened to `step`. `weight` is what it takes of a responder's capacity; nothing while
-    it is `set_aside` for something more urgent. `interpreter`: its owner speaks with the victim through one, in this language.
+    it is `set_aside` for something more urgent. `interpreter`: its owner speaks with the victim through one, in this language;
+    `interpreted_by` was called to be it, nobody of the desk when absent.
     `previous` had it last. The victim is to hear from us by `contact_by`; `covering`: its owner is away then, and somebody on duty
     is asked, or has promised (`covered_by`), to make that contact for them. `spoke_at` is when its owner last reached the victim.
     `ended_at` is when it was done or withdrawn; the record goes 7 days later.
@@ -54,6 +55,7 @@ class DeskTrackRecord(Record):
     owner: Id | None = None
     previous: Id | None = None
     interpreter: Code | None = None
+    interpreted_by: Id | None = usual(None)
     set_aside: bool = False
     accepted_at: Instant | None = None
     contact_by: Instant | None = None

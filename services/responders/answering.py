@@ -23,11 +23,12 @@ from schemas.rota_commands import Beat, PageSeen
 from schemas.words import Refusal, TrackState
 from schemas.workshops import WorkshopCommand
 from services.responders.context import Context
+from services.responders.declining import decline
 from services.responders.drilling import start
 from services.responders.enrolling import drain, pause, put_responder
 from services.responders.gap_pages import see_page
 from services.responders.meeting import WORKSHOP_HANDLERS
-from services.responders.offering import ask, offer_over, without
+from services.responders.offering import offer_over
 from services.responders.owning import cover, own
 from services.responders.ringing import note_receipt, see
 from services.responders.rotas import ROTA_HANDLERS, subject_of
@@ -81,20 +82,7 @@ def _answer_offer(command: OfferCommand, context: Context) -> Verdict:
         if track.state in OWNED:
             return cover(track, command.responder_id, context, command)
         return own(track, command.responder_id, context, command, offer_id=command.offer_id)
-    declined = without(track, command.offer_id, barred=command.responder_id)
-    saved = context.partition.save_track(declined, context.telling.step)
-    if saved.state not in OWNED:
-        context.telling.progress(
-            "declined",
-            saved,
-            actor=command.actor,
-            at=command.received_at,
-            offer_id=command.offer_id,
-            responder_id=command.responder_id,
-            reason=command.reason,
-            pending=len(saved.offers),
-        )
-    ask(context.partition, saved, context.telling)
+    decline(track, command.offer_id, context, command, who=command.responder_id, reason=command.reason)
     return Verdict(command.track_id, context.partition.tracks[command.track_id].version)
 
 

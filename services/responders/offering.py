@@ -122,6 +122,7 @@ def offer_over(track: DeskTrackRecord, *, barred: str | None = None) -> DeskTrac
             "owner": None,
             "previous": track.owner or track.previous,
             "interpreter": None,
+            "interpreted_by": None,
             "set_aside": False,
             "accepted_at": None,
             "contact_by": None,

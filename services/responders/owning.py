@@ -4,6 +4,7 @@ from schemas.commands import Command
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import TrackState
 from services.responders.context import Context
+from services.responders.interpreting import call_interpreter, interpreted
 from services.responders.offering import through_interpreter
 from services.responders.setting_aside import make_room
 from services.responders.watching import next_contact_by
@@ -24,7 +25,7 @@ def own(
     }
     fields |= {"accepted_at": at, "contact_by": next_contact_by(track, context.partition.pinned(track), at=at)}
     owned = track.model_copy(update={**fields, "offers": (), "asked": ()})
-    saved = context.partition.save_track(owned, context.telling.step)
+    saved = context.partition.save_track(interpreted(owned, context.partition), context.telling.step)
     context.telling.progress(
         "accepted",
         saved,
@@ -35,6 +36,7 @@ def own(
         reason=getattr(command, "reason", None),
         interpreter=interpreter,
     )
+    call_interpreter(saved, context.telling)
     _bears(saved, responder_id, context)
     make_room(saved, context.partition, context.telling)
     return Verdict(track.dispatch.track_id, saved.version)

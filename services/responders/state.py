@@ -1,6 +1,5 @@
 """Everything one partition of desks knows: tracks, rosters, who waits, who has room. Rebuilt from the changelog."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
@@ -23,6 +22,7 @@ from services.responders.queue import Queue
 from services.responders.workshops import Workshops
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadlines
+from services.rules.digest import digest_of
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
 from services.rules.lifecycle import OWNED, UNOWNED
@@ -116,6 +116,10 @@ class Partition:
     def held_by(self, who: str) -> list[DeskTrackRecord]:
         """The tracks somebody has."""
         return [self.tracks[one] for one in self._held_by.get(who, ())]
+
+    def of_household(self, household_id: str) -> list[DeskTrackRecord]:
+        """The tracks of a household."""
+        return [self.tracks[one] for one in self._of_household.get(household_id, ())]
 
     def pinned(self, track: DeskTrackRecord) -> Catalogue:
         """The release that a track's case was promised to be decided by."""
@@ -224,15 +228,11 @@ class Partition:
 
     def digest(self) -> str:
         """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
-        total = hashlib.sha256()
         single = ((BOOKS, self.books), (CATALOGUE, self.in_force.record))
         alone = {key: record for key, record in single if record is not None}
         kept = (self.tracks, self.crowd.responders, self.answers.records, self.desks, alone)
         parts = (table for part in (self.duty, self.drills, self.workshops) for table in part.tables())
-        for table in (*cast("tuple[dict[str, BaseModel], ...]", kept), *parts):
-            for key in sorted(table):
-                total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
-        return total.hexdigest()
+        return digest_of((*cast("tuple[dict[str, BaseModel], ...]", kept), *parts))
 
 
 def _who_knows(track: DeskTrackRecord) -> tuple[str, ...]:

@@ -95,6 +95,28 @@ class Telling:
         )
         self.step.issue(notice, SOURCE, cause=self.cause)
 
+    def reminder(self, track: DeskTrackRecord, to: str, *, reason: str) -> None:
+        """Tell somebody something about a track that they need not answer; once for this version of it."""
+        dispatch = track.dispatch
+        notice = NoticeIssued(
+            notice_id=ids.notice_id(ids.derived(reason, dispatch.track_id, dispatch.epoch, track.version), to, 1),
+            kind=NoticeKind.REMINDER,
+            recipient=to,
+            band=dispatch.band,
+            attempt=1,
+            method_rank=0,
+            issuer_topic=topics.desk_commands(dispatch.pillar).name,
+            issuer_key=dispatch.desk_id,
+            case_id=dispatch.case_id,
+            track_id=dispatch.track_id,
+            desk_id=dispatch.desk_id,
+            pillar=dispatch.pillar,
+            reason=reason,
+            at=self.now,
+            drill=dispatch.drill,
+        )
+        self.step.issue(notice, SOURCE, cause=self.cause)
+
     def method_notice(
         self, kind: NoticeKind, entry: RosterEntry, method: int, *, notice_id: str, about: str, band: Band
     ) -> None:

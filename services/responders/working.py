@@ -4,7 +4,7 @@ from schemas.commands import DeskCommand, TrackCommand
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import Refusal, TrackState
 from services.responders.context import Context
-from services.responders.offering import ask, offer_over, searched_anew
+from services.responders.declining import give_back, part
 from services.responders.watching import next_contact_by
 from services.rules.answered import Verdict
 from services.rules.clocks import SPOKE
@@ -63,6 +63,7 @@ def _after(track: DeskTrackRecord, state: TrackState, command: TrackCommand, con
                 **fields,
                 "ended_at": context.telling.now,
                 "contact_by": None,
+                "offers": (),
                 "covering": False,
                 "covered_by": None,
             }
@@ -76,19 +77,12 @@ def _after(track: DeskTrackRecord, state: TrackState, command: TrackCommand, con
 
 def _give_back(track: DeskTrackRecord, command: TrackCommand, context: Context) -> Verdict:
     """Handed over, or given up because its owner knows somebody: then they never work for that household again."""
-    given = [track]
+    who = command.responder_id
     if context.verb == "conflict":
         _declare_conflict(track, command, context)
-        household = track.dispatch.household_id
-        held = context.partition.held_by(command.responder_id)
-        given += [one for one in held if one.dispatch.household_id == household and one is not track]
-    for one in given:
-        waiting = searched_anew(offer_over(one, barred=command.responder_id), context.telling.now)
-        saved = context.partition.save_track(waiting, context.telling.step)
-        context.telling.progress(
-            "released", saved, actor=command.actor, responder_id=command.responder_id, reason=context.verb
-        )
-        ask(context.partition, saved, context.telling)
+        part(who, track.dispatch.household_id, context, command)
+    else:
+        give_back(track, who, context, command, reason=context.verb)
     return Verdict(command.track_id, context.partition.tracks[command.track_id].version)
 
 
