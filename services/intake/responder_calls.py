@@ -18,7 +18,8 @@ from services.intake.asks import PresenceSaid, Reason
 from services.intake.bodies import body_of, takes
 from services.intake.calling import IdempotencyKey, TheApi, command_id, signed_in
 from services.intake.commanding import desk_command
-from services.intake.desk_views import HeldList, OfferList, held_view, offer_view
+from services.intake.desk_views import OfferList, offer_view
+from services.intake.held_views import HeldList, held_view
 from services.intake.problems import Code, Problem
 from services.intake.sessions import by_cookie, caller_at_board
 from services.intake.views import Done
