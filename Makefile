@@ -9,7 +9,7 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check
 QUICK_SUITES := unit contracts architecture scenarios
 ALL_SUITES := $(QUICK_SUITES) machines simulation desk_sim integration local faults timing
 
-.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture simulate desk-sim bench format lock clean
+.PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture fight simulate planted desk-sim bench format lock clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,8 +61,14 @@ mutants: env ## Is there a figure in the catalogue that no test would miss? Resu
 torture: env ## Exactly once under faults: SECONDS=600 SEED=1 NODES=1|3
 	@$(PY) -m tests.faults.torture $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(NODES),--nodes $(NODES))
 
+fight: env ## Two processes fight for two desks, tracks move meanwhile: SECONDS=300 SEED=1
+	@$(PY) -m tests.faults.fight $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
 simulate: env ## The machines under every fault, without a broker: SEED=1 STEPS=100000; totals in .local/simulation.json
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED)) --steps $(or $(STEPS),100000)
+
+planted: env ## Is every bug planted in the simulator noticed, and how soon? STEPS=400000 at most for each
+	@$(PY) -m tests.simulation.planted $(if $(STEPS),--steps $(STEPS))
 
 desk-sim: env ## Does a P0 wait longer when P2 and P3 come ten times as often? SEED=1 WRITE=1 (docs/desk-simulation.md); resumable
 	@$(PY) -m tests.desk_sim $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)

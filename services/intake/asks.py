@@ -166,6 +166,12 @@ class Work(Ask):
     next_contact_at: Instant | None = None
 
 
+class GivenBack(Work):
+    """A track given back, with what the next one should know: the note is kept before the track goes, sealed to its pillar."""
+
+    note: Words | None = None
+
+
 class PresenceSaid(Ask):
     """Whether work may be offered to me; or, without `presence`, a beat: my device is there. Who promises beats (`heartbeat_seconds`) and
     misses three is away until the next one."""
@@ -181,10 +187,12 @@ class PresenceSaid(Ask):
 
 
 class Assign(Ask):
-    """Give a track to a responder; a reason is needed to exceed their capacity."""
+    """Give a track to a responder; a reason is needed to exceed their capacity. With `only_waiting` nobody who has accepted it
+    meanwhile loses it."""
 
     responder_id: Id
     reason: PlainCode | None = None
+    only_waiting: bool = False
 
 
 class MethodSaid(Ask):

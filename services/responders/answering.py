@@ -22,14 +22,16 @@ from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.rota_commands import Beat, PageSeen
 from schemas.words import Refusal, TrackState
 from services.responders.context import Context
+from services.responders.declining import decline
 from services.responders.drilling import start
 from services.responders.enrolling import drain, pause, put_responder
 from services.responders.gap_pages import see_page
-from services.responders.offering import ask, offer_over, without
+from services.responders.offering import offer_over
 from services.responders.owning import cover, own
 from services.responders.ringing import note_receipt, see
 from services.responders.rotas import ROTA_HANDLERS, subject_of
 from services.responders.shifts import beat, set_presence
+from services.responders.standing_in import relieve
 from services.responders.state import Partition
 from services.responders.telling import SOURCE
 from services.responders.verifying import verified, verify
@@ -74,23 +76,12 @@ def _answer_offer(command: OfferCommand, context: Context) -> Verdict:
     if track is None or refused is not None:
         return Verdict(command.track_id, track.version if track else 0, refused)
     if context.verb == "accept":
+        if track.relieving:
+            return relieve(track, context, command)
         if track.state in OWNED:
             return cover(track, command.responder_id, context, command)
         return own(track, command.responder_id, context, command, offer_id=command.offer_id)
-    declined = without(track, command.offer_id, barred=command.responder_id)
-    saved = context.partition.save_track(declined, context.telling.step)
-    if saved.state not in OWNED:
-        context.telling.progress(
-            "declined",
-            saved,
-            actor=command.actor,
-            at=command.received_at,
-            offer_id=command.offer_id,
-            responder_id=command.responder_id,
-            reason=command.reason,
-            pending=len(saved.offers),
-        )
-    ask(context.partition, saved, context.telling)
+    decline(track, command.offer_id, context, command, who=command.responder_id, reason=command.reason)
     return Verdict(command.track_id, context.partition.tracks[command.track_id].version)
 
 
@@ -126,6 +117,8 @@ def _assign_refusal(
     track: DeskTrackRecord, record: ResponderRecord, command: TrackAssign, partition: Partition
 ) -> Refusal | None:
     """Why a human may not give a track to somebody: never across a wall or a conflict, only with a reason beyond what they can carry."""
+    if command.only_waiting and track.state in OWNED:
+        return Refusal.ALREADY_TAKEN
     if record.entry.desk_id != track.dispatch.desk_id:
         return Refusal.NOT_ELIGIBLE
     if command.responder_id in partition.across(track.dispatch):

@@ -107,7 +107,7 @@ class Crowd:
             room = not record.drained and work.disturbed(band, record.presence) and self.has_room(record, band)
             _set(self._free[desk, band], who, present=room and available)
             _set(self._interrupted[desk, band], who, present=room and not available)
-            if room and less:
+            if less and (room or record.drained):  # whoever is asked no more has what they set aside to go on with
                 self.freed[who] = None
         if had_room != self._has_p0_room(desk, who) or was_here != is_here:
             self.room_changed[desk] = None

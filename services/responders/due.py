@@ -26,10 +26,12 @@ def deadlines_of(track: DeskTrackRecord, before: DeskTrackRecord | None, catalog
         at = _widens_at(track, catalogue)
         if at is not None:
             yield Deadline(at, rank, "widen", track_id, track.step + 1)
-    if track.contact_by is not None and (before is None or before.contact_by != track.contact_by):
-        band = track.dispatch.band
+    band = track.dispatch.band
+    if track.contact_by is not None and (before is None or _awaited(before) != _awaited(track)):
         yield Deadline(track.contact_by - catalogue.work.cover[band], rank, "contact", track_id, 0)
         yield Deadline(track.contact_by + catalogue.work.quiet[band], rank, "contact", track_id, 0)
+    if track.relief_at is not None and (before is None or before.relief_at != track.relief_at):
+        yield Deadline(track.relief_at, rank, "relief", track_id, 0)
     if track.ended_at is not None and (before is None or before.ended_at != track.ended_at):
         yield Deadline(track.ended_at + FORGET_AFTER, len(Band), "forget", track_id, 0)
 
@@ -41,6 +43,10 @@ def _widens_at(track: DeskTrackRecord, catalogue: Catalogue) -> datetime | None:
         return None
     start = track.search_from or track.dispatch.received_at
     return start + (until(track) - start) * shares[track.step] / 100
+
+
+def _awaited(track: DeskTrackRecord) -> tuple[datetime | None, Band]:
+    return track.contact_by, track.dispatch.band
 
 
 def _searched(track: DeskTrackRecord) -> tuple[bool, int, datetime | None, datetime | None]:

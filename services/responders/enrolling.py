@@ -4,6 +4,7 @@ from schemas.commands import DeskPause, ResponderDrain, ResponderPut
 from schemas.desk_records import DeskStateRecord, ResponderRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
+from services.responders.declining import part
 from services.responders.shifts import OFF_DUTY
 from services.responders.watching import look_at_presence
 from services.rules.answered import Verdict
@@ -32,6 +33,9 @@ def put_responder(command: ResponderPut, context: Context) -> Verdict:
         off_duty = {} if reachable(entry) else OFF_DUTY
         record = before.model_copy(update={"entry": entry, "verifying": waits, "version": version + 1, **off_duty})
     context.partition.save_responder(record, context.telling.step)
+    home = command.entry.household_id
+    if home is not None and (before is None or before.entry.household_id != home):
+        part(responder_id, home, context, command)
     if before is not None and before.presence is not record.presence:
         look_at_presence(context.partition, responder_id, context.telling)
     context.partition.duty.look_soon(command.desk_id, context.telling.step, context.telling.now)

@@ -1,8 +1,7 @@
 """Everything one partition of desks knows: tracks, rosters, who waits, who has room. Rebuilt from the changelog."""
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,13 +18,14 @@ from services.responders.crowd import Crowd
 from services.responders.drills import Drills
 from services.responders.due import FORGET_AFTER, deadlines_of
 from services.responders.duty import Duty
+from services.responders.places import Places
 from services.responders.queue import Queue, Waits
 from services.rules.answered import Answers
 from services.rules.cells import cells_of
 from services.rules.deadlines import Deadlines
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
-from services.rules.lifecycle import OWNED, UNOWNED
+from services.rules.lifecycle import UNOWNED
 from services.rules.needs import Needs, needs_of
 from services.rules.step import Step
 
@@ -49,11 +49,7 @@ class Partition:
     deadlines: Deadlines = field(default_factory=Deadlines)
     standing: Counter[tuple[str, Band, TrackState]] = field(default_factory=Counter)
     waits: Waits = field(default_factory=Waits)
-    _of_case: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    _walled_off: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    _held_by: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    _asked_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    _of_household: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    places: Places = field(default_factory=Places)
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
@@ -92,7 +88,7 @@ class Partition:
             return
         self.tracks[track_id] = track
         self._count(track, 1)
-        if self.wants(track):
+        if self.wants(track) and not track.relieving:
             self.wait(track)
         for deadline in deadlines_of(track, before, self.pinned(track)):
             self.deadlines.add(deadline)
@@ -102,20 +98,19 @@ class Partition:
         self.crowd.count(track, by)
         self.standing[dispatch.desk_id, dispatch.band, track.state] += by
         self.waits.count(track, by)
-        _note(self._of_case, (dispatch.case_id,), dispatch.track_id, by)
-        _note(self._of_household, (dispatch.household_id,), dispatch.track_id, by)
-        _note(self._walled_off, dispatch.walled_from, dispatch.track_id, by)
-        if track.owner is not None and track.state in OWNED:
-            _note(self._held_by, (track.owner,), dispatch.track_id, by)
-        _note(self._asked_of, (one.responder_id for one in track.offers), dispatch.track_id, by)
+        self.places.note(track, by)
 
     def asked_of(self, who: str) -> list[DeskTrackRecord]:
         """The tracks somebody is being asked about."""
-        return [self.tracks[one] for one in self._asked_of.get(who, ())]
+        return [self.tracks[one] for one in self.places.asked.get(who, ())]
 
     def held_by(self, who: str) -> list[DeskTrackRecord]:
         """The tracks somebody has."""
-        return [self.tracks[one] for one in self._held_by.get(who, ())]
+        return [self.tracks[one] for one in self.places.owner.get(who, ())]
+
+    def of_household(self, household_id: str) -> list[DeskTrackRecord]:
+        """The tracks of a household."""
+        return [self.tracks[one] for one in self.places.household.get(household_id, ())]
 
     def pinned(self, track: DeskTrackRecord) -> Catalogue:
         """The release that a track's case was promised to be decided by."""
@@ -126,7 +121,7 @@ class Partition:
         if track.covering:
             return int(track.covered_by is None and all(one.unreached_at is not None for one in track.offers))
         if track.state not in UNOWNED:
-            return 0
+            return int(track.relieving and not track.offers)
         catalogue = self.pinned(track)
         steps = catalogue.work.search
         at_once = catalogue.sla.widening.at_once[track.dispatch.band] * steps[min(track.step, len(steps) - 1)].at_once
@@ -171,14 +166,14 @@ class Partition:
 
     def familiar(self, track: DeskTrackRecord) -> AbstractSet[str]:
         """Who has had this track before, or has another one of its household."""
-        there = self._of_household.get(track.dispatch.household_id, ())
+        there = self.places.household.get(track.dispatch.household_id, ())
         known = {self.tracks[one].owner for one in there} | {track.previous}
         return {who for who in known if who is not None}
 
     def across(self, dispatch: DispatchTaken) -> frozenset[str]:
         """The responders who know, or are asked about, a case on the other side of this one: they may not see both."""
-        there = {track_id for case_id in dispatch.walled_from for track_id in self._of_case.get(case_id, ())}
-        there.update(self._walled_off.get(dispatch.case_id, ()))
+        there = {track_id for case_id in dispatch.walled_from for track_id in self.places.case.get(case_id, ())}
+        there.update(self.places.walled_from.get(dispatch.case_id, ()))
         return frozenset(who for track_id in there for who in _who_knows(self.tracks[track_id]))
 
     def save_track(self, track: DeskTrackRecord, step: Step) -> DeskTrackRecord:
@@ -237,13 +232,3 @@ class Partition:
 def _who_knows(track: DeskTrackRecord) -> tuple[str, ...]:
     asked = tuple(one.responder_id for one in track.offers)
     return asked if track.owner is None else (track.owner, *asked)
-
-
-def _note(index: dict[str, dict[str, None]], case_ids: Iterable[str], track_id: str, by: int) -> None:
-    for case_id in case_ids:
-        if by > 0:
-            index[case_id][track_id] = None
-            continue
-        index[case_id].pop(track_id, None)
-        if not index[case_id]:
-            del index[case_id]

@@ -1,11 +1,15 @@
 """A dispatch arrives: take the track, change it under a newer epoch, or give it up; an older epoch is ignored."""
 
+from datetime import datetime
+
 from schemas.desk_records import DeskTrackRecord
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.words import TrackState
 from services.responders.offering import offer_over
+from services.responders.setting_aside import make_room
 from services.responders.state import Partition
 from services.responders.telling import Telling
+from services.responders.watching import next_contact_by
 from services.rules.lifecycle import OPEN, OWNED
 
 SINCE = {
@@ -31,11 +35,28 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
     done = before.state is TrackState.DONE and not taken.reopened
     same_desk = taken.desk_id == before.dispatch.desk_id  # two desks of one partition share the record of a track
     if same_desk and (before.state in OWNED or done):
-        _keep(partition.save_track(changed, telling.step), telling)
+        saved = partition.save_track(_more_urgent(changed, before, partition, telling.now), telling.step)
+        _keep(saved, telling)
+        if before.set_aside and not saved.set_aside:
+            telling.progress("taken_up", saved, responder_id=saved.owner, result="more_urgent")
+        if not done and taken.band is not before.dispatch.band:
+            make_room(saved, partition, telling)
         return False
     waiting = offer_over(changed).model_copy(update={**search, "ended_at": None})
     partition.save_track(waiting, telling.step)
     return True
+
+
+def _more_urgent(
+    track: DeskTrackRecord, before: DeskTrackRecord, partition: Partition, now: datetime
+) -> DeskTrackRecord:
+    """A track that was raised under its owner: not to be set aside any more, and the victim is to hear from us as soon as it says."""
+    if track.dispatch.band.rank >= before.dispatch.band.rank or track.contact_by is None:
+        return track
+    catalogue = partition.pinned(track)
+    aside = track.set_aside and track.dispatch.band in catalogue.work.reserve.sets_aside
+    contact_by = min(track.contact_by, next_contact_by(track, catalogue, at=now))
+    return track.model_copy(update={"set_aside": aside, "contact_by": contact_by})
 
 
 def _keep(track: DeskTrackRecord, telling: Telling) -> None:

@@ -48,14 +48,14 @@ def look_at_presence(partition: Partition, who: str, telling: Telling) -> None:
     for track in partition.held_by(who):
         if track.covering and track.covered_by is None and not is_away(track, partition):
             partition.save_track(track.model_copy(update={"covering": False, "offers": ()}), telling.step)
-        else:
-            look_after(partition, track.dispatch.track_id, telling)
+        look_after(partition, track.dispatch.track_id, telling)
 
 
 def _cover(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:
     if track.covering:
         return
-    saved = partition.save_track(track.model_copy(update={"covering": True, "asked": (), "step": 0}), telling.step)
+    fields = {"covering": True, "relieving": False, "offers": (), "asked": (), "step": 0}
+    saved = partition.save_track(track.model_copy(update=fields), telling.step)
     ask(partition, saved, telling)
 
 

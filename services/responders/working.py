@@ -4,10 +4,12 @@ from schemas.commands import DeskCommand, TrackCommand
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import Refusal, TrackState
 from services.responders.context import Context
-from services.responders.offering import ask, offer_over, searched_anew
+from services.responders.declining import give_back, part
+from services.responders.offering import NOBODY_STANDS_IN
 from services.responders.watching import next_contact_by
 from services.rules.answered import Verdict
 from services.rules.clocks import SPOKE
+from services.rules.desks_of import duty_lead_of
 from services.rules.lifecycle import OWNED, moved
 
 WORDS = {"contacted": "contacted", "resume": "resumed", "done": "done"}
@@ -35,6 +37,8 @@ def work(command: TrackCommand, context: Context) -> Verdict:
     if after is None:
         return Verdict(command.track_id, track.version, Refusal.WRONG_STATE)
     saved = context.partition.save_track(_after(track, after, command, context), context.telling.step)
+    if after is TrackState.DONE:
+        _wants_a_talk(saved, context)
     context.telling.progress(
         "waiting" if context.verb == "wait" else event,
         saved,
@@ -51,15 +55,18 @@ def _after(track: DeskTrackRecord, state: TrackState, command: TrackCommand, con
     reached = context.verb == "contacted" and command.result in SPOKE
     fields: dict[str, object] = {"state": state}
     if reached:
-        fields |= {"spoke_at": command.received_at, "covering": False, "covered_by": None, "offers": ()}
+        fields |= {"spoke_at": command.received_at, "covering": False, "covered_by": None}
+        fields |= {} if track.relieving else {"offers": ()}
     if state is TrackState.DONE:
         return track.model_copy(
             update={
                 **fields,
                 "ended_at": context.telling.now,
                 "contact_by": None,
+                "offers": (),
                 "covering": False,
                 "covered_by": None,
+                **NOBODY_STANDS_IN,
             }
         )
     after = track.model_copy(update=fields)
@@ -69,21 +76,21 @@ def _after(track: DeskTrackRecord, state: TrackState, command: TrackCommand, con
     return after.model_copy(update={"contact_by": due})
 
 
+def _wants_a_talk(track: DeskTrackRecord, context: Context) -> None:
+    """After the most urgent somebody talks with whoever had it (DOMAIN section 7): the duty lead is told so."""
+    if track.dispatch.band in context.partition.pinned(track).skills.shift.talk_after and not track.dispatch.drill:
+        context.telling.reminder(track, duty_lead_of(track.dispatch.desk_id), reason="talk_with_responder")
+
+
 def _give_back(track: DeskTrackRecord, command: TrackCommand, context: Context) -> Verdict:
     """Handed over, or given up because its owner knows somebody: then they never work for that household again."""
-    given = [track]
+    who = command.responder_id
     if context.verb == "conflict":
         _declare_conflict(track, command, context)
-        household = track.dispatch.household_id
-        held = context.partition.held_by(command.responder_id)
-        given += [one for one in held if one.dispatch.household_id == household and one is not track]
-    for one in given:
-        waiting = searched_anew(offer_over(one, barred=command.responder_id), context.telling.now)
-        saved = context.partition.save_track(waiting, context.telling.step)
-        context.telling.progress(
-            "released", saved, actor=command.actor, responder_id=command.responder_id, reason=context.verb
-        )
-        ask(context.partition, saved, context.telling)
+        part(who, track.dispatch.household_id, context, command)
+    else:
+        give_back(track, who, context, command, reason=context.verb)
+    _wants_a_talk(track, context)
     return Verdict(command.track_id, context.partition.tracks[command.track_id].version)
 
 

@@ -8,7 +8,7 @@ from schemas.catalogue import Catalogue, Releases
 from schemas.commands import Command
 from schemas.envelope import EnvelopeError
 from schemas.messages import Typed, read
-from schemas.progress import Progress
+from schemas.progress import Answered, Progress
 from schemas.reports import ReportSubmitted
 from schemas.words import DeadReason
 from services.router.answering import answer
@@ -21,6 +21,7 @@ from services.router.paging import tell_together
 from services.router.receiving import Arrival, receive
 from services.router.state import Partition
 from services.router.timeline import SOURCE, Timeline
+from services.router.walls import part
 from services.rules.answered import FORGET_ANSWERS, Outcomes, Verdict, answer_once
 from services.rules.deadlines import Deadline
 from services.rules.in_force import KEY as CATALOGUE
@@ -136,4 +137,6 @@ class RouterMachine:
             return
         timeline = Timeline(case, step, now=now, cause=typed.envelope.id)
         if follow(timeline, typed.envelope.type.rpartition(".")[2], told, self.partition.pinned(case)):
+            if isinstance(told, Answered):
+                part(timeline, told.responder_id, self.partition)
             timeline.save(self.partition)

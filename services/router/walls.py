@@ -47,6 +47,16 @@ def put_wall(timeline: Timeline, other: Timeline, partition: Partition) -> None:
     _part_teams(timeline, other, partition)
 
 
+def part(timeline: Timeline, who: str | None, partition: Partition) -> None:
+    """Somebody took a track while a wall went up: if they work on the other side of it too, they keep one of them."""
+    for other in map(partition.cases.get, timeline.case.walled_from):
+        if other is not None and who in _owners(other) and who in _owners(timeline.case):
+            there = Timeline(other, timeline.step, now=timeline.now, cause=timeline.cause)
+            _part_teams(timeline, there, partition)
+            if there.case is not other:
+                there.save(partition)
+
+
 def _part_teams(one: Timeline, other: Timeline, partition: Partition) -> None:
     """Whoever works on both sides keeps that of whom somebody at home harms, else the older case; the other gets somebody else."""
     shared = _owners(one.case) & _owners(other.case)

@@ -148,6 +148,27 @@ def test_whoever_works_on_both_sides_when_the_wall_goes_up_keeps_one_of_them(
     town.about(his).answers("accept", "r-technical-2", "technical").expects_outcome("done")._new_notices()
 
 
+@pytest.mark.parametrize("taken_late", ["hers", "his", "both"])
+def test_whoever_took_both_sides_before_anybody_knew_keeps_one_of_them(town: Town, taken_late: str) -> None:
+    town.everyone_on_duty().responder("r-technical-2", "technical-fr")
+    town.presence("r-technical-2", "technical-fr", Presence.AWAY)
+    town.reports("h1", "malware", victim_member_id="m1")._new_notices()
+    hers = town.case()
+    town.passes(minutes=1).reports("h1", "account_takeover", victim_member_id="m2")._new_notices()
+    cases = {"hers": hers, "his": town.case()}
+    early = [one for one in cases if taken_late not in {one, "both"}]
+    for one in early:
+        town.about(cases[one]).answers("accept", "r-technical-fr", "technical")
+    with town.router_reads_later():
+        for one in [late for late in cases if late not in early]:
+            town.about(cases[one]).answers("accept", "r-technical-fr", "technical")
+        town.about(hers).asks("update", facts=HERS | {"language": "fr"})
+    town.presence("r-technical-2", "technical-fr", Presence.AVAILABLE).passes(seconds=6)._new_notices()
+    assert "r-technical-fr" in owners(town, hers.case_id)
+    assert not owners(town, hers.case_id) & owners(town, cases["his"].case_id)
+    assert "r-technical-2" in owners(town, cases["his"].case_id)
+
+
 def test_a_wall_put_up_later_takes_away_the_link_that_shows_one_side_to_the_other(town: Town) -> None:
     town.everyone_on_duty().reports("h1", "malware")._new_notices()
     one = town.case()

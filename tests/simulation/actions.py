@@ -24,7 +24,20 @@ from tests.simulation.acts_of_callers import (
     splits,
     two_cases,
 )
-from tests.simulation.acts_of_desks import assigns, at_the_last_moment, offer, presence, puts_responder, work
+from tests.simulation.acts_of_desks import (
+    assigns,
+    at_the_last_moment,
+    drains,
+    finishes_the_urgent,
+    offer,
+    owner_leaves,
+    pauses,
+    presence,
+    puts_responder,
+    race,
+    rush,
+    work,
+)
 from tests.simulation.crowd import Call, Crowd
 
 
@@ -38,7 +51,7 @@ class Row:
     on_case: bool = False
 
 
-ROWS = (
+OUTSIDE = (
     Row("an agent reports", 12, agent_reports),
     Row("a partner reports", 8, partner_reports),
     Row("something unreadable", 3, garbage),
@@ -60,7 +73,7 @@ ROWS = (
     Row("closed", 3, on_case("close", lambda crowd: {"reason": "solved", "safety_checked": True}), on_case=True),
     Row("reopened", 3, on_case("reopen", lambda _: {"reason": "again"}), on_case=True),
     Row("merged", 3, two_cases("merge", merging), on_case=True),
-    Row("linked", 1, two_cases("link", linking), on_case=True),
+    Row("linked", 2, two_cases("link", linking), on_case=True),
     Row("split", 2, splits, on_case=True),
     Row(
         "rerouted",
@@ -88,16 +101,27 @@ ROWS = (
     Row("a page is acknowledged", 2, acknowledges_some),
     Row("intake paged by itself", 1, dead_man, on_case=True),
     Row("another release is chosen", 1, chooses_release),
-    Row("a roster changes", 1, puts_responder),
-    Row("somebody comes or goes", 3, presence),
+)
+
+AT_DESKS = (
+    Row("a roster changes", 2, puts_responder),
+    Row("somebody comes or goes", 4, presence),
+    Row("an owner leaves", 4, owner_leaves, on_case=True),
+    Row("a desk is paused", 3, pauses),
+    Row("somebody is drained", 1, drains),
+    Row("everybody asked answers at once", 6, race, on_case=True),
     Row("an offer is accepted", 3, offer("accept"), on_case=True),
     Row("an offer is accepted at the last moment", 8, at_the_last_moment),
     Row("an offer is declined", 1, offer("decline"), on_case=True),
-    Row("first contact", 6, work("contacted", "spoke"), on_case=True),
+    Row("first contact", 8, work("contacted", "spoke"), on_case=True),
     Row("waiting", 6, work("wait", "third_party", "victim"), on_case=True),
     Row("on it again", 6, work("resume"), on_case=True),
     Row("done", 3, work("done"), on_case=True),
     Row("given back", 3, work("handover"), on_case=True),
-    Row("a conflict of interest", 2, work("conflict"), on_case=True),
-    Row("assigned by hand", 1, assigns, on_case=True),
+    Row("a conflict of interest", 3, work("conflict"), on_case=True),
+    Row("assigned by hand", 2, assigns, on_case=True),
+    Row("one person is given everything", 2, rush),
+    Row("the urgent is done", 8, finishes_the_urgent),
 )
+
+ROWS = (*OUTSIDE, *AT_DESKS)

@@ -183,7 +183,7 @@ def merging(_: Crowd, other: dict[str, Any]) -> dict[str, Any]:
 
 def linking(crowd: Crowd, other: dict[str, Any]) -> dict[str, Any]:
     """With another case."""
-    kind = crowd.dice.choice(("related", "opposite_sides"))
+    kind = crowd.dice.choice(("related", "opposite_sides", "opposite_sides"))
     return {
         "other_case_id": other["case_id"],
         "other_household_id": other["household_id"],

@@ -1,14 +1,13 @@
 """Bugs to plant, by name: switches that exist in tests only, each of which some general invariant must catch.
 
-A simulator that never failed proves nothing. No check was made for any of these; the seeds they are tried on are drawn from this
-file's own text, so they are always drawn after the bug was written.
+A simulator that never failed proves nothing. No check was made for any of these; the seeds they are tried on are drawn from the
+text of this file and its neighbour, so they are always drawn after the bug was written.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,49 +19,9 @@ from services.router.state import Partition as RouterPartition
 from services.router.timeline import Timeline
 from services.rules.deadlines import Deadline, Deadlines
 from services.rules.step import Step
-from tests.simulation.habits import Habits
-
-Plant = Callable[[Habits], AbstractContextManager[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Bug:
-    """What is wrong, and the invariants of which one must notice."""
-
-    wrong: str
-    breaks: frozenset[str]
-    plant: Plant
-
-
-@contextmanager
-def replaced(owner: object, name: str, other: object) -> Iterator[None]:
-    """`owner.name` is `other` for a while."""
-    there = getattr(owner, name)
-    setattr(owner, name, other)
-    try:
-        yield
-    finally:
-        setattr(owner, name, there)
-
-
-def _habit(name: str, value: object) -> Plant:
-    def plant(habits: Habits) -> AbstractContextManager[None]:
-        return replaced(habits, name, value)
-
-    return plant
-
-
-def _patch(name: str, other: Callable[[Any], object], *owners: object) -> Plant:
-    """Replaces a function by `other(function)` wherever it is used."""
-
-    @contextmanager
-    def plant(_: Habits) -> Iterator[None]:
-        with ExitStack() as stack:
-            for owner in owners:
-                stack.enter_context(replaced(owner, name, other(getattr(owner, name))))
-            yield
-
-    return plant
+from tests.simulation import bugs_of_desks
+from tests.simulation.planting import Bug, anywhere, does_nothing, habit, patch, populated
+from tests.simulation.swarm import Plan, draw
 
 
 # ------------------------------------------------------------------------------------------------ bugs of the product
@@ -71,10 +30,6 @@ def _remembers_in_memory_alone(remember: Callable[..., None]) -> Callable[..., N
         remember(partition, household_id, seen, Step())
 
     return other
-
-
-def _does_nothing(_: Callable[..., None]) -> Callable[..., None]:
-    return lambda *_: None
 
 
 def _supports_members_only(add: Callable[..., None]) -> Callable[..., None]:
@@ -125,61 +80,62 @@ def _tells_without_a_new_version(tell: Callable[..., None]) -> Callable[..., Non
     return other
 
 
-_PAGES = _patch("escalate", _pages_each_time, breaching, following)
+_PAGES = patch("escalate", _pages_each_time, breaching, following)
 
 BUGS: dict[str, Bug] = {
     "position_first": Bug(
         "positions are committed before the effects they stand for", frozenset({"I1", "I2", "I3", "I9", "I15"}),
-        _habit("positions_with_effects", False),
+        habit("positions_with_effects", False),
     ),
     "no_fencing": Bug(
-        "an owner that was replaced may go on committing", frozenset({"I8", "I9", "I10"}), _habit("fences", False)
+        "an owner that was replaced may go on committing", frozenset({"I8", "I9", "I10"}), habit("fences", False)
     ),
     "reads_uncommitted": Bug(
         "inputs are read before their transaction is committed", frozenset({"I1", "I2", "I3", "I9", "I15"}),
-        _habit("reads_committed", False),
+        habit("reads_committed", False),
     ),
     "timers_before_input": Bug(
-        "a deadline fires before what could have stopped it is read", frozenset({"I5"}), _habit("reads_stops_first", False)
+        "a deadline fires before what could have stopped it is read", frozenset({"I5"}), habit("reads_stops_first", False)
     ),
     "notices_outside": Bug(
         "notices are published outside the transaction", frozenset({"I3", "I4", "I8"}),
-        _habit("outside_transactions", frozenset({"notices"})),
+        habit("outside_transactions", frozenset({"notices"})),
     ),
     "seen_in_memory": Bug(
         "a report seen is remembered in memory alone", frozenset({"I3", "I16"}),
-        _patch("remember", _remembers_in_memory_alone, RouterPartition),
+        patch("remember", _remembers_in_memory_alone, RouterPartition),
     ),
     "not_told_again": Bug(
         "a desk dispatched to again does not tell that somebody has the track", frozenset({"I2", "I15"}),
-        _patch("_keep", _does_nothing, taking),
+        patch("_keep", does_nothing, taking), populated,
     ),
     "anybody_accepts": Bug(
         "an offer is accepted although somebody has the track", frozenset({"I2"}),
-        _patch("_offer_refusal", lambda _: lambda *_: None, answering),
+        patch("_offer_refusal", lambda _: lambda *_: None, answering),
     ),
     "members_only": Bug(
-        "a stranger's P0 reaches its lead pillar alone", frozenset({"I7"}), _patch("_add", _supports_members_only, tracking)
+        "a stranger's P0 reaches its lead pillar alone", frozenset({"I7"}), patch("_add", _supports_members_only, tracking)
     ),
     "pages_each_time": Bug(
         "a page is raised again although it was raised", frozenset({"I3", "I4"}), _PAGES
     ),
-    "a_second_early": Bug("deadlines fire a second early", frozenset({"I5"}), _patch("take", _a_second_early, Deadlines)),
+    "a_second_early": Bug("deadlines fire a second early", frozenset({"I5"}), patch("take", _a_second_early, Deadlines)),
     "no_deadline_restored": Bug(
         "a new owner knows the clocks and not when they are due", frozenset({"I5"}),
-        _patch("restore", _restores_no_deadline, RouterPartition),
+        patch("restore", _restores_no_deadline, RouterPartition),
     ),
     "same_version": Bug(
         "a repeated report is told without a new version", frozenset({"I3", "I10"}),
-        _patch("tell", _tells_without_a_new_version, Timeline),
+        patch("tell", _tells_without_a_new_version, Timeline),
     ),
+    **bugs_of_desks.BUGS,
 }  # fmt: skip
 
 
-def seeds() -> Iterator[int]:
-    """Seeds drawn from the text of this file, without end."""
-    text = Path(__file__).read_bytes()
-    number = 0
-    while True:
-        yield int.from_bytes(blake2b(text + str(number).encode(), digest_size=4).digest(), "big")
-        number += 1
+def seeds(where: Callable[[Plan], bool] = anywhere) -> Iterator[int]:
+    """Seeds drawn from the text of both files, without end: those `where` whose world is such."""
+    text = b"".join(Path(one).read_bytes() for one in (__file__, bugs_of_desks.__file__))
+    for number in count():
+        seed = int.from_bytes(blake2b(text + str(number).encode(), digest_size=4).digest(), "big")
+        if where(draw(seed)):
+            yield seed

@@ -63,6 +63,7 @@ class Crowd:
     calm: bool = False
     gone: bool = False
     waiting: int = 0
+    takes: Callable[[Rung], None] = lambda _: None  # whoever takes a track
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def number(self) -> int:
@@ -89,8 +90,8 @@ class Crowd:
         return self.dice.choice(rung) if rung else None
 
     def held(self) -> Rung | None:
-        """Some track that somebody holds; on the case in focus."""
-        held = list(self.ledger.held.values())
+        """Some track that somebody was told is theirs, or whose case says so; on the case in focus."""
+        held = list(self.ledger.held.values()) if self.dice.random() < 0.4 else self.ledger.owned()
         if self.focus in self.ledger.cases:
             tracks = {track["track_id"] for track in self.ledger.cases[self.focus]["tracks"]}
             held = [one for one in held if one.track_id in tracks]
@@ -186,7 +187,7 @@ class Crowd:
         partition_by, speaks_for = said.pop("partition_by"), said.pop("speaks_for", None)
         command_id = said.pop("command_id", None) or f"c{self.number()}"
         awaited = bool(said.pop("answer", True))
-        sent = self.ledger.commands.setdefault(command_id, SentCommand(verb, awaited, speaks_for))
+        sent = self.ledger.commands.setdefault(command_id, SentCommand(verb, awaited, speaks_for, said))
         actor = _actor(Role.RESPONDER if speaks_for else Role.AGENT, speaks_for)
 
         def made(at: datetime) -> tuple[str, str, Record]:
@@ -203,10 +204,11 @@ class Crowd:
     def _learns(self, verb: str, said: dict[str, Any], answer: Answer) -> None:
         """What a responder knows from the answer: the track is theirs, or no more."""
         track = said.get("track_id", "")
-        if verb in {"accept", "assign"} and answer.get("fact") == "done":
+        if verb in {"accept", "assign"} and answer.get("fact") == "done" and not said.get("dry_run"):
             desk = said["desk_id"]
             rung = Rung(said["responder_id"], said.get("offer_id", ""), track, desk, desk.partition("-")[0])
             self.ledger.held[track] = rung
+            self.takes(rung)
         elif verb in GIVES_UP or answer.get("reason") in NOT_MINE:
             self.ledger.held.pop(track, None)
 

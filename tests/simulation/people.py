@@ -1,22 +1,32 @@
 """What the crowd does by itself: things happen to it at a pace, and who is rung answers after a while, or not."""
 
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 from random import Random
 from typing import Any
 
 from schemas.notices import NoticeIssued
 from schemas.words import NoticeKind, Presence
-from tests.simulation.actions import ROWS, Row
+from tests.simulation.actions import AT_DESKS, ROWS, Row
 from tests.simulation.acts_of_callers import acknowledges
-from tests.simulation.acts_of_desks import answers, at_the_last_moment, comes, enters, given, works
+from tests.simulation.acts_of_desks import (
+    answers,
+    at_the_last_moment,
+    comes,
+    drained,
+    enters,
+    given,
+    pauses,
+    works,
+    works_on,
+)
 from tests.simulation.crowd import Crowd
-from tests.simulation.ledger import Rung
+from tests.simulation.ledger import OWNED, Rung
 from tests.simulation.scheduler import Act, Nap
 from tests.simulation.staff import once
 from tests.simulation.swarm import Plan
 
-OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
 WAITING = frozenset({"pending", "offered"})
 OVER = frozenset({"closed", "merged"})
 COMES_US = 5_000_000
@@ -34,6 +44,8 @@ class People:
         self._dice = dice
         self._answered: set[str] = set()
         self._stuck: Counter[str] = Counter()
+        self._trained: set[str] = set()
+        crowd.takes = self._took
         crowd.scheduler.spawn("life goes on", self._living())
 
     def told(self, notice: NoticeIssued) -> None:
@@ -74,6 +86,19 @@ class People:
             f"{rung.responder} answers", once(lambda: crowd.calls(answers(crowd, verb, rung))), in_us=int(seconds * 1e6)
         )
 
+    def _took(self, owned: Rung) -> None:
+        if self._dice.random() < self._plan.diligent_p:
+            self.crowd.scheduler.spawn(f"{owned.responder} works", self._working(owned))
+
+    def _working(self, owned: Rung) -> Act:
+        """Whoever took a track does one thing after another, as long as it is theirs."""
+        crowd, pause_us = self.crowd, self._plan.reaction_s * 3e6
+        while True:
+            yield Nap(crowd.scheduler.us + int(pause_us * self._dice.uniform(0.1, 2)), "works")
+            if crowd.calm or crowd.ledger.held.get(owned.track_id) != owned:
+                return
+            crowd.calls(works_on(crowd, owned))
+
     def _living(self) -> Act:
         crowd, dice = self.crowd, self._dice
         for desk, names in crowd.responders.items():
@@ -86,6 +111,8 @@ class People:
                 crowd.focus = self._worth_a_look()
                 self._happen(AIMED, dice.randrange(2, 6))
                 crowd.focus = None
+            if dice.random() < self._plan.bustle_p:
+                self._happen(AT_DESKS, dice.randrange(1, 8))
             self._happen(ROWS, dice.randrange(2, 30) if dice.random() < self._plan.burst_p else 1)
             yield Nap(self._next_us(), "lives")
 
@@ -98,11 +125,19 @@ class People:
     def _next_us(self) -> int:
         """When something happens next: at the seed's pace, or after a lull that ends when a promise is about to fail."""
         crowd = self.crowd
-        failing = crowd.ledger.next_due(crowd.scheduler.now()) if self._dice.random() < self._plan.lull_p else None
-        if failing is None:
-            return crowd.scheduler.us + int(self._dice.expovariate(1 / self._plan.gap_s) * 1e6)
-        self._happen((LAST_MOMENT,), 1)
-        return crowd.scheduler.us + int((failing.due - crowd.scheduler.now()).total_seconds() * 1e6)
+        now, usual = crowd.scheduler.now(), int(self._dice.expovariate(1 / self._plan.gap_s) * 1e6)
+        if self._dice.random() >= self._plan.lull_p:
+            return crowd.scheduler.us + usual
+        failing, contact = crowd.ledger.next_due(now), crowd.ledger.next_contact(now)
+        if contact is not None and self._dice.random() < 0.5:  # its owner leaves, and it comes near
+            crowd.calls(comes(crowd, contact.desk_id, contact.owner, Presence.AWAY))
+            until = contact.due - timedelta(seconds=self._dice.uniform(0, 900))
+        elif failing is not None:
+            self._happen((LAST_MOMENT,), 1)
+            until = failing.due
+        else:
+            until = now + timedelta(microseconds=usual)
+        return crowd.scheduler.us + max(0, int((until - now).total_seconds() * 1e6))
 
     def _happen(self, rows: tuple[Row, ...], times: int) -> None:
         """So many things at once."""
@@ -115,25 +150,36 @@ class People:
         self.crowd.calls(comes(self.crowd, desk, name, Presence.AVAILABLE))
 
     def _tidying(self) -> Act:
-        """Every so often: who is away comes, and where somebody waits, owners finish what they have and a duty lead gives by hand
-        what nobody can be asked for."""
+        """Every so often: who is away comes; where somebody waits or work is set aside, owners finish what else they have and a duty
+        lead gives by hand what nobody can be asked for."""
         crowd, ledger = self.crowd, self.crowd.ledger
         while not crowd.gone:
             for desk, names in crowd.responders.items():
+                if ledger.paused.get(desk):
+                    crowd.calls(pauses(crowd, desk, paused=False))
                 for name in names:
-                    if name not in ledger.present:
-                        crowd.calls(enters(crowd, desk, name))
-                    elif ledger.present[name] != Presence.AVAILABLE:
-                        self._comes(desk, name)
+                    self._is_there(desk, name)
             tracks = [track for case in ledger.cases.values() for track in case["tracks"]]
-            busy = {track["desk_id"] for track in tracks if track["state"] in WAITING}
+            aside = {name.partition("/")[2] for name in ledger.set_aside}
+            busy = {track["desk_id"] for track in tracks if track["state"] in WAITING or track["track_id"] in aside}
             for track in tracks:
-                if track["desk_id"] in busy and track["state"] in OWNED:
+                if track["desk_id"] in busy and track["state"] in OWNED and track["track_id"] not in aside:
                     self._finishes(track)
                 elif track["state"] == "pending" and track.get("pages"):
                     crowd.calls(given(crowd, track))
                     self._hires(track)
             yield Nap(crowd.scheduler.us + TIDYING_US, "tidies up")
+
+    def _is_there(self, desk: str, name: str) -> None:
+        """Whoever is not on the roster, not able to take anything, drained or away soon is otherwise."""
+        crowd, record = self.crowd, self.crowd.ledger.roster.get(name)
+        if record is None or name not in self._trained:
+            self._trained.add(name)
+            crowd.calls(enters(crowd, desk, name, able=True))
+        elif record["drained"]:
+            crowd.calls(drained(crowd, desk, name, drained=False))
+        elif record["presence"] != Presence.AVAILABLE:
+            self._comes(desk, name)
 
     def _hires(self, track: dict[str, Any]) -> None:
         """Somebody is hired for a track that still waits when it is looked at again: all others may be on its other side."""

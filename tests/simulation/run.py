@@ -11,6 +11,7 @@ from tests.simulation import faults
 from tests.simulation.habits import Habits
 from tests.simulation.log import Commit
 from tests.simulation.oracle_campaigns import Campaigns
+from tests.simulation.oracle_desks import Desks
 from tests.simulation.oracle_offers import Offers
 from tests.simulation.oracle_once import Once
 from tests.simulation.oracle_order import Order
@@ -69,9 +70,10 @@ class Run:
         machines = frozenset(seat.name for seat in self.world.staff.seats)
         self._promises = Promises(ledger, lambda at: (at - EPOCH) // timedelta(microseconds=1))
         self._tracks = Tracks(ledger)
+        self._desks = Desks(ledger, catalogue)
         self._judges = (
             Order(), Once(ledger, machines), Reports(ledger, catalogue), self._tracks, Offers(ledger), Pages(),
-            Campaigns(ledger),
+            Campaigns(ledger), self._desks,
         )  # fmt: skip
         self._dice = Random(f"audits/{plan.seed}")
         self._rows = [(row, row.rate(self.world)) for row in faults.ROWS]
@@ -115,11 +117,15 @@ class Run:
     def _step(self, progress: Progress) -> None:
         scheduler = self.world.scheduler
         scheduler.step()
-        if scheduler.idle and self._tracks.changed and self.world.log.quiet and self._all_resting():
+        if self._news() and scheduler.idle and self.world.log.quiet and self._all_resting():
             self._tracks.quiet()
+            self._desks.quiet()
         if scheduler.steps % LOOK_EVERY == 0:
             self._promises.overdue(scheduler.us)
             progress(scheduler.steps)
+
+    def _news(self) -> bool:
+        return bool(self._tracks.changed or self._desks.changed)
 
     def _saw(self, commit: Commit) -> None:
         self.commits += 1

@@ -38,11 +38,13 @@ class Plan:
     gap_s: float
     burst_p: float
     focus_p: float
+    bustle_p: float
     lull_p: float
     patience_s: float
     reaction_s: float
     attentive_p: float
     willing_p: float
+    diligent_p: float
 
     records_per_transaction: int
     records_per_batch: int
@@ -86,6 +88,8 @@ def draw(seed: int) -> Plan:
         value = _log_uniform(dice, low, high)
         return value if there else 0.0
 
+    gap_s = _log_uniform(dice, 0.02, 1_800)
+    reacts_s = min(600.0, gap_s * _log_uniform(dice, 0.5, 30))  # while the faults last somebody is to take something
     return Plan(
         seed=seed,
         start=dice.choice(STARTS) + timedelta(seconds=dice.randrange(7_200)),
@@ -95,19 +99,21 @@ def draw(seed: int) -> Plan:
         plain_partitions=dice.choice((1, 2, 3)),
         partners=dice.choice((0, 1, 1, 2)),
         households=dice.choice((1, 3, 6, 12)),
-        responders_per_desk=dice.choice((0, 1, 2, 2, 3)),
+        responders_per_desk=dice.choice((0, 1, 2, 3, 5)),
         regions=dice.choice((1, 1, 2)),
         hosts=dice.choice((2, 3, 4)),
         step_us=_log_uniform(dice, 20, 400),
         sticky=dice.choice((0.0, 0.3, 0.7, 0.9)),
-        gap_s=_log_uniform(dice, 0.02, 1_800),
+        gap_s=gap_s,
         burst_p=some(0.01, 0.2),
         focus_p=dice.choice((0.0, 0.1, 0.4)),
+        bustle_p=dice.choice((0.0, 0.2, 0.6)),
         lull_p=dice.choice((0.0, 0.03, 0.1)),
         patience_s=_log_uniform(dice, 0.3, 30),
-        reaction_s=_log_uniform(dice, 0.5, 600),
+        reaction_s=dice.choice((reacts_s, reacts_s, _log_uniform(dice, 0.5, 600))),
         attentive_p=dice.choice((0.0, 0.3, 0.8, 0.95)),
         willing_p=dice.choice((0.5, 0.8, 1.0)),
+        diligent_p=dice.choice((0.0, 0.5, 1.0)),
         records_per_transaction=dice.choice((1, 3, 20, 200)),
         records_per_batch=dice.choice((1, 1, 2, 10)),
         records_per_fetch=dice.choice((1, 7, 250)),

@@ -14,12 +14,12 @@ TRIES = 80
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", BUGS)
+@pytest.mark.parametrize("name", [name for name, bug in BUGS.items() if not bug.rare])
 def test_a_planted_bug_is_noticed_and_the_same_seed_holds_without_it(
     name: str, catalogue: Catalogue, played: Played
 ) -> None:
     bug = BUGS[name]
-    for number, seed in enumerate(islice(seeds(), TRIES), 1):
+    for number, seed in enumerate(islice(seeds(bug.where), TRIES), 1):
         outcome = run(seed, catalogue, planted=bug.plant)
         if outcome.broken is None:
             continue

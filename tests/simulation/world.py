@@ -46,7 +46,7 @@ class World:
             now_us=lambda: self.scheduler.us, broker_ms=self.broker_ms, fences=habits.fences,
         )  # fmt: skip
         self.hosts = hosts_of(plan.hosts, self.scheduler, self.dice, plan.skew_s)
-        self.ledger = Ledger(outage_us=self._outage_us, readable_since=self.log.readable_since)
+        self.ledger = Ledger(now=self.scheduler.now, outage_us=self._outage_us, readable_since=self.log.readable_since)
         self.poison: dict[tuple[str, int, int], str] = {}
         self.log.on_commit.append(self._poison)
         self.people = People(self._crowd(partners), plan, Random(f"people/{plan.seed}"))

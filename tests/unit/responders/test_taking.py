@@ -1,14 +1,16 @@
 """What a desk does with a dispatch that comes in another order than it was sent: lanes are read independently."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from schemas import dispatch, topics
+from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.envelope import Event, encode
 from schemas.progress import Released
-from schemas.words import Band, Pillar, TrackState
+from schemas.rosters import ContactMethod, RosterEntry
+from schemas.words import Band, ClockKind, Pillar, Presence, TrackState
 from services.responders.machine import DesksMachine
 from services.rules.machine import Effects, Message
 from tests.shipped import CATALOGUE
@@ -83,3 +85,25 @@ def test_what_is_done_stays_done_unless_the_router_knew_and_takes_it_up_again(
     desk.partition.put_track(desk.partition.tracks["t"].model_copy(update=done), "t")
     reads(desk, taken(2, reopened=reopened))
     assert desk.partition.tracks["t"].state is state
+
+
+def owned_when_raised(desk: DesksMachine, **held: object) -> DeskTrackRecord:
+    """A P2 that somebody accepted before its desk reads that it is a P0 now."""
+    entry = RosterEntry(responder_id="r", desk_id="technical-fr", methods=(ContactMethod(kind="log"),))
+    desk.partition.crowd.put(ResponderRecord(entry=entry, presence=Presence.AVAILABLE, idle_since=NOW, version=1))
+    reads(desk, taken(1))
+    accepted = {"state": TrackState.ACCEPTED, "owner": "r", "accepted_at": NOW, "contact_by": NOW + timedelta(days=1)}
+    desk.partition.put_track(desk.partition.tracks["t"].model_copy(update=accepted | held), "t")
+    reads(desk, taken(2, band=Band.P0), urgent=True)
+    return desk.partition.tracks["t"]
+
+
+def test_who_accepted_what_was_just_raised_is_to_be_heard_of_as_soon_as_a_p0_asks(desk: DesksMachine) -> None:
+    respond_within = CATALOGUE.promise(Band.P0, Pillar.TECHNICAL, ClockKind.FIRST_RESPONSE, lead=True)
+    assert owned_when_raised(desk).contact_by == NOW + respond_within
+    due = {(one.kind, one.due) for one in desk.partition.deadlines.take(NOW + timedelta(hours=1), 100)}
+    assert ("contact", NOW + respond_within + CATALOGUE.work.quiet[Band.P0]) in due
+
+
+def test_what_was_set_aside_is_not_when_it_turns_out_to_be_a_p0(desk: DesksMachine) -> None:
+    assert not owned_when_raised(desk, set_aside=True).set_aside

@@ -1,0 +1,50 @@
+"""Somebody who is asked will not take a track, or may have nothing more to do with a household: others are asked."""
+
+from schemas.base import Code
+from schemas.commands import Command
+from schemas.desk_records import DeskTrackRecord
+from services.responders.context import Context
+from services.responders.offering import ask, offer_over, searched_anew, without
+from services.rules.lifecycle import OWNED
+
+
+def decline(
+    track: DeskTrackRecord, offer_id: str, context: Context, command: Command, *, who: str, reason: Code | None
+) -> None:
+    """One offer is over and its responder asked no more about this track."""
+    declined = without(track, offer_id, barred=who)
+    saved = context.partition.save_track(declined, context.telling.step)
+    if saved.state not in OWNED:
+        context.telling.progress(
+            "declined",
+            saved,
+            actor=command.actor,
+            at=command.received_at,
+            offer_id=offer_id,
+            responder_id=who,
+            reason=reason,
+            pending=len(saved.offers),
+        )
+    ask(context.partition, saved, context.telling)
+
+
+def give_back(track: DeskTrackRecord, who: str, context: Context, command: Command, *, reason: Code) -> None:
+    """Its owner has a track no more and is asked no more about it."""
+    waiting = searched_anew(offer_over(track, barred=who), context.telling.now)
+    saved = context.partition.save_track(waiting, context.telling.step)
+    context.telling.progress("released", saved, actor=command.actor, responder_id=who, reason=reason)
+    ask(context.partition, saved, context.telling)
+
+
+def part(who: str, household_id: str, context: Context, command: Command) -> None:
+    """Somebody works for a household no more: what they have of it, are asked about or cover for somebody goes to others."""
+    for track in context.partition.of_household(household_id):
+        asking = next((one for one in track.offers if one.responder_id == who), None)
+        if asking is not None:
+            decline(track, asking.offer_id, context, command, who=who, reason="conflict")
+        elif track.owner == who and track.state in OWNED:
+            give_back(track, who, context, command, reason="conflict")
+        elif track.covered_by == who:
+            barred = track.model_copy(update={"covered_by": None, "barred": (*track.barred, who)})
+            saved = context.partition.save_track(barred, context.telling.step)
+            ask(context.partition, saved, context.telling)
