@@ -4,6 +4,7 @@ A hand-over keeps its local time when the clocks change: at an hour that comes t
 exist at the moment of the jump. So there is never an hour with nobody or with two.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.gaps import GapReason
-from schemas.rotas import Layer, Leave, Override, RotaRecord, SwapState, Unit, Weekday, Window
+from schemas.rotas import Layer, Leave, Override, RotaRecord, SwapState, Unit, Weekday
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -132,13 +133,17 @@ def _pieces(layer: Layer, begins: datetime, ends: datetime) -> Iterator[Span]:
     """Turns of a layer, cut to its windows."""
     number, people, length = max(0, turn_at(layer, begins)), layer.people, _length(layer)
     begins_at = partial(_hand_over, layer.starts_on, layer.hand_over_at, layer.zone)
-    open_ = list(_windows(layer, begins, ends)) if layer.windows else None
+    open_ = deque(_windows(layer, begins, ends)) if layer.windows else None
     start = begins_at(number * length)
     while start < ends:
         end = begins_at((number + 1) * length)
         planned = people[number % len(people)] if people else None
         if open_ is not None:
+            while open_ and open_[0][1] <= start:
+                open_.popleft()
             for opens, closes in open_:
+                if opens >= end:
+                    break
                 if max(opens, start, begins) < min(closes, end, ends):
                     yield Span(layer.name, max(opens, start), min(closes, end), planned, planned)
         elif start < end:
@@ -152,7 +157,8 @@ def _windows(layer: Layer, begins: datetime, ends: datetime) -> Iterator[tuple[d
     day, last = begins.astimezone(zone).date() - 2 * DAY, ends.astimezone(zone).date() + DAY
     times: list[tuple[datetime, datetime]] = []
     while day <= last:
-        times += [_on(day, one, layer.zone) for one in layer.windows if WEEKDAYS[day.weekday()] in one.days]
+        weekday = WEEKDAYS[day.weekday()]
+        times += [_on(day, one.begins, one.ends, layer.zone) for one in layer.windows if weekday in one.days]
         day += DAY
     joined: list[tuple[datetime, datetime]] = []
     for opens, closes in sorted(times):
@@ -163,8 +169,9 @@ def _windows(layer: Layer, begins: datetime, ends: datetime) -> Iterator[tuple[d
     yield from joined
 
 
-def _on(day: date, window: Window, zone: str) -> tuple[datetime, datetime]:
-    opens, closes = time.fromisoformat(window.begins), time.fromisoformat(window.ends)
+@lru_cache(maxsize=65_536)
+def _on(day: date, begins: str, ends: str, zone: str) -> tuple[datetime, datetime]:
+    opens, closes = time.fromisoformat(begins), time.fromisoformat(ends)
     until = day if closes > opens else day + DAY
     return instant_of(datetime.combine(day, opens), zone), instant_of(datetime.combine(until, closes), zone)
 

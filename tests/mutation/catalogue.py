@@ -43,7 +43,10 @@ FIRST = {  # the tests that know a file best; everything else follows if they no
     ],
     "work": [
         "tests/unit/rules/test_rota_quality.py",
-        *(f"tests/scenarios/test_{name}.py" for name in ("who_is_asked", "after_acceptance", "coverage_ahead", "rota")),
+        *(
+            f"tests/scenarios/test_{name}.py"
+            for name in ("who_is_asked", "after_acceptance", "coverage_ahead", "rota", "known_failures")
+        ),
     ],
     "desks": [
         "tests/unit/rules/test_desks_of.py",

@@ -13,6 +13,7 @@ from schemas.case_events import CaseOpened
 from schemas.cases import CaseRecord
 from schemas.catalogue import HERE, Catalogue, Releases
 from schemas.catalogue.loading import built, read
+from schemas.rotas import Layer
 from schemas.words import Band, ClockKind
 from services.responders.machine import DesksMachine
 from services.router.machine import RouterMachine
@@ -30,6 +31,7 @@ def release(**changes: Any) -> Catalogue:
             promises[0] = "55 min"
     raw["sla"]["offer_window"] = dict.fromkeys(("P0", "P1", "P2", "P3"), "7 min")
     raw["incidents"]["codes"]["phishing"]["base"] = "P1"
+    raw["work"]["ahead"]["languages"]["fr"] = ["de", "nl", "fr"]
     return built(raw | changes, str)
 
 
@@ -180,3 +182,13 @@ def test_what_a_partition_began_with_is_not_changed_by_a_deployment(
     town.everything_restarts().reports(None, "phishing")
     assert town.case().catalogue == catalogue.version
     town._new_notices()
+
+
+def test_what_nobody_covers_is_judged_by_the_release_in_force(town: Town, newer: Catalogue) -> None:
+    desk, turns = "psychological-fr", {"hand_over_at": "00:00", "zone": "UTC", "starts_on": "2026-03-16"}
+    seat = Layer.model_validate({"name": "first", "people": ("ann",), **turns})
+    town.responder("ann", desk, on_duty=False, languages=("fr", "nl")).rota(desk, seat)
+    assert {cell.split("/")[1] for gap in town.gaps(desk) for cell in gap.cells} == {"en"}
+    town.chooses(newer.version).passes(days=1)
+    assert {cell.split("/")[1] for gap in town.gaps(desk) for cell in gap.cells} == {"de"}
+    town.ignoring_what_was_told()

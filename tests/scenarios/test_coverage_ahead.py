@@ -206,20 +206,6 @@ def test_a_desk_that_dies_between_its_rota_and_the_fortnight_ahead_looks_ahead_a
 
 
 # --------------------------------------------------------------------------------------- a gap is never shown as nothing
-def test_a_seat_with_nobody_on_it_is_a_gap_of_everything_from_now_on(town: Town) -> None:
-    staffed(town, "ann").rota(DESK, seat()).expects_pages(LEAD)
-    gap = the_gap(town)
-    assert (gap.begins, gap.ends, gap.reasons) == (town.now, None, ("nobody_planned",))
-    assert {"any/fr", "psy_minors/fr/minors", "psy_suicide_risk/en/restricted"} <= {*gap.cells}
-    seen(town)
-
-
-def test_a_rota_without_any_layer_is_a_gap_too(town: Town) -> None:
-    staffed(town, "ann").rota(DESK).expects_pages(LEAD)
-    assert the_gap(town).reasons == ("nobody_planned",)
-    seen(town)
-
-
 @pytest.mark.parametrize(
     ("said", "reason"),
     [

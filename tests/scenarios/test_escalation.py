@@ -82,17 +82,6 @@ def test_a_p0_is_at_the_neighbours_a_minute_after_its_duty_lead_and_at_the_sink_
     assert steps(town, "psychological")[-1] == ("sink", start + timedelta(seconds=120), 0.0)
 
 
-def test_a_step_with_nobody_there_is_passed_over_at_once(town: Town) -> None:
-    start = a_life(town).now
-    assert about(town, "psychological") == [DUTY_LEAD]
-    town.passes(seconds=60)
-    assert about(town, "psychological") == [SINK]
-    at = start + timedelta(seconds=60)
-    assert steps(town, "psychological") == [("neighbours", at, 0.0), ("sink", at, 0.0)]
-    assert town.track("psychological").desk_id == "psychological-fr"  # where nobody is it would wait in vain
-    town.responder("late", "psychological-fr").expects_offers("late")
-
-
 def test_the_sink_is_told_again_every_minute_until_somebody_acknowledges(town: Town) -> None:
     a_life(town).passes(minutes=1).ignoring_what_was_told().passes(minutes=3)
     assert about(town, "psychological").count(SINK) == 3

@@ -116,12 +116,6 @@ def test_nobody_on_duty_pages_the_duty_lead_at_once_and_the_track_waits_for_the_
     town.answers("accept", "late", "technical").expects("technical", "accepted", responder="late")
 
 
-def test_everybody_off_duty_leaves_the_waiting_told_to_a_human(town: Town) -> None:
-    town.responder("one", "technical-fr", capacity=1).reports(None, "unclassified_suspicion").expects_offers("one")
-    town.reports(None, "unclassified_suspicion").expects_silence()
-    town.presence("one", "technical-fr", Presence.AWAY).expects_pages("duty-lead-technical-fr")
-
-
 def test_who_declines_is_not_asked_again_and_the_next_one_is(town: Town) -> None:
     town.responder("one", "technical-fr").passes(seconds=1).responder("two", "technical-fr")
     town.reports(None, "unclassified_suspicion").expects_offers("one")

@@ -106,13 +106,6 @@ def test_a_rota_without_layers_lets_everybody_go(town: Town) -> None:
     assert town.on_duty(DESK) == {"ann": "away"}
 
 
-def test_who_cannot_be_reached_does_not_come_on_duty_and_does_as_soon_as_they_can_be(town: Town) -> None:
-    staffed(town, "ann", verified=False).rota(DESK, seat("ann"))
-    assert town.on_duty(DESK) == {"ann": "away"}
-    town.expects_pages(LEAD).responder("ann", DESK, on_duty=False).passes()
-    assert town.on_duty(DESK) == {"ann": "available"}
-
-
 # ---------------------------------------------------------------------------------------- overrides, swaps, and leave
 def a_day(begins: str) -> dict[str, str]:
     start = datetime.fromisoformat(begins).replace(tzinfo=UTC)
@@ -262,20 +255,3 @@ def test_a_wrap_up_ends_by_itself_after_a_quarter_of_an_hour(town: Town) -> None
 def test_who_says_something_else_during_a_wrap_up_stays_so(town: Town) -> None:
     staffed(town, "ann").presence("ann", DESK, Presence.WRAP_UP).passes(minutes=5).presence("ann", DESK, Presence.BUSY)
     assert town.passes(minutes=30).on_duty(DESK) == {"ann": "busy"}
-
-
-# ------------------------------------------------------------------------------------------------------ known failures
-def test_a_seat_with_nobody_on_it_never_lets_a_p0_wait_its_delay(town: Town) -> None:
-    staffed(town, "ann").rota(DESK, seat()).ignoring_what_was_told()
-    town.reports(None, HARASSED, signals=["self_harm"], country="FR", language="fr")
-    told = [event.data for topic, event in town.bus.events if topic == "progress"]
-    assert [one.pillar for one in told if type(one).__name__ == "Exhausted"] == ["psychological"]  # type: ignore[attr-defined]
-    assert ("page", f"post:{LEAD}") in {(one.kind.value, one.recipient) for one in town._new_notices()}
-
-
-def test_nobody_is_pinned_to_a_responder_whose_shift_is_over(town: Town) -> None:
-    staffed(town.household("h", programme="axa_protection_familiale_integrale"), "ann", "bob")
-    town.rota(DESK, seat("ann", "bob")).reports("h", HARASSED, country="FR").answers("accept", "ann", "psychological")
-    until(town, "2026-03-21T09:00:00").ignoring_what_was_told()
-    town.reports("h", HARASSED, country="FR").ignoring_what_was_told()
-    assert asked(town) == ["bob"]

@@ -84,16 +84,6 @@ def test_what_is_offered_counts_as_load_until_it_is_over(town: Town) -> None:
     assert asked(town.about(town.cases()[1])) == ["a"]
 
 
-def test_room_that_becomes_free_is_filled_at_once_by_who_waits_longest(town: Town) -> None:
-    psychologists(town, "a", capacity=1)
-    for _ in range(3):
-        town.reports(None, HARASSED, country="FR").passes(minutes=1).ignoring_what_was_told()
-    first, second, third = town.cases()
-    town.about(first).answers("accept", "a", "psychological").works("done", "a", "psychological", result="helped")
-    assert (asked(town.about(second)), asked(town.about(third))) == (["a"], [])
-    town.ignoring_what_was_told()
-
-
 # ------------------------------------------------------------------------------------------------------- who goes first
 def test_inside_p0_life_goes_before_danger_and_danger_before_money(town: Town) -> None:
     town.responder("a", "legal-fr", capacity=2, on_duty=False)

@@ -154,14 +154,6 @@ def test_seen_is_said_of_ones_own_offer_while_it_is_open_and_counts_once(town: T
     town.ignoring_what_was_told()
 
 
-def test_two_calls_for_one_silence_never_happen_because_somebody_restarted(town: Town) -> None:
-    p2(enters(town, "a", *TWO)).ignoring_what_was_told()
-    town.passes(minutes=7, seconds=30)
-    assert rung(town) == [("a", 1)]
-    town.everything_restarts()
-    assert rung(town.passes(minutes=7)) == []
-
-
 def test_attempts_that_an_outage_swallowed_are_not_made_up_for_one_by_one(town: Town) -> None:
     p2(enters(town, "a", *TWO, *TWO)).ignoring_what_was_told()
     town.sleeps(minutes=8)
@@ -174,16 +166,6 @@ def test_a_method_that_fails_is_followed_by_the_next_one_at_once(town: Town) -> 
     p2(enters(town, "a", *TWO)).ignoring_what_was_told()
     assert rung(receipt(town, "a", delivered=False)) == [("a", 1)]
     assert rung(town.passes(minutes=14)) == []
-
-
-def test_a_responder_on_rota_with_no_way_to_be_reached_is_not_waited_for(town: Town) -> None:
-    enters(town, "lost", ContactMethod(kind="log"))
-    p2(enters(town.passes(seconds=1), "b", ContactMethod(kind="log"))).ignoring_what_was_told()
-    assert asking(town, "lost").number == 1
-    assert rung(receipt(town, "lost", delivered=False)) == [("b", 0)]
-    assert asking(town, "lost").unreached_at == town.now  # they may still find it: the first to accept has it
-    assert rung(receipt(town, "lost", delivered=False)) == []
-    town.answers("accept", "b", "psychological").expects("psychological", "accepted", responder="b")
 
 
 def test_a_receipt_is_kept_and_one_attempt_that_came_through_is_enough(town: Town) -> None:
