@@ -19,7 +19,7 @@ from typing import Any
 _CHECKOUT = Path(__file__).parents[2]
 _NO_TESTS = 5  # pytest's exit status
 _PAIRED = (  # no promise about time: two at once, the longest first
-    ("unit", "simulation", "machines", "desk_sim", "scenarios", "contracts", "architecture"),
+    ("unit", "unit/intake", "simulation", "machines", "desk_sim", "scenarios", "contracts", "architecture"),
     ("integration", "local", "faults"),
 )
 _ON_A_BROKER = frozenset({"integration", "local", "faults", "timing"})
@@ -49,13 +49,15 @@ class Result:
         return "ok" if self.status == 0 else "FAILED"
 
 
-def run(suite: str, *, aside: bool = False) -> Result:
-    """Runs one folder of tests/; its output passes through, or is printed at the end when it runs beside another."""
+def run(suite: str, suites: Iterable[str], *, aside: bool = False) -> Result:
+    """Runs one folder of tests/ without those inside it that are suites of their own; its output passes through, or is printed at the
+    end when it runs beside another."""
     report = _CHECKOUT / ".local" / "test" / f"{suite}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     began = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", "--durations=3", f"--junitxml={report}", f"tests/{suite}"]
+    command += [f"--ignore=tests/{one}" for one in suites if one.startswith(f"{suite}/")]
     command += _WITHOUT_HYPOTHESIS if suite in _ON_A_BROKER else ()
     print(f"\n=== {suite} ===" if not aside else f"{suite} has begun", flush=True)
     done = subprocess.run(
@@ -106,8 +108,10 @@ def main(suites: list[str]) -> int:
     results: list[Result] = []
     for paired in _PAIRED:
         with ThreadPoolExecutor(max_workers=2) as two:
-            results += two.map(lambda suite: run(suite, aside=True), [suite for suite in paired if suite in suites])
-    results += [run(suite) for suite in suites if not any(suite in paired for paired in _PAIRED)]
+            results += two.map(
+                lambda suite: run(suite, suites, aside=True), [suite for suite in paired if suite in suites]
+            )
+    results += [run(suite, suites) for suite in suites if not any(suite in paired for paired in _PAIRED)]
     print(closing(results, time.monotonic() - began))
     return int(any(result.status for result in results))
 
@@ -117,7 +121,9 @@ def asked(arguments: list[str] | None = None) -> list[str]:
     parser = argparse.ArgumentParser(
         prog="python -m deploy.local.suites", description="Runs test suites, a table at the end."
     )
-    parser.add_argument("suites", nargs="+", metavar="suite", help="a folder of tests/, for example unit")
+    parser.add_argument(
+        "suites", nargs="+", metavar="suite", help="a folder of tests/, for example unit or unit/intake"
+    )
     suites: list[str] = parser.parse_args(arguments).suites
     if unknown := [one for one in suites if not (_CHECKOUT / "tests" / one).is_dir()]:
         parser.error(f"no such folder in tests/: {', '.join(unknown)}")
