@@ -22,7 +22,10 @@ def own(
         "offer_id": offer_id,
         "interpreter": interpreter,
     }
-    fields |= {"accepted_at": at, "contact_by": next_contact_by(track, context.partition.pinned(track), at=at)}
+    known = max(
+        at, context.telling.now
+    )  # read long afterwards, it is theirs from now on: nobody has been waited for yet
+    fields |= {"accepted_at": at, "contact_by": next_contact_by(track, context.partition.pinned(track), at=known)}
     owned = track.model_copy(update={**fields, "offers": (), "asked": ()})
     saved = context.partition.save_track(owned, context.telling.step)
     context.telling.progress(

@@ -1,11 +1,13 @@
 """What happens to a track while something else happens to it, its owner or its household: found by the simulator, kept as scenes."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from schemas.catalogue import Catalogue
 from schemas.commands import ResponderDrain
+from schemas.progress import progress_type
 from schemas.words import Presence
 from tests.scenarios.town import SUPERVISOR, Town
 from tests.shipped import FOUR_PROMISES
@@ -111,3 +113,22 @@ def test_an_owner_who_comes_back_long_after_the_contact_was_due_is_waited_for_no
     assert held(town, case).owner == "a"
     town.presence("a", "psychological-fr", Presence.AVAILABLE).ignoring_what_was_told()
     assert (held(town, case).owner, asked(town, case)) == (None, ["b"])
+
+
+def test_an_acceptance_read_long_after_it_was_given_is_not_taken_for_silence(town: Town) -> None:
+    case = psychologists(town, "a").reports(None, HARASSED, signals=["self_harm"], country="FR").case()
+    given, offer = town.now, town.asked("a", "psychological")
+    town.now += timedelta(minutes=30)  # nothing runs; what was sent is read before anything else
+    town.answers("accept", "a", "psychological", offer=offer, at=given)
+    town.passes(minutes=1).ignoring_what_was_told()
+    assert held(town, case).owner == "a"
+
+
+def test_a_desk_that_a_track_has_left_says_so_even_if_the_other_desk_knows_it_first(town: Town) -> None:
+    psychologists(town, "a").responder("b", "psychological-be")
+    case = town.reports("h", HARASSED, signals=["self_harm"], country="FR").case()
+    town.answers("accept", "a", "psychological")
+    town.asks("reroute", pillar="psychological", region="be", reason="moved").ignoring_what_was_told()
+    released = [event.data for _, event in town.bus.events if event.type == progress_type("released")]
+    assert [(one.desk_id, one.responder_id) for one in released] == [("psychological-fr", "a")]  # type: ignore[attr-defined]
+    assert asked(town, case) == ["b"]
