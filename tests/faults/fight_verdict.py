@@ -53,7 +53,8 @@ def judge(bootstrap: str) -> Fought:
         followed.saw(_fact(one), _data(one))
     followed.over()
     cases = {one.key: json.loads(one.value) for one in dump(bootstrap, CASES.name) if one.value}
-    failed = {_data(one)["track_id"] for one in events if _fact(one) == "clock_breached"}
+    breached = [_data(one) for one in events if _fact(one) == "clock_breached"]
+    failed = {one["track_id"] for one in breached if one["pillar"] == Pillar.TECHNICAL}
     found.breached = len(failed)
     for case in cases.values():
         for track in case["tracks"]:

@@ -7,7 +7,6 @@ import pytest
 
 from schemas.catalogue import Catalogue
 from schemas.commands import ResponderDrain
-from schemas.progress import progress_type
 from schemas.words import Presence
 from tests.scenarios.town import SUPERVISOR, Town
 from tests.shipped import FOUR_PROMISES
@@ -122,13 +121,3 @@ def test_an_acceptance_read_long_after_it_was_given_is_not_taken_for_silence(tow
     town.answers("accept", "a", "psychological", offer=offer, at=given)
     town.passes(minutes=1).ignoring_what_was_told()
     assert held(town, case).owner == "a"
-
-
-def test_a_desk_that_a_track_has_left_says_so_even_if_the_other_desk_knows_it_first(town: Town) -> None:
-    psychologists(town, "a").responder("b", "psychological-be")
-    case = town.reports("h", HARASSED, signals=["self_harm"], country="FR").case()
-    town.answers("accept", "a", "psychological")
-    town.asks("reroute", pillar="psychological", region="be", reason="moved").ignoring_what_was_told()
-    released = [event.data for _, event in town.bus.events if event.type == progress_type("released")]
-    assert [(one.desk_id, one.responder_id) for one in released] == [("psychological-fr", "a")]  # type: ignore[attr-defined]
-    assert asked(town, case) == ["b"]
