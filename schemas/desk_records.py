@@ -31,10 +31,12 @@ class DeskTrackRecord(Record):
     `offers` are those being asked now; `offer_number` rises with each offer (its id derives from it), `offer_id` is the accepted one.
     `asked` did not answer in this round and are asked again in the next; `barred` declined or gave the track back. The search runs
     from `search_from` to `search_until` and has widened to `step`. `weight` is what it takes of a responder's capacity; nothing while
-    it is `set_aside` for something more urgent. `interpreter`: its owner speaks with the victim through one, in this language.
-    `previous` had it last. The victim is to hear from us by `contact_by`; `covering`: its owner is away then, and somebody on duty
-    is asked, or has promised (`covered_by`), to make that contact for them. `spoke_at` is when its owner last reached the victim.
-    `ended_at` is when it was done or withdrawn; the record goes 7 days later.
+    it is `set_aside` for something more urgent. `interpreter`: its owner speaks with the victim through one, in this language;
+    `interpreted_by` was called to be it, nobody of the desk when absent. Who stands in for somebody trained has it until
+    `stands_in_until`; meanwhile those are asked (`relieving`), again at `relief_at`. `previous` had it last. The victim is to hear
+    from us by `contact_by`; `covering`: its owner is away then, and somebody on duty is asked, or has promised (`covered_by`), to
+    make that contact for them. `spoke_at` is when its owner last reached the victim. `ended_at` is when it was done or withdrawn;
+    the record goes 7 days later.
     """
 
     dispatch: DispatchTaken
@@ -54,6 +56,7 @@ class DeskTrackRecord(Record):
     owner: Id | None = None
     previous: Id | None = None
     interpreter: Code | None = None
+    interpreted_by: Id | None = usual(None)
     set_aside: bool = False
     accepted_at: Instant | None = None
     contact_by: Instant | None = None
@@ -61,6 +64,9 @@ class DeskTrackRecord(Record):
     covered_by: Id | None = None
     spoke_at: Instant | None = None
     ended_at: Instant | None = None
+    stands_in_until: Instant | None = usual(None)
+    relief_at: Instant | None = usual(None)
+    relieving: bool = usual(False)  # noqa: FBT003 - the field's own default
 
     def asking(self, offer_id: str) -> Asking | None:
         """The open offer of this id."""

@@ -126,7 +126,8 @@ class RotaRecord(Record):
 
 
 class RotaLookRecord(Record):
-    """When a desk looks again at its rota and at the coverage ahead, key `look/<desk_id>`."""
+    """When a desk looks again at its rota, and, if it is to, at the coverage ahead; key `look/<desk_id>`."""
 
     desk_id: Id
     look_at: Instant
+    ahead_at: Instant | None = None

@@ -107,6 +107,11 @@ OFFERING = (
     ),
     Panel("Tracks at the desks", "Where work stands now.", COUNT, (total("sameroof_desk_tracks", "pillar", "band", "state"),)),
     Panel(
+        "Longest wait", "Of what nobody has accepted yet, by band, since our receipt of its report.", SECONDS,
+        (Query("time() - min by (band) (sameroof_desk_oldest_receipt_timestamp_seconds)", legend("band")),),
+    ),
+    Panel("Gaps", "What nobody covers: of the rota, or of who is there now.", COUNT, (total("sameroof_desk_gaps", "desk", "of"),)),
+    Panel(
         "What desks told", "Accepted, declined, contacted, done, exhausted.",
         EVENTS, (rate("sameroof_progress_told_total", "pillar", "fact"),),
     ),

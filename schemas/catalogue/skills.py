@@ -25,12 +25,13 @@ class Skill(Sourced):
 
 
 class StandIn(Sourced):
-    """Who begins when nobody with `skill` is on duty, and by when they hand over."""
+    """Who begins when nobody with `skill` is on duty, by when they hand over, how often somebody who has it is looked for until then."""
 
     skill: str
     by: str
     band: Band
     hand_over_within: Duration
+    look_every: Duration = timedelta(hours=1)
 
 
 class Shift(Sourced):

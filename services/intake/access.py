@@ -2,10 +2,10 @@
 
 from enum import Enum
 
-from schemas.base import Actor
 from schemas.cases import Track
 from schemas.words import Pillar, Role, TrackState
 from services.intake.queries import TrackFound
+from services.intake.voices import Voice
 from services.rules.lifecycle import OWNED
 
 
@@ -22,17 +22,17 @@ def track_of(found: TrackFound) -> Track:
     return next(one for one in found.case.tracks if one.track_id == found.track_id)
 
 
-def sight_of(found: TrackFound, actor: Actor) -> Sight:
+def sight_of(found: TrackFound, voice: Voice) -> Sight:
     """What a responder sees of a track: all of it while it is theirs, the offer while it is offered to them.
 
     The live assignment is the router's; the desk's own word counts until the router has heard it, under the same epoch.
     """
     track, desk = track_of(found), found.desk
-    if actor.role is Role.SUPERVISOR:
+    if voice.actor.role is Role.SUPERVISOR:
         return Sight.OFFER
-    if actor.role is not Role.RESPONDER:
+    if voice.actor.role is not Role.RESPONDER or not may_know(voice, found.case.walled_from):
         return Sight.NOTHING
-    if track.state in OWNED and track.responder_id == actor.id:
+    if track.state in OWNED and track.responder_id in voice.people:
         return Sight.WORK
     if (
         desk is None
@@ -40,16 +40,30 @@ def sight_of(found: TrackFound, actor: Actor) -> Sight:
         or track.state in (TrackState.DONE, TrackState.WITHDRAWN)
     ):
         return Sight.NOTHING
-    if actor.id in (desk.owner, desk.covered_by) and desk.state in OWNED:
+    if not voice.people.isdisjoint((desk.owner, desk.covered_by)) and desk.state in OWNED:
         return Sight.WORK
-    if any(one.responder_id == actor.id for one in desk.offers):
+    if any(one.responder_id in voice.people for one in desk.offers):
         return Sight.OFFER
     return Sight.NOTHING
 
 
-def owns(found: TrackFound, actor: Actor) -> bool:
+def may_know(voice: Voice, walled_from: tuple[str, ...]) -> bool:
+    """Whether a case may be known at all: what has another side only by a person, never by the system of a whole organisation."""
+    return voice.organisation is None or not walled_from
+
+
+def hands_on(found: TrackFound, voice: Voice) -> str | None:
+    """Who of those a voice speaks for works on the track: its owner, by its desk or its case, or who covers for them."""
+    desk = found.desk
+    if desk is None or not may_know(voice, found.case.walled_from):
+        return None
+    working = (desk.owner, desk.covered_by, track_of(found).responder_id)
+    return next((who for who in working if who in voice.people), None)
+
+
+def owns(found: TrackFound, voice: Voice) -> bool:
     """Whether a responder holds the track now."""
-    return actor.role is Role.RESPONDER and sight_of(found, actor) is Sight.WORK
+    return voice.actor.role is Role.RESPONDER and sight_of(found, voice) is Sight.WORK
 
 
 def reads_notes_of(pillar: Pillar | None, reader: Pillar | None) -> bool:

@@ -24,6 +24,7 @@ import services.intake.schema_calls
 import services.intake.sheet_calls
 import services.intake.supervisor_calls
 import services.intake.swap_calls
+import services.intake.track_calls
 from services.intake import failing
 from services.intake.calling import Api
 from services.intake.metrics import IntakeMetrics
@@ -46,6 +47,7 @@ CALLS = (
     services.intake.case_deeds,
     services.intake.household_calls,
     services.intake.responder_calls,
+    services.intake.track_calls,
     services.intake.supervisor_calls,
     services.intake.desk_deeds,
     services.intake.handover_calls,

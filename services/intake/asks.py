@@ -166,6 +166,12 @@ class Work(Ask):
     next_contact_at: Instant | None = None
 
 
+class GivenBack(Work):
+    """A track given back, with what the next one should know: the note is kept before the track goes, sealed to its pillar."""
+
+    note: Words | None = None
+
+
 class PresenceSaid(Ask):
     """Whether work may be offered to me; or, without `presence`, a beat: my device is there. Who promises beats (`heartbeat_seconds`) and
     misses three is away until the next one."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from schemas.base import Actor
 from schemas.rotas import RotaRecord
 from schemas.words import Role
-from services.intake import queries, rota_queries
+from services.intake import responder_queries, rota_queries
 from services.intake.calling import Api, TheApi, signed_in
 from services.intake.problems import Code, Problem
 from services.intake.rota_calendar import calendar_of
@@ -49,7 +49,7 @@ async def my_calendar(api: TheApi, actor: Responder) -> Response:
 
 
 async def _of_person(api: Api, who: str) -> Response:
-    found = await api.model.ask(queries.responder(who))
+    found = await api.model.ask(responder_queries.responder(who))
     if found is None:
         raise Problem(Code.NOT_FOUND)
     desk_id = found[1].entry.desk_id

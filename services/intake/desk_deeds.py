@@ -11,7 +11,7 @@ from schemas.case_commands import CaseReroute
 from schemas.commands import DeskPause, ResponderDrain
 from schemas.outcomes import OutcomeDone, OutcomeRefused
 from schemas.words import Pillar, Role
-from services.intake import board, queries
+from services.intake import board, queries, responder_queries
 from services.intake.access import track_of
 from services.intake.answering import TAKEN, answered
 from services.intake.asks import Ask, PlainCode
@@ -126,7 +126,7 @@ async def drain(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Somebody keeps what they have and is asked no more, until `drained` is said to be false."""
-    found = await api.model.ask(queries.responder(responder_id))
+    found = await api.model.ask(responder_queries.responder(responder_id))
     if found is None:
         raise Problem(Code.NOT_FOUND)
     pillar, record = found

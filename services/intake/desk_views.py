@@ -37,6 +37,7 @@ class OfferView(View):
     """What a responder is asked: enough to decide, nothing personal."""
 
     offer_id: str
+    responder_id: str
     track_id: str
     case_id: str
     desk_id: str
@@ -51,6 +52,35 @@ class OfferView(View):
     services: tuple[str, ...] = ()
     acknowledge_by: Instant
     offered_until: Instant
+
+
+class HeldTrack(View):
+    """A track somebody has. By `contact_by` its victim hears from us; `set_aside` it waits for something more urgent; `interpreter` is
+    the language of one, `interpreted_by` who was called; `covered`: a colleague makes the next contact; somebody trained for it takes
+    it over by `stands_in_until`."""
+
+    track_id: str
+    case_id: str
+    desk_id: str
+    pillar: Pillar
+    band: Band
+    code: str
+    state: TrackState
+    responder_id: str
+    covert: bool
+    contact_by: Instant | None = None
+    set_aside: bool = False
+    interpreter: str | None = None
+    interpreted_by: str | None = None
+    covered: bool = False
+    stands_in_until: Instant | None = None
+    version: int
+
+
+class HeldList(View):
+    """What I have, the most urgent first."""
+
+    tracks: tuple[HeldTrack, ...]
 
 
 class OfferList(View):
@@ -184,7 +214,16 @@ def offer_view(desk: DeskTrackRecord, responder_id: str) -> OfferView | None:
     if asking is None:
         return None
     told = desk.dispatch.model_dump(include=set(OfferView.model_fields))
-    return OfferView(**told, offer_id=asking.offer_id, offered_until=asking.until)
+    return OfferView(**told, offer_id=asking.offer_id, responder_id=responder_id, offered_until=asking.until)
+
+
+def held_view(desk: DeskTrackRecord) -> HeldTrack:
+    """A track as whoever has it sees it in a list."""
+    told = desk.dispatch.model_dump(include=set(HeldTrack.model_fields))
+    mine = desk.model_dump(
+        include={"state", "contact_by", "set_aside", "interpreter", "interpreted_by", "stands_in_until", "version"}
+    )
+    return HeldTrack(**told, **mine, responder_id=desk.owner or "", covered=desk.covered_by is not None)
 
 
 def track_view(found: TrackFound, sight: Sight, events: Iterable[EventFound]) -> TrackView:

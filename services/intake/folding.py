@@ -111,8 +111,8 @@ def _fold_responder(connection: sqlite3.Connection, message: Message, responder_
     record = ResponderRecord.model_validate_json(message.value)
     desk_id = record.entry.desk_id
     connection.execute(
-        "INSERT INTO responders VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*place, desk_id, record.presence, record.version, message.value),
+        "INSERT INTO responders VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*place, desk_id, record.presence, record.version, record.entry.organisation, message.value),
     )
     return Change(responder_id, record.version, touched=touched | {desk_id})
 

@@ -52,10 +52,16 @@ def _bodies() -> dict[str, Any]:
     models: list[type[BaseModel]] = [
         ReportBody,
         HouseholdBody,
-        *sorted(Ask.__subclasses__(), key=lambda one: one.__name__),
+        *sorted(_kinds_of(Ask), key=lambda one: one.__name__),
     ]
     _, found = models_json_schema([(one, "validation") for one in models], ref_template=REF + "{model}-Input")
     return {f"{name}-Input": schema for name, schema in found["$defs"].items()}
+
+
+def _kinds_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for one in model.__subclasses__():
+        yield one
+        yield from _kinds_of(one)
 
 
 def _problem() -> dict[str, Any]:

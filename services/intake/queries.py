@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from schemas.cases import CaseRecord
-from schemas.desk_records import DeskTrackRecord, ResponderRecord
+from schemas.desk_records import DeskTrackRecord
 from schemas.households import HouseholdRecord
-from schemas.words import Pillar
 
 T = TypeVar("T")
 Query = Callable[[sqlite3.Connection], T]
@@ -79,81 +78,6 @@ def desk_track(connection: sqlite3.Connection, track_id: str) -> DeskTrackRecord
         "SELECT record FROM desk_tracks WHERE track_id = ? ORDER BY epoch DESC, version DESC LIMIT 1", (track_id,)
     ).fetchone()
     return None if row is None else DeskTrackRecord.model_validate_json(row[0])
-
-
-@dataclass(frozen=True, slots=True)
-class OfferFound:
-    """To whom an offer was made, and at which desk."""
-
-    offer_id: str
-    track_id: str
-    desk_id: str
-    pillar: Pillar
-    responder_id: str
-
-
-def offer(offer_id: str) -> Query[OfferFound | None]:
-    """An offer, open or over: from its notice, else from its desk's record."""
-
-    def query(connection: sqlite3.Connection) -> OfferFound | None:
-        row = connection.execute(
-            "SELECT offer_id, track_id, desk_id, pillar, recipient FROM notices WHERE offer_id = ?", (offer_id,)
-        ).fetchone()
-        if row is not None:
-            return OfferFound(row[0], row[1], row[2], Pillar(row[3]), row[4])
-        kept = connection.execute(
-            "SELECT responder_id, record FROM offers JOIN desk_tracks USING (track_id, partition) WHERE offer_id = ?",
-            (offer_id,),
-        ).fetchone()
-        if kept is None:
-            return None
-        dispatch = DeskTrackRecord.model_validate_json(kept[1]).dispatch
-        return OfferFound(offer_id, dispatch.track_id, dispatch.desk_id, dispatch.pillar, kept[0])
-
-    return query
-
-
-def offers_to(responder_id: str, now: str) -> Query[list[DeskTrackRecord]]:
-    """What a responder is being asked right now, the most urgent first."""
-
-    def query(connection: sqlite3.Connection) -> list[DeskTrackRecord]:
-        rows = connection.execute(
-            """SELECT record FROM offers JOIN desk_tracks USING (track_id, partition)
-               WHERE responder_id = ? AND until > ?""",
-            (responder_id, now),
-        )
-        found = [DeskTrackRecord.model_validate_json(record) for (record,) in rows]
-        return sorted(found, key=lambda one: (one.dispatch.band, one.dispatch.acknowledge_by))
-
-    return query
-
-
-def responder(responder_id: str) -> Query[tuple[Pillar, ResponderRecord] | None]:
-    """A responder's entry at their home desk. Who works in two pillars has two ids."""
-
-    def query(connection: sqlite3.Connection) -> tuple[Pillar, ResponderRecord] | None:
-        row = connection.execute(
-            "SELECT pillar, record FROM responders WHERE responder_id = ? ORDER BY version DESC LIMIT 1",
-            (responder_id,),
-        ).fetchone()
-        return None if row is None else (Pillar(row[0]), ResponderRecord.model_validate_json(row[1]))
-
-    return query
-
-
-def load_of(responder_id: str) -> Query[int]:
-    """How many tracks a responder holds or is asked about."""
-
-    def query(connection: sqlite3.Connection) -> int:
-        held = "state IN ('accepted', 'active', 'waiting_victim', 'waiting_third_party')"
-        row = connection.execute(
-            f"""SELECT (SELECT count(*) FROM desk_tracks WHERE owner = :id AND {held})
-                     + (SELECT count(*) FROM offers WHERE responder_id = :id)""",  # noqa: S608
-            {"id": responder_id},
-        ).fetchone()
-        return int(row[0])
-
-    return query
 
 
 def household(household_id: str) -> Query[HouseholdRecord | None]:

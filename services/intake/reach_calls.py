@@ -9,7 +9,7 @@ from schemas.base import Actor
 from schemas.commands import DrillStart, MethodVerified, MethodVerify, NoticeSeen
 from schemas.desk_records import ResponderRecord
 from schemas.words import Pillar, Role
-from services.intake import board, queries
+from services.intake import board, responder_queries
 from services.intake.answering import TAKEN, answered
 from services.intake.asks import DrillAnswer, DrillOf, SaidBack
 from services.intake.bodies import body_of, takes
@@ -91,7 +91,7 @@ async def confirm(
 
 async def seen(api: TheApi, actor: Responder, offer_id: str) -> Response:
     """Says that I know of an offer made to me: I am rung no more about it, and still have to answer."""
-    found = await api.model.ask(queries.offer(offer_id))
+    found = await api.model.ask(responder_queries.offer(offer_id))
     if found is None or found.responder_id != actor.id:
         raise Problem(Code.NOT_FOUND)
     command = NoticeSeen(
@@ -160,7 +160,7 @@ async def read_drill(api: TheApi, _: Supervisor, desk_id: str, drill_id: str) ->
 
 
 async def _myself(api: Api, actor: Actor) -> tuple[Pillar, ResponderRecord]:
-    found = await api.model.ask(queries.responder(actor.id))
+    found = await api.model.ask(responder_queries.responder(actor.id))
     if found is None:
         raise Problem(Code.NOT_FOUND, "you are in no desk's roster")
     return found

@@ -12,7 +12,8 @@ from schemas.gaps import GapReason, GapRecord
 from schemas.rotas import Layer, Leave, Override, RotaRecord, Swap
 from schemas.words import Band, Presence
 from services.intake.views import View
-from services.rules.coverage_ahead import cells_of, unfit
+from services.rules.cells import cells_of
+from services.rules.coverage_ahead import unfit
 from services.rules.rota import on_duty
 from services.rules.rota_quality import Overload, Quality
 

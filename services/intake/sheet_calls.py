@@ -12,7 +12,7 @@ from schemas.commands import ResponderPut
 from schemas.outcomes import OutcomeRefused
 from schemas.rosters import RosterEntry
 from schemas.rotas import Layer, RotaRecord
-from services.intake import board, queries, rota_queries
+from services.intake import board, responder_queries, rota_queries
 from services.intake.answering import TAKEN
 from services.intake.bodies import SHEET, sheet_body
 from services.intake.calling import (
@@ -119,7 +119,7 @@ async def put_roster(
 
 
 async def _refuse_who_is_elsewhere(api: Api, desk_id: str, listed: list[Listed]) -> None:
-    homes = [(one, await api.model.ask(queries.responder(one.entry.responder_id))) for one in listed]
+    homes = [(one, await api.model.ask(responder_queries.responder(one.entry.responder_id))) for one in listed]
     wrong = [
         at_line(one.line, "responder_id", "is at another desk already")
         for one, home in homes

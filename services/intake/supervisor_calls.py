@@ -10,7 +10,7 @@ from schemas.commands import PageAcknowledge, ResponderPut, TrackAssign
 from schemas.rosters import RosterEntry
 from schemas.rota_commands import PageSeen
 from schemas.words import Role
-from services.intake import board, queries
+from services.intake import board, queries, responder_queries
 from services.intake.answering import TAKEN, answered
 from services.intake.asks import Assign, RosterBody
 from services.intake.bodies import body_of, takes
@@ -78,12 +78,12 @@ async def queue(api: TheApi, _: Supervisor, desk_id: str, *, after: Cursor = Non
 
 async def responder(api: TheApi, _: Supervisor, responder_id: OpaqueId, response: Response) -> ResponderView:
     """A responder's entry, presence and load; its ETag is what PUT needs."""
-    found = await api.model.ask(queries.responder(responder_id))
+    found = await api.model.ask(responder_queries.responder(responder_id))
     if found is None:
         raise Problem(Code.NOT_FOUND)
     record = found[1]
     response.headers["ETag"] = etag(record.version)
-    load = await api.model.ask(queries.load_of(responder_id))
+    load = await api.model.ask(responder_queries.load_of(responder_id))
     return ResponderView(
         responder_id=responder_id,
         version=record.version,
@@ -106,7 +106,7 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
 ) -> Response:
     """Enters or replaces a responder at their home desk; `If-None-Match: *` (or `If-Match: "0"`) enters a new one."""
     _refuse_what_cannot_work(api, responder_id, body)
-    home = await api.model.ask(queries.responder(responder_id))
+    home = await api.model.ask(responder_queries.responder(responder_id))
     if home is not None and home[1].entry.desk_id != body.desk_id:
         raise Problem(Code.WRONG_STATE, "a responder has one home desk")
     entry = RosterEntry.model_validate({"responder_id": responder_id, **body.model_dump()})

@@ -82,9 +82,11 @@ CREATE INDEX offers_by_id ON offers (offer_id);
 
 CREATE TABLE responders (
     responder_id TEXT NOT NULL, pillar TEXT NOT NULL, partition INTEGER NOT NULL, desk_id TEXT NOT NULL,
-    presence TEXT NOT NULL, version INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (responder_id, pillar, partition)
+    presence TEXT NOT NULL, version INTEGER NOT NULL, organisation TEXT, record BLOB NOT NULL,
+    PRIMARY KEY (responder_id, pillar, partition)
 ) WITHOUT ROWID;
 CREATE INDEX responders_of_desk ON responders (desk_id, presence);
+CREATE INDEX people_of_organisation ON responders (organisation) WHERE organisation IS NOT NULL;
 
 CREATE TABLE rotas (desk_id TEXT PRIMARY KEY, version INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
 

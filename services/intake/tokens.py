@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
 TYPES = ("at+jwt", "application/at+jwt", "jwt")
 LEEWAY_SECONDS = 30
 LONGEST_SUBJECT = 128
+CODE = re.compile(r"[a-z0-9_]{1,64}")
 REFRESH_SECONDS = 300.0
 UNKNOWN_KEY_SECONDS = 5.0
 FETCH_SECONDS = 5.0
@@ -36,14 +38,17 @@ class KeysRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified token: its subject (opaque), its roles, and when it ends."""
+    """A verified token: its subject (opaque), its roles, when it ends; `organisation`: the outside one whose people it speaks for."""
 
     subject: str
     roles: frozenset[Role]
     expires_at: datetime
+    organisation: str | None = None
 
     def acting_as(self, allowed: tuple[Role, ...]) -> Actor | None:
-        """The actor of a call open to `allowed`, in that order; `None` when no role fits."""
+        """The actor of a call open to `allowed`, in that order; `None` when no role fits, or it is an organisation's."""
+        if self.organisation is not None:
+            return None
         role = next((one for one in allowed if one in self.roles), None)
         return None if role is None else Actor(role=role, id=self.subject)
 
@@ -101,7 +106,10 @@ def _caller(claims: dict[str, Any]) -> Caller:
     if not isinstance(named, list):
         raise Unauthenticated("the token's roles are not a list")
     roles = frozenset(Role(name) for name in named if name in Role.__members__.values() and name != Role.SERVICE)
-    return Caller(subject, roles, datetime.fromtimestamp(claims["exp"], UTC))
+    organisation = claims.get("organisation")
+    if organisation is not None and not (isinstance(organisation, str) and CODE.fullmatch(organisation)):
+        raise Unauthenticated("the token's organisation is not a code")
+    return Caller(subject, roles, datetime.fromtimestamp(claims["exp"], UTC), organisation)
 
 
 class KeyStore:

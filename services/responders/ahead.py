@@ -2,17 +2,19 @@
 
 from datetime import datetime, timedelta
 
+from schemas.catalogue import Catalogue
 from schemas.catalogue.ahead import Ahead
 from schemas.gaps import GapReason, GapRecord
 from schemas.rotas import RotaRecord
 from schemas.words import Band
-from services.responders.duty import GAP_PAGE, LOOK, SILENT, WRAP_UP
-from services.responders.gap_pages import page_again, raise_page
+from services.responders.duty import AHEAD, GAP_PAGE, LOOK, SILENT, WRAP_UP
+from services.responders.gap_pages import page_again, page_later, raise_page
 from services.responders.shifts import change_over, end_wrap_up, miss_beats
 from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules import ids
-from services.rules.coverage_ahead import Cell, Hole, able_until, cells_of, holes, unfit
+from services.rules.cells import all_of, cells_of, named
+from services.rules.coverage_ahead import Crew, Hole, holes, unfit
 from services.rules.deadlines import Deadline
 from services.rules.rota import next_change, spans
 
@@ -23,6 +25,8 @@ def fall_due(deadline: Deadline, partition: Partition, telling: Telling) -> None
     """Something of the rota has come; what no longer holds does nothing."""
     if deadline.kind == LOOK:
         look(deadline.subject, partition, telling)
+    elif deadline.kind == AHEAD:
+        look_ahead(deadline.subject, partition, telling)
     elif deadline.kind == GAP_PAGE:
         page_again(deadline.subject, deadline.epoch, partition, telling)
     elif deadline.kind == WRAP_UP:
@@ -33,32 +37,41 @@ def fall_due(deadline: Deadline, partition: Partition, telling: Telling) -> None
 
 
 def look(desk_id: str, partition: Partition, telling: Telling) -> None:
-    """A desk looks at its rota: who comes and goes, what is not covered, whom to warn; and plans when to look again."""
+    """A desk looks at its rota: who comes and goes; and plans when to look again, and to look ahead at once, in a step of its own."""
     rota, planned = partition.duty.rotas.get(desk_id), partition.duty.looks.get(desk_id)
     if rota is None or planned is None or planned.look_at > telling.now:
         return
-    change_over(rota, partition, telling)
+    farthest = telling.now + AT_LEAST_EVERY
+    today = spans(rota, telling.now, farthest)
+    change_over(desk_id, today, partition, telling)
+    again = next_change(today, telling.now, farthest)
+    partition.duty.plan(planned.model_copy(update={"look_at": again, "ahead_at": telling.now}), telling.step)
+
+
+def look_ahead(desk_id: str, partition: Partition, telling: Telling) -> None:
+    """A desk looks at the fortnight ahead: what is not covered, whom to warn; and plans to look again when the next warning comes."""
+    rota, planned = partition.duty.rotas.get(desk_id), partition.duty.looks.get(desk_id)
+    if rota is None or planned is None or planned.ahead_at is None or planned.ahead_at > telling.now:
+        return
     ahead = partition.in_force.catalogue.work.ahead
     _keep(desk_id, _holes_of(rota, ahead, partition, telling.now), partition, telling)
     for gap in partition.duty.gaps_of(desk_id):
         if not gap.live:
             _warn(gap, ahead, partition, telling)
     partition.crowd.room_changed[desk_id] = None
-    again = next_change(rota, telling.now, telling.now + AT_LEAST_EVERY)
     warnings = (_next_warning(gap, ahead, telling.now) for gap in partition.duty.gaps_of(desk_id) if not gap.live)
-    partition.duty.look_at(desk_id, min((again, *(one for one in warnings if one is not None))), telling.step)
+    again = min((planned.look_at, *(one for one in warnings if one is not None)))
+    partition.duty.plan(planned.model_copy(update={"look_at": again, "ahead_at": None}), telling.step)
 
 
 def _holes_of(rota: RotaRecord, ahead: Ahead, partition: Partition, now: datetime) -> list[Hole]:
-    ends, today = now + ahead.look, now.date()
+    ends = now + ahead.look
     worked = spans(rota, now, ends)
     roster = {one.entry.responder_id: one.entry for one in partition.crowd.roster(rota.desk_id)}
-    able = {
-        cell.name: able_until(partition.crowd.fit(rota.desk_id, cell.needs, today).who, cell, roster)
-        for cell in cells_of(rota.desk_id, partition.in_force.catalogue)
-    }
     cannot = unfit({one.who for one in worked if one.who is not None}, roster)
-    return holes(worked, able, cannot, begins=now, ends=ends)
+    able = {who: partition.crowd.able[who] for who in roster}
+    crew = Crew(cells_of(rota.desk_id, partition.in_force.catalogue), able, cannot)
+    return holes(worked, crew, begins=now, ends=ends)
 
 
 def _keep(desk_id: str, found: list[Hole], partition: Partition, telling: Telling) -> None:
@@ -87,7 +100,7 @@ def _goes_on(gap: GapRecord, hole: Hole) -> bool:
 
 def _open(desk_id: str, hole: Hole, partition: Partition, telling: Telling, *, live: bool = False) -> GapRecord:
     gap = GapRecord(
-        gap_id=ids.derived("gap", desk_id, hole.begins.isoformat(), "live" if live else "rota", *hole.cells),
+        gap_id=ids.derived("gap", desk_id, hole.begins.isoformat(), hole.reasons[0] if live else "rota", *hole.cells),
         desk_id=desk_id,
         version=0,
         begins=hole.begins,
@@ -122,40 +135,62 @@ def look_at_room(partition: Partition, telling: Telling) -> None:
     """Who has room for one more P0 has changed at some desks: what nobody there can take now is a gap, until somebody can."""
     for desk_id in list(partition.crowd.room_changed):
         del partition.crowd.room_changed[desk_id]
-        if desk_id in partition.duty.rotas:
+        planned = partition.duty.looks.get(desk_id)
+        if planned is not None and planned.ahead_at is None:  # else what the rota lacks comes first
             _compare_room(desk_id, partition, telling)
 
 
 def _compare_room(desk_id: str, partition: Partition, telling: Telling) -> None:
     gaps = partition.duty.gaps_of(desk_id)
-    before = next((one for one in gaps if one.live), None)
     known = {name for one in gaps if not one.live and one.begins <= telling.now for name in one.cells}
     lacking = {name: why for name, why in _lacking(desk_id, partition, telling.now).items() if name not in known}
-    if before is None and lacking:
-        before = _open(desk_id, Hole(telling.now, None, (), ()), partition, telling, live=True)
-    elif before is None or {*before.cells} == lacking.keys():
-        return
-    if not lacking:
-        partition.duty.close_gap(before.gap_id, telling.step)
-        return
-    changed = {"cells": tuple(lacking), "reasons": tuple(sorted({*lacking.values()}))}
-    gap = before.model_copy(update=changed)
-    if lacking.keys() <= {*before.cells}:
+    for why in (GapReason.AWAY, GapReason.NO_ROOM):
+        before = next((one for one in gaps if one.live and why in one.reasons), None)
+        cells = tuple(name for name, reason in lacking.items() if reason is why)
+        if before is None and cells:
+            before = _open(desk_id, Hole(telling.now, None, cells, (why,)), partition, telling, live=True)
+            _page_now(before, partition, telling)
+        elif before is not None and not cells:
+            partition.duty.close_gap(before.gap_id, telling.step)
+        elif before is not None and {*before.cells} != {*cells}:
+            _resize(before, cells, partition, telling)
+
+
+def _resize(before: GapRecord, cells: tuple[str, ...], partition: Partition, telling: Telling) -> None:
+    gap = before.model_copy(update={"cells": cells})
+    if {*cells} <= {*before.cells}:
         partition.duty.save_gap(gap, telling.step)  # less than was told
-        return
-    band = partition.in_force.catalogue.work.ahead.now
-    raise_page(gap.model_copy(update={"told": gap.told + 1}), band, partition, telling)
+    else:
+        _page_now(gap, partition, telling)
+
+
+def _page_now(gap: GapRecord, partition: Partition, telling: Telling) -> None:
+    """At once; whoever has no room may only be asked about too much, so that is paged when nobody is asked any more about the same."""
+    catalogue = partition.in_force.catalogue
+    band = catalogue.work.ahead.now
+    told = gap.model_copy(update={"told": gap.told + 1, "band": band})
+    if GapReason.NO_ROOM in gap.reasons:
+        planned = gap.next_at if gap.page_id is None else None
+        page_later(told, planned or telling.now + _longest_asked(catalogue), partition, telling)
+    else:
+        raise_page(told, band, partition, telling)
+
+
+def _longest_asked(catalogue: Catalogue) -> timedelta:
+    """How long somebody may be asked about what takes the room for a P0."""
+    waits = catalogue.work.reserve.sets_aside
+    return max(window for band, window in catalogue.sla.offer_window.items() if band not in waits)
 
 
 def _lacking(desk_id: str, partition: Partition, now: datetime) -> dict[str, GapReason]:
     """The cells that somebody of the desk is able to take, and nobody can now."""
     crowd, catalogue = partition.crowd, partition.in_force.catalogue
-    room = crowd.free(desk_id, Band.P0, catalogue.work.search[-1].presence)
-
-    def lacks(cell: Cell) -> GapReason | None:
-        able = crowd.fit(desk_id, cell.needs, now.date()).who
-        if not able or not able.isdisjoint(room):
-            return None
-        return GapReason.AWAY if able.isdisjoint(crowd.here(desk_id)) else GapReason.NO_ROOM
-
-    return {cell.name: why for cell in cells_of(desk_id, catalogue) if (why := lacks(cell)) is not None}
+    cells = cells_of(desk_id, catalogue)
+    free = crowd.can_take(crowd.free(desk_id, Band.P0, catalogue.work.search[-1].presence), now, all_of(cells))
+    if free == all_of(cells):
+        return {}
+    lacking = crowd.can_take((one.entry.responder_id for one in crowd.roster(desk_id)), now) & ~free
+    full = crowd.can_take(crowd.here(desk_id), now) & lacking
+    return dict.fromkeys(named(lacking & ~full, cells), GapReason.AWAY) | dict.fromkeys(
+        named(full, cells), GapReason.NO_ROOM
+    )

@@ -31,6 +31,7 @@ from services.responders.owning import cover, own
 from services.responders.ringing import note_receipt, see
 from services.responders.rotas import ROTA_HANDLERS, subject_of
 from services.responders.shifts import beat, set_presence
+from services.responders.standing_in import relieve
 from services.responders.state import Partition
 from services.responders.telling import SOURCE
 from services.responders.verifying import verified, verify
@@ -75,6 +76,8 @@ def _answer_offer(command: OfferCommand, context: Context) -> Verdict:
     if track is None or refused is not None:
         return Verdict(command.track_id, track.version if track else 0, refused)
     if context.verb == "accept":
+        if track.relieving:
+            return relieve(track, context, command)
         if track.state in OWNED:
             return cover(track, command.responder_id, context, command)
         return own(track, command.responder_id, context, command, offer_id=command.offer_id)

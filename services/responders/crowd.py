@@ -1,7 +1,7 @@
 """Who is there, with how much room, and fit for what? The responders of a partition's desks; loads are counted, never stored."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from schemas.catalogue.skills import Shift
 from schemas.catalogue.work import Work
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Band, Presence
+from services.rules.cells import Able, Cell, able
 from services.rules.lifecycle import OWNED
 from services.rules.needs import Needs, lacks
 
@@ -26,14 +27,17 @@ class Fit:
 
 @dataclass(slots=True)
 class Crowd:
-    """`work` says by which rules room is counted now. `freed` are those who may be asked more since they were last looked at,
-    `left` the desks that somebody has left since, `room_changed` those where another one, or one less, has room for a P0."""
+    """`work` says by which rules room is counted now, `cells` what may come to a desk. `freed` are those who may be asked more since they
+    were last looked at, `left` the desks that somebody has left since, `room_changed` those where another one, or one less, is there or has
+    room for a P0. `able` is what everybody is able to take of their desk's cells."""
 
     work: Callable[[], Work]
+    cells: Callable[[str], Sequence[Cell]]
     responders: dict[str, ResponderRecord] = field(default_factory=dict)
     freed: dict[str, None] = field(default_factory=dict)
     left: dict[str, None] = field(default_factory=dict)
     room_changed: dict[str, None] = field(default_factory=dict)
+    able: dict[str, Able] = field(default_factory=dict)
     load: Counter[str] = field(default_factory=Counter)
     burdened: set[str] = field(default_factory=set)
     _held: Counter[Place] = field(default_factory=Counter)
@@ -60,6 +64,7 @@ class Crowd:
         self._of_desk[entry.desk_id][entry.responder_id] = None
         if before is None or before.entry != entry:
             self._fit.clear()
+            self.able[entry.responder_id] = able(entry, self.cells(entry.desk_id))
         self.look(entry.responder_id)
 
     def _leave(self, record: ResponderRecord) -> None:
@@ -104,7 +109,7 @@ class Crowd:
             _set(self._interrupted[desk, band], who, present=room and not available)
             if less and (room or record.drained):  # whoever is asked no more has what they set aside to go on with
                 self.freed[who] = None
-        if had_room != self._has_p0_room(desk, who):
+        if had_room != self._has_p0_room(desk, who) or was_here != is_here:
             self.room_changed[desk] = None
 
     def _has_p0_room(self, desk: str, who: str) -> bool:
@@ -123,8 +128,9 @@ class Crowd:
             self.look(who)
 
     def look_at_everybody(self) -> None:
-        """See again who has room for what: another release may count otherwise."""
-        for who in self.responders:
+        """See again who has room for what, and is able to: another release may count otherwise."""
+        for who, record in self.responders.items():
+            self.able[who] = able(record.entry, self.cells(record.entry.desk_id))
             self.look(who)
 
     # ---------------------------------------------------------------------------------------------------- what is asked
@@ -171,6 +177,15 @@ class Crowd:
         """Whether somebody has taken as many of what is hard to bear as one shift may hold."""
         lately = [at for at in self.responders[who].hard_cases if at > now - limit.within]
         return len(lately) >= limit.at_most
+
+    def can_take(self, people: Iterable[str], now: datetime, enough: int = -1) -> int:
+        """What some people are able to take now, as bits of their desk's cells; counted until it is `enough`."""
+        found = 0
+        for who in people:
+            found |= self.able[who].at(now)
+            if found == enough:
+                break
+        return found
 
     def roster(self, desk_id: str) -> list[ResponderRecord]:
         """The responders whose home is this desk."""

@@ -30,6 +30,8 @@ def deadlines_of(track: DeskTrackRecord, before: DeskTrackRecord | None, catalog
     if track.contact_by is not None and (before is None or _awaited(before) != _awaited(track)):
         yield Deadline(track.contact_by - catalogue.work.cover[band], rank, "contact", track_id, 0)
         yield Deadline(track.contact_by + catalogue.work.quiet[band], rank, "contact", track_id, 0)
+    if track.relief_at is not None and (before is None or before.relief_at != track.relief_at):
+        yield Deadline(track.relief_at, rank, "relief", track_id, 0)
     if track.ended_at is not None and (before is None or before.ended_at != track.ended_at):
         yield Deadline(track.ended_at + FORGET_AFTER, len(Band), "forget", track_id, 0)
 

@@ -14,8 +14,8 @@ from schemas.words import Band
 from services.rules.deadlines import Deadline, Deadlines
 from services.rules.step import Step
 
-LOOK, GAP_PAGE, WRAP_UP, SILENT = "look", "gap_page", "wrap_up", "silent"
-KINDS = frozenset({LOOK, GAP_PAGE, WRAP_UP, SILENT})
+LOOK, AHEAD, GAP_PAGE, WRAP_UP, SILENT = "look", "ahead", "gap_page", "wrap_up", "silent"
+KINDS = frozenset({LOOK, AHEAD, GAP_PAGE, WRAP_UP, SILENT})
 
 
 @dataclass(slots=True)
@@ -49,22 +49,25 @@ class Duty:
         self.rotas[rota.desk_id] = rota
         step.save(self.changelog, f"rota/{rota.desk_id}", rota)
 
-    def look_at(self, desk_id: str, at: datetime, step: Step) -> None:
-        """Have a desk look at its rota at an instant, and no more at the one planned before."""
-        record = RotaLookRecord(desk_id=desk_id, look_at=at)
-        if desk_id in self.rotas and self.looks.get(desk_id) != record:
-            self._put_look(record)
-            step.save(self.changelog, f"look/{desk_id}", record)
+    def plan(self, look: RotaLookRecord, step: Step) -> None:
+        """Have a desk look at its rota, or ahead, at these instants and no more at those planned before."""
+        if look.desk_id in self.rotas and self.looks.get(look.desk_id) != look:
+            self._put_look(look)
+            step.save(self.changelog, f"look/{look.desk_id}", look)
 
     def look_soon(self, desk_id: str, step: Step, now: datetime) -> None:
         """Something about a desk's people has changed: have it look as soon as what came with it is read."""
-        planned = self.looks.get(desk_id)
-        if planned is None or planned.look_at > now:
-            self.look_at(desk_id, now, step)
+        planned = self.looks.get(desk_id) or RotaLookRecord(desk_id=desk_id, look_at=now)
+        if planned.look_at >= now:
+            self.plan(planned.model_copy(update={"look_at": now}), step)
 
     def _put_look(self, record: RotaLookRecord) -> None:
+        before = self.looks.get(record.desk_id)
         self.looks[record.desk_id] = record
-        self.deadlines.add(Deadline(record.look_at, Band.P1.rank, LOOK, record.desk_id, 0))
+        if before is None or before.look_at != record.look_at:
+            self.deadlines.add(Deadline(record.look_at, Band.P1.rank, LOOK, record.desk_id, 0))
+        if record.ahead_at is not None and (before is None or before.ahead_at != record.ahead_at):
+            self.deadlines.add(Deadline(record.ahead_at, Band.P1.rank, AHEAD, record.desk_id, 0))
 
     def gaps_of(self, desk_id: str) -> list[GapRecord]:
         """The open gaps of a desk."""

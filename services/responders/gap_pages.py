@@ -1,6 +1,9 @@
 """A desk pages about itself alone: a gap in its coverage, told to its duty lead, then to the sink, until somebody has seen it."""
 
+from datetime import datetime
+
 from schemas import topics
+from schemas.commands import Receipt
 from schemas.gaps import GapRecord
 from schemas.notices import GapTold, NoticeIssued
 from schemas.rota_commands import PageSeen
@@ -29,34 +32,62 @@ def raise_page(gap: GapRecord, band: Band, partition: Partition, telling: Tellin
     _tell(gap.model_copy(update=page), partition, telling)
 
 
+def page_later(gap: GapRecord, at: datetime, partition: Partition, telling: Telling) -> None:
+    """A page about a gap, unless it is filled by then; the one before ends at once."""
+    nothing_yet = dict.fromkeys(("page_id", "recipient", "raised_at", "acknowledged_at", "acknowledged_by"))
+    later = {**nothing_yet, "attempt": 0, "next_at": at}
+    partition.duty.save_gap(gap.model_copy(update=later), telling.step)
+
+
 def page_again(gap_id: str, attempt: int, partition: Partition, telling: Telling) -> None:
     """Nobody has seen a page in time: the next one is told; nothing happens when it is seen, or the gap filled."""
     gap = partition.duty.gaps.get(gap_id)
-    if gap is not None and gap.next_at is not None and gap.attempt == attempt and gap.next_at <= telling.now:
+    if gap is None or gap.next_at is None or gap.attempt != attempt or gap.next_at > telling.now:
+        return
+    if gap.page_id is None and gap.band is not None:
+        raise_page(gap, gap.band, partition, telling)
+    else:
         _tell(gap, partition, telling)
 
 
 def _tell(gap: GapRecord, partition: Partition, telling: Telling) -> None:
-    assert gap.band is not None, "a page has a band"
     attempt = gap.attempt + 1
-    told = {
-        "attempt": attempt,
-        "recipient": duty_lead_of(gap.desk_id) if attempt == 1 else SINK,
-        "next_at": telling.now + repeat_of(gap.band, partition.in_force.catalogue),
-    }
-    saved = partition.duty.save_gap(gap.model_copy(update=told), telling.step)
+    recipient = duty_lead_of(gap.desk_id) if attempt == 1 else SINK
+    saved = _told(gap.model_copy(update={"attempt": attempt}), recipient, partition, telling)
     telling.step.issue(_notice(saved, telling), SOURCE, cause=telling.cause)
 
 
-def _notice(gap: GapRecord, telling: Telling) -> NoticeIssued:
+def _told(gap: GapRecord, recipient: str, partition: Partition, telling: Telling) -> GapRecord:
+    """Somebody is told. The sink is told again once the gap is there; until then the next warning does that."""
+    assert gap.band is not None, "a page has a band"
+    again = recipient != SINK or gap.begins <= telling.now
+    next_at = telling.now + repeat_of(gap.band, partition.in_force.catalogue) if again else None
+    told = {"recipient": recipient, "next_at": next_at}
+    return partition.duty.save_gap(gap.model_copy(update=told), telling.step)
+
+
+def note_receipt(command: Receipt, context: Context) -> Verdict:
+    """Nobody could be reached by a page, so the pager has given it to the sink: it stands there from now on, and is not told twice."""
+    gap = context.partition.duty.gaps[command.track_id]
+    latest = gap.page_id is not None and command.notice_id == _notice_id(gap)
+    if latest and not command.delivered and gap.recipient != SINK and gap.acknowledged_at is None:
+        gap = _told(gap, SINK, context.partition, context.telling)
+    return Verdict(gap.gap_id, gap.version)
+
+
+def _notice_id(gap: GapRecord) -> str:
     assert gap.page_id is not None, "what is told about a gap is a page"
     assert gap.recipient is not None, "somebody is told"
+    return ids.notice_id(gap.page_id, gap.recipient, gap.attempt)
+
+
+def _notice(gap: GapRecord, telling: Telling) -> NoticeIssued:
     pillar = Pillar(gap.desk_id.partition("-")[0])
     return NoticeIssued(
-        notice_id=ids.notice_id(gap.page_id, gap.recipient, gap.attempt),
+        notice_id=_notice_id(gap),
         page_id=gap.page_id,
         kind=NoticeKind.PAGE,
-        recipient=gap.recipient,
+        recipient=gap.recipient or SINK,
         band=gap.band or Band.P0,
         attempt=gap.attempt,
         method_rank=0,

@@ -1,5 +1,6 @@
 """The machine of one partition of desks of one pillar. Dispatches, commands and deadlines in; effects out."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from schemas import topics
@@ -18,6 +19,7 @@ from services.responders.drills import KINDS as DRILLS
 from services.responders.duty import KINDS as DUTY
 from services.responders.offering import ask, drain, look_at_forsaken, notice_who_left, time_out, widen
 from services.responders.ringing import ring_again
+from services.responders.standing_in import look_for_relief
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
@@ -28,6 +30,12 @@ from services.rules.in_force import InForce
 from services.rules.machine import Effects, Message, Wiring
 from services.rules.rejecting import reject_into
 from services.rules.step import Step
+
+LOOKS: dict[str, Callable[[Partition, str, Telling], None]] = {
+    "forsaken": look_at_forsaken,
+    "contact": look_after,
+    "relief": look_for_relief,
+}
 
 
 def wiring(pillar: Pillar) -> Wiring:
@@ -129,14 +137,12 @@ class DesksMachine:
                 self.partition.forget_track(deadline.subject, step, now)
             elif deadline.kind == FORGET_ANSWERS:
                 self.partition.answers.forget(deadline.subject, step, now)
-            elif deadline.kind == "forsaken":
-                look_at_forsaken(self.partition, deadline.subject, telling)
+            elif (look := LOOKS.get(deadline.kind)) is not None:
+                look(self.partition, deadline.subject, telling)
             elif deadline.kind in DRILLS:
                 go_on(deadline, self.partition, telling)
             elif deadline.kind == "ring":
                 ring_again(self.partition, deadline.subject, deadline.epoch, telling)
-            elif deadline.kind == "contact":
-                look_after(self.partition, deadline.subject, telling)
             elif deadline.kind == "widen":
                 widen(self.partition, deadline.subject, deadline.epoch, telling)
             elif deadline.kind in DUTY:

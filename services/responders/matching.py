@@ -41,7 +41,7 @@ class Found:
 
 def search(asked: Asked, crowd: Crowd, wanted: int) -> Found:
     """The best `wanted` for a track, from the step its search has reached on; the next step at once where nobody is able to."""
-    last = len(asked.catalogue.work.search) - 1
+    last = 0 if asked.track.relieving else len(asked.catalogue.work.search) - 1
     step = min(asked.track.step, last)
     while True:
         found = _at(step, asked, crowd, wanted)

@@ -1,6 +1,7 @@
 """A desk's metrics: offers, how soon they came, how they ended, who waits. All of them are declared here."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter as Counts
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -11,6 +12,7 @@ from schemas.envelope import Event
 from schemas.progress import Offered, Progress
 from schemas.words import Pillar
 from services.responders.machine import DesksMachine
+from services.responders.state import Partition
 from services.rules import ids
 from services.rules.machine import Effects
 
@@ -57,19 +59,47 @@ class RespondersMetrics:
 
 
 class Standing(Collector):
-    """How many tracks stand where at each desk of the owned partitions, read at scrape time."""
+    """What stands where at each desk of the owned partitions, read at scrape time: tracks, since when the oldest waits, gaps."""
 
     def __init__(self, pillar: Pillar, machines: Mapping[int, DesksMachine]) -> None:
         self.pillar = pillar
         self.machines = machines
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One series per desk, band and state that has any."""
+        """One series for each that has any."""
+        partitions = [machine.partition for machine in list(self.machines.values())]
+        yield self._tracks(partitions)
+        yield self._oldest(partitions)
+        yield self._gaps(partitions)
+
+    def _tracks(self, partitions: Iterable[Partition]) -> GaugeMetricFamily:
         tracks = GaugeMetricFamily(
             "sameroof_desk_tracks", "Tracks at a desk", labels=["desk", "pillar", "band", "state"]
         )
-        for machine in list(self.machines.values()):
-            for (desk, band, state), count in list(machine.partition.standing.items()):
+        for partition in partitions:
+            for (desk, band, state), count in list(partition.standing.items()):
                 if count:
                     tracks.add_metric([desk, self.pillar, band, state], count)
-        yield tracks
+        return tracks
+
+    def _oldest(self, partitions: Iterable[Partition]) -> GaugeMetricFamily:
+        """Since when, by our receipt of its report: neither age nor urgency that the queue counts changes it."""
+        oldest = GaugeMetricFamily(
+            "sameroof_desk_oldest_receipt_timestamp_seconds",
+            "Receipt of the report that has waited longest for somebody to accept",
+            labels=["desk", "pillar", "band"],
+        )
+        for partition in partitions:
+            for (desk, band), waiting in list(partition.waits.since.items()):
+                if waiting:
+                    oldest.add_metric([desk, self.pillar, band], min(waiting.values()).timestamp())
+        return oldest
+
+    def _gaps(self, partitions: Iterable[Partition]) -> GaugeMetricFamily:
+        """`of` the rota, or of who is there and has room `now`."""
+        gaps = GaugeMetricFamily("sameroof_desk_gaps", "Gaps that are open", labels=["desk", "pillar", "of"])
+        for partition in partitions:
+            found = Counts((one.desk_id, "now" if one.live else "rota") for one in list(partition.duty.gaps.values()))
+            for (desk, of), count in found.items():
+                gaps.add_metric([desk, self.pillar, of], count)
+        return gaps

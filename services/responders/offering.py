@@ -15,6 +15,7 @@ from services.rules.lifecycle import OWNED
 from services.rules.needs import needs_of, speaks
 from services.rules.reaching import next_ring, planned_rings
 
+NOBODY_STANDS_IN: dict[str, object] = {"stands_in_until": None, "relief_at": None, "relieving": False}
 DEEPEST_LOOK = 100  # waiting tracks looked past for one responder because they may not take them
 
 
@@ -64,6 +65,9 @@ def ask(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:
     if not partition.wants(track):
         return
     found = _search(partition, track, telling.now)
+    if track.relieving and not found.who:
+        partition.save_track(track.model_copy(update={"relieving": False}), telling.step)
+        return  # until the next look: whoever stands in goes on
     if not found.who and not track.offers and (track.asked or not found.waits):
         track = _next_round(partition, track, found, telling)
         found = _search(partition, track, telling.now)
@@ -122,12 +126,14 @@ def offer_over(track: DeskTrackRecord, *, barred: str | None = None) -> DeskTrac
             "owner": None,
             "previous": track.owner or track.previous,
             "interpreter": None,
+            "interpreted_by": None,
             "set_aside": False,
             "accepted_at": None,
             "contact_by": None,
             "covering": False,
             "covered_by": None,
             "spoke_at": None,
+            **NOBODY_STANDS_IN,
             "barred": (*track.barred, barred) if barred and barred not in track.barred else track.barred,
         }
     )

@@ -1,13 +1,17 @@
 """Somebody takes a track, or makes a contact for who has it and is away."""
 
+from datetime import datetime
+
 from schemas.commands import Command
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import TrackState
 from services.responders.context import Context
-from services.responders.offering import through_interpreter
+from services.responders.interpreting import call_interpreter, interpreted
+from services.responders.offering import NOBODY_STANDS_IN, through_interpreter
 from services.responders.setting_aside import make_room
 from services.responders.watching import next_contact_by
 from services.rules.answered import Verdict
+from services.rules.needs import stands_in
 
 
 def own(
@@ -22,12 +26,12 @@ def own(
         "offer_id": offer_id,
         "interpreter": interpreter,
     }
-    known = max(
-        at, context.telling.now
-    )  # read long afterwards, it is theirs from now on: nobody has been waited for yet
+    # An acceptance read long after it was given: nobody has been waited for yet.
+    known = max(at, context.telling.now)
     fields |= {"accepted_at": at, "contact_by": next_contact_by(track, context.partition.pinned(track), at=known)}
+    fields |= stood_in(track, responder_id, context, at=at)
     owned = track.model_copy(update={**fields, "offers": (), "asked": ()})
-    saved = context.partition.save_track(owned, context.telling.step)
+    saved = context.partition.save_track(interpreted(owned, context.partition), context.telling.step)
     context.telling.progress(
         "accepted",
         saved,
@@ -38,9 +42,19 @@ def own(
         reason=getattr(command, "reason", None),
         interpreter=interpreter,
     )
+    call_interpreter(saved, context.telling)
     _bears(saved, responder_id, context)
     make_room(saved, context.partition, context.telling)
     return Verdict(track.dispatch.track_id, saved.version)
+
+
+def stood_in(track: DeskTrackRecord, responder_id: str, context: Context, *, at: datetime) -> dict[str, object]:
+    """Until when somebody has a track that somebody trained should have, and when one of those is looked for."""
+    catalogue = context.partition.pinned(track)
+    entry, rule = context.partition.crowd.responders[responder_id].entry, catalogue.skills.stand_in
+    if not stands_in(entry, track.dispatch, catalogue, at.date()):
+        return NOBODY_STANDS_IN
+    return {"stands_in_until": at + rule.hand_over_within, "relief_at": at + rule.look_every, "relieving": False}
 
 
 def _bears(track: DeskTrackRecord, responder_id: str, context: Context) -> None:

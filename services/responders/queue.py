@@ -9,6 +9,7 @@ from datetime import datetime
 from schemas.catalogue.work import Work
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import Band
+from services.rules.lifecycle import UNOWNED
 from services.rules.needs import Needs
 from services.rules.ordering import rank_inside
 
@@ -61,6 +62,24 @@ class Queue:
                 del heaps[kind]
             elif accepts(kind[0], kind[1]):
                 yield heap
+
+
+@dataclass(slots=True)
+class Waits:
+    """Since when nobody has taken which tracks, by desk and band: the receipt of their report, whatever their place in the queue."""
+
+    since: dict[tuple[str, Band], dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
+
+    def count(self, track: DeskTrackRecord, by: int) -> None:
+        """A track begins (1) or ceases (-1) to be as it is."""
+        if track.state not in UNOWNED:
+            return
+        dispatch = track.dispatch
+        waiting = self.since[dispatch.desk_id, dispatch.band]
+        if by > 0:
+            waiting[dispatch.track_id] = dispatch.received_at
+        else:
+            waiting.pop(dispatch.track_id, None)
 
 
 def place_of(track: DeskTrackRecord, work: Work) -> Place:

@@ -5,7 +5,7 @@ from datetime import datetime
 from schemas.commands import NoticeSeen, Receipt
 from schemas.desk_records import Asking, DeskTrackRecord
 from schemas.words import Refusal
-from services.responders import drilling
+from services.responders import drilling, gap_pages
 from services.responders.context import Context
 from services.responders.offering import ask
 from services.responders.state import Partition
@@ -38,6 +38,8 @@ def note_receipt(command: Receipt, context: Context) -> Verdict:
     if drilled is not None:
         return drilled
     partition, telling = context.partition, context.telling
+    if command.track_id in partition.duty.gaps:
+        return gap_pages.note_receipt(command, context)
     track = partition.tracks.get(command.track_id)
     asking = next((one for one in track.offers if notice_of(one) == command.notice_id), None) if track else None
     if track is None or asking is None:

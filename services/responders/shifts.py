@@ -3,10 +3,11 @@
 Presence changes nothing about the work somebody holds. Whoever says something during their shift stays so until the next one begins.
 """
 
+from collections.abc import Iterable
+
 from schemas.commands import PresenceSet
 from schemas.desk_records import ResponderRecord
 from schemas.rota_commands import Beat
-from schemas.rotas import RotaRecord
 from schemas.words import Presence, Refusal
 from services.responders.context import Context
 from services.responders.duty import silent_from
@@ -16,18 +17,21 @@ from services.responders.telling import Telling
 from services.responders.watching import look_at_presence
 from services.rules.answered import Verdict
 from services.rules.reaching import reachable
-from services.rules.rota import on_duty
+from services.rules.rota import Span
 
 NO_BEATS = {"beat_seconds": None, "beat_at": None, "silent": False, "said": None}
 OFF_DUTY = {"presence": Presence.AWAY, "shift_began": None, "wrap_up_until": None, **NO_BEATS}
 
 
 # ---------------------------------------------------------------------------------------------------------- by the rota
-def change_over(rota: RotaRecord, partition: Partition, telling: Telling) -> None:
+def change_over(desk_id: str, worked: Iterable[Span], partition: Partition, telling: Telling) -> None:
     """Whose shift has begun is available, whose shift is over is away."""
-    begun = {one.who: one.begins for one in on_duty(rota, telling.now) if one.who is not None}  # the latest counts
-    for record in partition.crowd.roster(rota.desk_id):
-        since = begun.get(record.entry.responder_id) if reachable(record.entry) else None
+    now = telling.now
+    begun = {one.who: one.begins for one in worked if one.who and one.begins <= now < one.ends}  # the latest counts
+    for record in partition.crowd.roster(desk_id):
+        since = begun.get(record.entry.responder_id)
+        if since is not None and not reachable(record.entry):
+            since = None
         if since == record.shift_began:
             continue
         changed: dict[str, object] = {"shift_began": since}

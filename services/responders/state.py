@@ -19,8 +19,9 @@ from services.responders.crowd import Crowd
 from services.responders.drills import Drills
 from services.responders.due import FORGET_AFTER, deadlines_of
 from services.responders.duty import Duty
-from services.responders.queue import Queue
+from services.responders.queue import Queue, Waits
 from services.rules.answered import Answers
+from services.rules.cells import cells_of
 from services.rules.deadlines import Deadlines
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
@@ -47,6 +48,7 @@ class Partition:
     books: DeskBooksRecord = field(default_factory=DeskBooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
     standing: Counter[tuple[str, Band, TrackState]] = field(default_factory=Counter)
+    waits: Waits = field(default_factory=Waits)
     _of_case: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _walled_off: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _held_by: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -56,7 +58,7 @@ class Partition:
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
         self.drills = Drills(self.changelog, self.deadlines)
-        self.crowd = Crowd(lambda: self.in_force.catalogue.work)
+        self.crowd = Crowd(lambda: self.in_force.catalogue.work, lambda desk: cells_of(desk, self.in_force.catalogue))
         self.queue = Queue(self._still_waits)
         self.duty = Duty(self.changelog, self.deadlines)
 
@@ -90,7 +92,7 @@ class Partition:
             return
         self.tracks[track_id] = track
         self._count(track, 1)
-        if self.wants(track):
+        if self.wants(track) and not track.relieving:
             self.wait(track)
         for deadline in deadlines_of(track, before, self.pinned(track)):
             self.deadlines.add(deadline)
@@ -99,6 +101,7 @@ class Partition:
         dispatch = track.dispatch
         self.crowd.count(track, by)
         self.standing[dispatch.desk_id, dispatch.band, track.state] += by
+        self.waits.count(track, by)
         _note(self._of_case, (dispatch.case_id,), dispatch.track_id, by)
         _note(self._of_household, (dispatch.household_id,), dispatch.track_id, by)
         _note(self._walled_off, dispatch.walled_from, dispatch.track_id, by)
@@ -127,7 +130,7 @@ class Partition:
         if track.covering:
             return int(track.covered_by is None and all(one.unreached_at is not None for one in track.offers))
         if track.state not in UNOWNED:
-            return 0
+            return int(track.relieving and not track.offers)
         catalogue = self.pinned(track)
         steps = catalogue.work.search
         at_once = catalogue.sla.widening.at_once[track.dispatch.band] * steps[min(track.step, len(steps) - 1)].at_once

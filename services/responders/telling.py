@@ -12,6 +12,7 @@ from schemas.progress import PROGRESS, progress_type
 from schemas.rosters import RosterEntry
 from schemas.words import Band, NoticeKind, Pillar, Role
 from services.rules import ids
+from services.rules.lifecycle import OWNED
 from services.rules.step import Step
 
 SOURCE = "urn:sameroof:responders"
@@ -59,7 +60,7 @@ class Telling:
 
     def offered(self, track: DeskTrackRecord, asking: Asking, explanation: Explanation) -> None:
         """Somebody is asked: the router is told who and why, and they are rung."""
-        if not track.covering:
+        if track.state not in OWNED:
             self.progress(
                 "offered",
                 track,
@@ -88,7 +89,29 @@ class Telling:
             pillar=dispatch.pillar,
             offer_id=asking.offer_id,
             until=asking.until,
-            reason="cover" if track.covering else "offer",
+            reason="cover" if track.covering else "relief" if track.relieving else "offer",
+            at=self.now,
+            drill=dispatch.drill,
+        )
+        self.step.issue(notice, SOURCE, cause=self.cause)
+
+    def reminder(self, track: DeskTrackRecord, to: str, *, reason: str) -> None:
+        """Tell somebody something about a track that they need not answer; once for this version of it."""
+        dispatch = track.dispatch
+        notice = NoticeIssued(
+            notice_id=ids.notice_id(ids.derived(reason, dispatch.track_id, dispatch.epoch, track.version), to, 1),
+            kind=NoticeKind.REMINDER,
+            recipient=to,
+            band=dispatch.band,
+            attempt=1,
+            method_rank=0,
+            issuer_topic=topics.desk_commands(dispatch.pillar).name,
+            issuer_key=dispatch.desk_id,
+            case_id=dispatch.case_id,
+            track_id=dispatch.track_id,
+            desk_id=dispatch.desk_id,
+            pillar=dispatch.pillar,
+            reason=reason,
             at=self.now,
             drill=dispatch.drill,
         )

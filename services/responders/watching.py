@@ -54,7 +54,8 @@ def look_at_presence(partition: Partition, who: str, telling: Telling) -> None:
 def _cover(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:
     if track.covering:
         return
-    saved = partition.save_track(track.model_copy(update={"covering": True, "asked": (), "step": 0}), telling.step)
+    fields = {"covering": True, "relieving": False, "offers": (), "asked": (), "step": 0}
+    saved = partition.save_track(track.model_copy(update=fields), telling.step)
     ask(partition, saved, telling)
 
 

@@ -5,9 +5,11 @@ from schemas.desk_records import DeskTrackRecord
 from schemas.words import Refusal, TrackState
 from services.responders.context import Context
 from services.responders.declining import give_back, part
+from services.responders.offering import NOBODY_STANDS_IN
 from services.responders.watching import next_contact_by
 from services.rules.answered import Verdict
 from services.rules.clocks import SPOKE
+from services.rules.desks_of import duty_lead_of
 from services.rules.lifecycle import OWNED, moved
 
 WORDS = {"contacted": "contacted", "resume": "resumed", "done": "done"}
@@ -35,6 +37,8 @@ def work(command: TrackCommand, context: Context) -> Verdict:
     if after is None:
         return Verdict(command.track_id, track.version, Refusal.WRONG_STATE)
     saved = context.partition.save_track(_after(track, after, command, context), context.telling.step)
+    if after is TrackState.DONE:
+        _wants_a_talk(saved, context)
     context.telling.progress(
         "waiting" if context.verb == "wait" else event,
         saved,
@@ -51,7 +55,8 @@ def _after(track: DeskTrackRecord, state: TrackState, command: TrackCommand, con
     reached = context.verb == "contacted" and command.result in SPOKE
     fields: dict[str, object] = {"state": state}
     if reached:
-        fields |= {"spoke_at": command.received_at, "covering": False, "covered_by": None, "offers": ()}
+        fields |= {"spoke_at": command.received_at, "covering": False, "covered_by": None}
+        fields |= {} if track.relieving else {"offers": ()}
     if state is TrackState.DONE:
         return track.model_copy(
             update={
@@ -61,6 +66,7 @@ def _after(track: DeskTrackRecord, state: TrackState, command: TrackCommand, con
                 "offers": (),
                 "covering": False,
                 "covered_by": None,
+                **NOBODY_STANDS_IN,
             }
         )
     after = track.model_copy(update=fields)
@@ -68,6 +74,12 @@ def _after(track: DeskTrackRecord, state: TrackState, command: TrackCommand, con
         after, context.partition.pinned(track), at=command.received_at, promised=command.next_contact_at
     )
     return after.model_copy(update={"contact_by": due})
+
+
+def _wants_a_talk(track: DeskTrackRecord, context: Context) -> None:
+    """After the most urgent somebody talks with whoever had it (DOMAIN section 7): the duty lead is told so."""
+    if track.dispatch.band in context.partition.pinned(track).skills.shift.talk_after and not track.dispatch.drill:
+        context.telling.reminder(track, duty_lead_of(track.dispatch.desk_id), reason="talk_with_responder")
 
 
 def _give_back(track: DeskTrackRecord, command: TrackCommand, context: Context) -> Verdict:
@@ -78,6 +90,7 @@ def _give_back(track: DeskTrackRecord, command: TrackCommand, context: Context) 
         part(who, track.dispatch.household_id, context, command)
     else:
         give_back(track, who, context, command, reason=context.verb)
+    _wants_a_talk(track, context)
     return Verdict(command.track_id, context.partition.tracks[command.track_id].version)
 
 

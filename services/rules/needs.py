@@ -68,6 +68,14 @@ def lacks(entry: RosterEntry, needs: Needs, today: date) -> str | None:
     return "no_language" if not needs.interpreted and not speaks(entry, needs) else None
 
 
+def stands_in(entry: RosterEntry, taken: DispatchTaken, catalogue: Catalogue, today: date) -> bool:
+    """Whether they have a track in place of somebody trained for it, who is to take it over (DOMAIN section 7)."""
+    rule = catalogue.skills.stand_in
+    if taken.band is not rule.band or level_of(entry, rule.skill, today) > 0:
+        return False
+    return rule.skill in needs_of(taken, 0, catalogue).skills
+
+
 def speaks(entry: RosterEntry, needs: Needs) -> bool:
     """Whether they speak with the victim without anybody's help."""
     if needs.language is None:

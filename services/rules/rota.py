@@ -5,22 +5,24 @@ exist at the moment of the jump. So there is never an hour with nobody or with t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.gaps import GapReason
-from schemas.rotas import Layer, Leave, Override, RotaRecord, SwapState, Weekday, Window
+from schemas.rotas import Layer, Leave, Override, RotaRecord, SwapState, Unit, Weekday, Window
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
+_LENGTHS = {Unit.HOURS: timedelta(hours=1), Unit.DAYS: DAY, Unit.WEEKS: timedelta(weeks=1)}
 WEEKDAYS = tuple(Weekday)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A time in which a layer wants one person: `planned` by turn, `who` works in the end; nobody has a `reason`."""
 
     layer: str
@@ -69,7 +71,7 @@ def hand_over(layer: Layer, number: int) -> datetime:
 
 
 def _length(layer: Layer) -> timedelta:
-    return timedelta(**{layer.unit.value: layer.every})
+    return layer.every * _LENGTHS[layer.unit]
 
 
 def turn_at(layer: Layer, at: datetime) -> int:
@@ -92,8 +94,11 @@ def spans(rota: RotaRecord, begins: datetime, ends: datetime) -> list[Span]:
     for layer in rota.layers:
         substitutes = list(_substitutes(rota, layer.name))
         for piece in _pieces(layer, begins, ends):
+            if not substitutes and piece.planned is not None and piece.planned not in away:
+                found.append(piece)
+                continue
             found += [one for one in _worked(piece, substitutes, away) if one.begins < ends and one.ends > begins]
-    return sorted(found, key=lambda one: (one.begins, one.layer))
+    return sorted(found, key=attrgetter("begins", "layer"))
 
 
 def on_duty(rota: RotaRecord, at: datetime) -> list[Span]:
@@ -101,9 +106,9 @@ def on_duty(rota: RotaRecord, at: datetime) -> list[Span]:
     return spans(rota, at, at + timedelta(microseconds=1))
 
 
-def next_change(rota: RotaRecord, now: datetime, until: datetime) -> datetime:
-    """When a span begins or ends next, at the latest `until`."""
-    edges = {edge for one in spans(rota, now, until) for edge in (one.begins, one.ends)}
+def next_change(worked: Iterable[Span], now: datetime, until: datetime) -> datetime:
+    """When one of these spans begins or ends next, at the latest `until`."""
+    edges = {edge for one in worked for edge in (one.begins, one.ends)}
     return min((edge for edge in edges if now < edge < until), default=until)
 
 
@@ -125,19 +130,20 @@ def _as_substitute(one: Override) -> Substitute:
 
 def _pieces(layer: Layer, begins: datetime, ends: datetime) -> Iterator[Span]:
     """Turns of a layer, cut to its windows."""
-    number = max(0, turn_at(layer, begins))
-    open_ = list(_windows(layer, begins, ends))
-    while (start := hand_over(layer, number)) < ends:
-        end, planned = hand_over(layer, number + 1), None
-        if layer.people:
-            planned = layer.people[number % len(layer.people)]
-        whole = Span(layer.name, start, end, planned, planned)
-        if not layer.windows and start < end:
-            yield whole
-        for opens, closes in open_:
-            if max(opens, start) < min(closes, end):
-                yield replace(whole, begins=max(opens, start), ends=min(closes, end))
-        number += 1
+    number, people, length = max(0, turn_at(layer, begins)), layer.people, _length(layer)
+    begins_at = partial(_hand_over, layer.starts_on, layer.hand_over_at, layer.zone)
+    open_ = list(_windows(layer, begins, ends)) if layer.windows else None
+    start = begins_at(number * length)
+    while start < ends:
+        end = begins_at((number + 1) * length)
+        planned = people[number % len(people)] if people else None
+        if open_ is not None:
+            for opens, closes in open_:
+                if max(opens, start, begins) < min(closes, end, ends):
+                    yield Span(layer.name, max(opens, start), min(closes, end), planned, planned)
+        elif start < end:
+            yield Span(layer.name, start, end, planned, planned)
+        start, number = end, number + 1
 
 
 def _windows(layer: Layer, begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -168,17 +174,14 @@ def _worked(piece: Span, substitutes: Sequence[Substitute], away: dict[str, list
     concerned = [one for one in substitutes if one.begins < piece.ends and one.ends > piece.begins]
     people = {one.who for one in concerned} | {piece.planned}
     leave = [one for who in people if who is not None for one in away.get(who, ())]
-    if not concerned and not leave and piece.planned is not None:
-        yield piece
-        return
     cuts = {piece.begins, piece.ends}
     for times in (*((one.begins, one.ends) for one in concerned), *((one.begins, one.ends) for one in leave)):
         cuts |= {edge for edge in times if piece.begins < edge < piece.ends}
     joined: Span | None = None
     for start, end in pairwise(sorted(cuts)):
-        part = _stands(replace(piece, begins=start, ends=end), concerned, leave)
+        part = _stands(piece._replace(begins=start, ends=end), concerned, leave)
         if joined is not None and (joined.who, joined.reason) == (part.who, part.reason):
-            joined = replace(joined, ends=end)
+            joined = joined._replace(ends=end)
             continue
         if joined is not None:
             yield joined
@@ -193,7 +196,7 @@ def _stands(part: Span, substitutes: Iterable[Substitute], leave: Iterable[Leave
         if one.begins <= part.begins < one.ends and one.instead_of in (None, who):
             who = one.who
     if who is None:
-        return replace(part, who=None, reason=GapReason.NOBODY_PLANNED)
+        return part._replace(who=None, reason=GapReason.NOBODY_PLANNED)
     if any(one.responder_id == who and one.begins <= part.begins < one.ends for one in leave):
-        return replace(part, who=None, reason=GapReason.ON_LEAVE)
-    return replace(part, who=who)
+        return part._replace(who=None, reason=GapReason.ON_LEAVE)
+    return part._replace(who=who)

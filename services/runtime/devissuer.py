@@ -38,8 +38,10 @@ class DevIssuer:
         self._key = ECKey.import_key(json.loads(private.read_bytes()))
         _write(self.jwks, json.dumps(KeySet([self._key]).as_dict(private=False)), 0o644)
 
-    def token(self, subject: str, roles: Sequence[Role], *, now: datetime, life: timedelta) -> str:
-        """A signed access token for `subject`, good until `now + life`."""
+    def token(
+        self, subject: str, roles: Sequence[Role], *, now: datetime, life: timedelta, organisation: str | None = None
+    ) -> str:
+        """A signed access token for `subject`, good until `now + life`; `organisation`: for the system of an outside one."""
         issued = int(now.timestamp())
         claims = {
             "iss": ISSUER,
@@ -48,6 +50,7 @@ class DevIssuer:
             "roles": [role.value for role in roles],
             "iat": issued,
             "exp": issued + int(life.total_seconds()),
+            **({} if organisation is None else {"organisation": organisation}),
         }
         return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": self._key.kid}, claims, self._key)
 
@@ -73,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dir", type=Path, required=True, help="where the key and jwks.json are kept")
     parser.add_argument("--subject", action="append", help="token subject; may be repeated")
     parser.add_argument("--role", action="append", type=Role, help="role of --subject; may be repeated")
+    parser.add_argument("--organisation", help="whose people --subject, its own system, speaks for")
     parser.add_argument("--hours", type=float, default=24.0, help="how long tokens are good (default 24)")
     asked = parser.parse_args(arguments)
     if bool(asked.subject) != bool(asked.role):
@@ -80,7 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     issuer, now, life = DevIssuer(asked.dir), Clock().now(), timedelta(hours=asked.hours)
     if asked.subject:
         printed: dict[str, object] = {
-            "tokens": {one: issuer.token(one, asked.role, now=now, life=life) for one in asked.subject}
+            "tokens": {
+                one: issuer.token(one, asked.role, now=now, life=life, organisation=asked.organisation)
+                for one in asked.subject
+            }
         }
     else:
         tokens = {role.value: issuer.token(f"dev-{role}", [role], now=now, life=life) for role in DEMO_ROLES}

@@ -2,7 +2,8 @@
 a restart, a look at the fortnight ahead?
 
 `python -m tests.benchmarks.desk [--waiting 100 1000 10000] [--responders 500]`. Decoding and deciding are counted, encoding is not.
-Bounds at the most waiting: 1 ms the median event, 100 ms the offer of a new P0, 3 s the restart; and growth no worse than log n.
+Bounds at the most waiting: 1 ms the median event, 100 ms the offer of a new P0, 3 s the restart, 5 ms the
+longest step of a look ahead; and growth no worse than log n.
 """
 
 import argparse
@@ -36,7 +37,8 @@ SIGNALS: tuple[tuple[Signal, ...], ...] = ((), (), (), (Signal.MINOR,), (Signal.
 LANGUAGES = ("fr", "fr", "fr", "nl", "en", "de", None)
 BANDS = (Band.P1, Band.P2, Band.P2, Band.P3, Band.P3, Band.P3)
 SEATS = 40
-EVENT_MS, OFFER_MS, RESTART_SECONDS = 1.0, 100.0, 3.0
+LOOKS = 5
+EVENT_MS, OFFER_MS, RESTART_SECONDS, LOOK_MS = 1.0, 100.0, 3.0, 5.0
 
 
 @dataclass
@@ -124,14 +126,18 @@ class Bench:
         self.read(self.says("rota_put", RotaPut, layers=[_seat(number, who) for number, who in enumerate(seats)]))
 
     def look(self) -> float:
-        """The desk looks at its rota and at the fortnight ahead; in how many milliseconds. Everybody is available again after it."""
+        """A day later the desk looks at its rota and at the fortnight ahead: the longest step of it, in milliseconds. Everybody is
+        available again after it."""
         self.now += timedelta(days=1)
-        began = time.perf_counter()
-        self._keep(self.machine.fire(self.now, 1_000))
-        spent = (time.perf_counter() - began) * 1_000
+        steps: list[float] = []
+        while (due := self.machine.next_due()) is not None and due <= self.now:
+            began = time.perf_counter()
+            effects = self.machine.fire(self.now, 1)
+            steps.append((time.perf_counter() - began) * 1_000)
+            self._keep(effects)
         for who in list(self.machine.partition.crowd.responders):
             self.read(self.says("presence", PresenceSet, responder_id=who, presence=Presence.AVAILABLE))
-        return spent
+        return max(steps)
 
     def fill(self, waiting: int) -> None:
         """Tracks come until so many wait; whoever is asked accepts, so that nobody has room left."""
@@ -209,13 +215,14 @@ def _message(topic: topics.Topic, event: Event) -> Message:
 
 
 def measure(waiting: int, responders: int, events: int) -> tuple[list[float], list[float], float, float]:
-    """Milliseconds of a working day's events and of new P0s, seconds of a restart, milliseconds of a look ahead."""
+    """Milliseconds of a working day's events and of new P0s, seconds of a restart, milliseconds of a step of a look ahead."""
     bench = Bench()
     bench.staff(responders)
-    look = bench.look()
-    bench.fill(waiting)
     gc.collect()
     gc.disable()
+    look = statistics.median(bench.look() for _ in range(LOOKS))
+    bench.fill(waiting)
+    gc.collect()
     day = bench.a_working_day(events)
     urgent = [bench.read(bench.dispatch(Band.P0, Signal.SELF_HARM))[1] for _ in range(50)]
     gc.enable()
@@ -238,9 +245,10 @@ def main() -> int:
         p99, most = statistics.quantiles(day, n=100)[98], max(urgent)
         print(
             f"{waiting:6} waiting: event {medians[waiting]:.3f} ms median, {p99:.2f} ms p99;"
-            f" a new P0 offered in {statistics.median(urgent):.2f} ms, at most {most:.2f}; restart {restart:.2f} s; a look {look:.0f} ms"
+            f" a new P0 offered in {statistics.median(urgent):.2f} ms, at most {most:.2f}; restart {restart:.2f} s;"
+            f" a step of a look {look:.1f} ms"
         )
-        slow |= medians[waiting] > EVENT_MS or most > OFFER_MS or restart > RESTART_SECONDS
+        slow |= medians[waiting] > EVENT_MS or most > OFFER_MS or restart > RESTART_SECONDS or look > LOOK_MS
     small, large = min(asked.waiting), max(asked.waiting)
     grown, allowed = medians[large] / medians[small], math.log(large) / math.log(small) if small > 1 else math.inf
     print(f"from {small} to {large} waiting an event costs {grown:.2f} times as much (log n: {allowed:.2f})")

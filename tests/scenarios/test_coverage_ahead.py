@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from schemas.base import Actor
 from schemas.catalogue import Catalogue
+from schemas.commands import Receipt
 from schemas.gaps import GapRecord
 from schemas.notices import NoticeIssued
+from schemas.rota_commands import RotaPut
 from schemas.rotas import Layer, Unit, Weekday, Window
-from schemas.words import Band, Presence
-from tests.scenarios.town import Town
+from schemas.words import Band, Presence, Role
+from tests.scenarios.town import SUPERVISOR, Town
 from tests.shipped import FOUR_PROMISES
 
 DESK, LEAD = "psychological-fr", "duty-lead-psychological-fr"
@@ -70,6 +73,16 @@ def seen(town: Town) -> Town:
     return town.sees(DESK, page).expects_outcome("done").ignoring_what_was_told()
 
 
+def receipt(town: Town, *, delivered: bool) -> Town:
+    """The pager says how the latest notice about the gap went."""
+    notice = [event.data for topic, event in town.bus.events if topic == "notices"][-1]
+    assert isinstance(notice, NoticeIssued)
+    about = {"issuer_key": DESK, "notice_id": notice.notice_id, "track_id": notice.track_id, "method": "webhook"}
+    said = {"delivered": delivered, "delivered_at": town.now}
+    command = Receipt.model_validate({**town._command(Actor(role=Role.SERVICE, id="pager")), **about, **said})
+    return town._to_desk(DESK, "receipt", command)
+
+
 # ----------------------------------------------------------------------------------------------------- pages in time
 def test_a_gap_is_paged_a_week_a_day_and_an_hour_ahead_and_when_it_begins_once_each(town: Town) -> None:
     on_leave(staffed(town, "ann").rota(DESK, seat("ann")), "ann", "2026-03-31T12:00:00", "2026-04-01T12:00:00")
@@ -96,13 +109,50 @@ def test_a_gap_is_known_a_fortnight_ahead_and_not_sooner(town: Town) -> None:
     assert the_gap(town).begins == utc("2026-04-04T00:00:00")
 
 
-def test_a_page_that_nobody_has_seen_goes_on_to_the_sink_until_somebody_has(town: Town) -> None:
+def test_a_gap_to_come_goes_on_to_the_sink_once_and_not_again_before_its_next_warning(town: Town) -> None:
     on_leave(staffed(town, "ann").rota(DESK, seat("ann")), "ann", "2026-03-31T12:00:00", "2026-04-01T12:00:00")
     until(town, "2026-03-24T12:00:00").expects_pages(LEAD)
     town.passes(minutes=119).expects_silence().everything_restarts().passes(minutes=1).expects_pages("sink")
-    town.passes(hours=2).expects_pages("sink")
+    until(town, "2026-03-30T11:59:59").expects_silence()
+    until(town, "2026-03-30T12:00:00").expects_pages(LEAD).passes(minutes=30).expects_pages("sink")
+    until(town, "2026-03-31T10:59:59").expects_silence()
+    until(town, "2026-03-31T11:00:00").expects_pages(LEAD).passes(minutes=5).expects_pages("sink")
+    until(town, "2026-03-31T11:59:59").expects_silence()
+    seen(town)
+
+
+def test_a_gap_that_is_there_is_told_to_the_sink_again_and_again_until_somebody_has_seen_it(town: Town) -> None:
+    staffed(town, "ann").rota(DESK, seat()).expects_pages(LEAD)
+    town.passes(minutes=5).expects_pages("sink").everything_restarts().passes(minutes=5).expects_pages("sink")
     seen(town).passes(hours=24).expects_silence()
     assert the_gap(town).acknowledged_by is not None
+
+
+def test_a_page_that_reached_nobody_stands_with_the_sink_at_once_and_the_sink_is_not_called_twice(town: Town) -> None:
+    staffed(town, "ann").rota(DESK, seat()).expects_pages(LEAD)
+    town.passes(seconds=10)
+    receipt(town, delivered=False).expects_silence()  # the pager has told the sink itself
+    assert (the_gap(town).recipient, the_gap(town).next_at) == ("post:sink", town.now + timedelta(minutes=5))
+    town.everything_restarts().passes(minutes=4, seconds=59).expects_silence().passes(seconds=1).expects_pages("sink")
+    seen(town)
+
+
+def test_a_page_to_come_that_reached_nobody_is_not_told_to_the_sink_a_second_time(town: Town) -> None:
+    on_leave(staffed(town, "ann").rota(DESK, seat("ann")), "ann", "2026-03-31T12:00:00", "2026-04-01T12:00:00")
+    until(town, "2026-03-24T12:00:00").expects_pages(LEAD)
+    receipt(town, delivered=False)
+    until(town, "2026-03-30T11:59:59").expects_silence()
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+def test_a_receipt_changes_nothing_about_a_page_that_was_delivered_or_seen(town: Town, *, delivered: bool) -> None:
+    staffed(town, "ann").rota(DESK, seat()).expects_pages(LEAD)
+    if not delivered:
+        seen(town)
+    before = the_gap(town)
+    receipt(town, delivered=delivered)
+    assert the_gap(town) == before
+    seen(town)
 
 
 def test_a_gap_that_is_filled_is_gone_and_its_page_with_it(town: Town) -> None:
@@ -141,6 +191,17 @@ def test_nothing_is_told_twice_after_a_restart(town: Town) -> None:
     on_leave(staffed(town, "ann").rota(DESK, seat("ann")), "ann", "2026-03-21T12:00:00", "2026-03-22T00:00:00")
     town.expects_pages(LEAD).everything_restarts()
     town.responder("bob", DESK, on_duty=False).passes(minutes=10).expects_silence()
+    seen(town)
+
+
+def test_a_desk_that_dies_between_its_rota_and_the_fortnight_ahead_looks_ahead_all_the_same(town: Town) -> None:
+    staffed(town, "ann")._to_desk(
+        DESK, "rota_put", RotaPut(**town._command(SUPERVISOR), desk_id=DESK, layers=(seat(),))
+    )
+    desks = next(one for one in town.bus.seats if one.wiring.group == "responders-psychological")
+    town.bus._apply(desks, desks.machine.fire(town.now, 1), town.now)  # the rota alone: a step
+    assert town.gaps(DESK) == []
+    town.everything_restarts().expects_silence().passes().expects_pages(LEAD)
     seen(town)
 
 
@@ -218,17 +279,51 @@ def test_a_desk_covers_the_languages_of_its_region(town: Town) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------------ now
-def test_when_the_last_who_could_take_a_p0_is_full_the_desk_says_so_at_once_and_until_somebody_has_room(
+def life(town: Town) -> Town:
+    """A P0, accepted by the other pillars and offered to this desk."""
+    town.reports(None, HARASSED, signals=["self_harm"], country="FR", language="fr")
+    return town.ignoring_what_was_told()
+
+
+def told_of_a_gap(town: Town) -> list[str]:
+    """Who was paged about a gap since this was last asked."""
+    return [one.recipient for one in town._new_notices() if one.gap is not None]
+
+
+def test_when_the_last_who_could_take_a_p0_is_full_the_gap_is_there_at_once_and_until_somebody_has_room(
     town: Town,
 ) -> None:
     staffed(town, "ann", capacity=1).rota(DESK, seat("ann")).expects_silence()
-    town.reports(None, HARASSED, signals=["self_harm"], country="FR", language="fr").ignoring_what_was_told()
-    town.answers("accept", "ann", "psychological")
+    life(town).answers("accept", "ann", "psychological")
     gap = the_gap(town)
     assert (gap.live, gap.begins, gap.ends, gap.reasons, gap.band) == (True, town.now, None, ("no_room",), "P1")
     town.ignoring_what_was_told().works("done", "ann", "psychological", result="helped")
     assert town.gaps(DESK) == []
     town.ignoring_what_was_told()
+
+
+def test_a_desk_that_stays_full_longer_than_anybody_is_asked_about_it_pages_its_duty_lead(town: Town) -> None:
+    life(staffed(town, "ann", capacity=1).rota(DESK, seat("ann"))).answers("accept", "ann", "psychological")
+    town.works("contacted", "ann", "psychological", result="spoke").passes(seconds=119)
+    assert told_of_a_gap(town) == []
+    assert told_of_a_gap(town.everything_restarts().passes(seconds=1)) == [f"post:{LEAD}"]
+    seen(town).passes(minutes=10)
+    assert told_of_a_gap(town) == []
+
+
+def test_whoever_is_only_asked_about_too_much_pages_nobody(town: Town) -> None:
+    life(staffed(town, "ann", capacity=1).rota(DESK, seat("ann")))
+    assert the_gap(town).reasons == ("no_room",)
+    town.passes(seconds=20).answers("decline", "ann", "psychological")
+    assert town.gaps(DESK) == []
+    assert told_of_a_gap(town.passes(minutes=10)) == []
+
+
+def test_who_goes_away_with_their_hands_full_is_paged_about_at_once(town: Town) -> None:
+    life(staffed(town, "ann", capacity=1).rota(DESK, seat("ann"))).answers("accept", "ann", "psychological")
+    town.ignoring_what_was_told().presence("ann", DESK, Presence.AWAY)
+    assert the_gap(town).reasons == ("away",)
+    assert told_of_a_gap(town) == [f"post:{LEAD}"]
 
 
 def test_when_whoever_is_on_shift_goes_away_nobody_thinks_that_it_is_covered(town: Town) -> None:

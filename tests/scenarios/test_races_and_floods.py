@@ -53,6 +53,7 @@ def test_a_raise_leaves_alone_what_is_done(town: Town) -> None:
     town.asks("raise", band="P0", reason="agent_heard").expects_outcome("done").expects_offers("r-financial-fr")
     town.expects("technical", "done", responder="r-technical-fr")
     town.answers("accept", "r-financial-fr", "financial").works("done", "r-financial-fr", "financial")
+    town.ignoring_what_was_told()
     assert town.case().state is CaseState.RESOLVED
 
 

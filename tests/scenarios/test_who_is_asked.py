@@ -172,7 +172,7 @@ def test_a_p0_nobody_speaks_the_language_of_is_taken_with_an_interpreter(
 ) -> None:
     psychologists(town, "a", languages=("fr",))
     town.reports(None, HARASSED, signals=["self_harm"], country="FR", language=language).ignoring_what_was_told()
-    town.answers("accept", "a", "psychological")
+    town.answers("accept", "a", "psychological").ignoring_what_was_told()
     assert town.desk("psychological").tracks[town.track("psychological").track_id].interpreter == expected
 
 

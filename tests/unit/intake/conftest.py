@@ -50,6 +50,12 @@ class Signer:
         """A token of one role."""
         return self.issuer.token(subject or f"dev-{role}", [role], now=self.clock.now(), life=life)
 
+    def system_of(self, organisation: str, role: Role = Role.RESPONDER) -> dict[str, str]:
+        """What the system of an outside organisation sends."""
+        life = timedelta(hours=1)
+        token = self.issuer.token("its-system", [role], now=self.clock.now(), life=life, organisation=organisation)
+        return {"Authorization": f"Bearer {token}"}
+
     def header(self, role: Role, subject: str | None = None) -> dict[str, str]:
         """What a caller of this role sends."""
         return {"Authorization": f"Bearer {self.token(role, subject)}"}

@@ -13,12 +13,20 @@ from services.intake.case_queries import EventFound
 from services.intake.desk_views import track_view
 from services.intake.queries import TrackFound
 from services.intake.timeline import entry_of
+from services.intake.voices import Voice
 from services.rules.lifecycle import OWNED
 from tests.unit.intake.records import example, golden_case, golden_track
 
-ME = Actor(role=Role.RESPONDER, id="me")
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
-OTHER = Actor(role=Role.RESPONDER, id="other")
+
+
+def voice(who: str, role: Role = Role.RESPONDER) -> Voice:
+    """Somebody who speaks for themselves."""
+    return Voice(Actor(role=role, id=who), frozenset({who}))
+
+
+ME, OTHER = voice("me"), voice("other")
+SYSTEM = Voice(Actor(role=Role.RESPONDER, id="system"), frozenset({"me", "a colleague"}), "an_organisation")
 
 
 def asking(who: str) -> Asking:
@@ -48,6 +56,14 @@ def test_an_offer_shows_who_was_asked_enough_to_decide() -> None:
     assert (sight_of(offered, ME), sight_of(offered, OTHER)) == (Sight.OFFER, Sight.NOTHING)
 
 
+def test_the_system_of_an_organisation_sees_what_its_people_see_and_nothing_that_has_another_side() -> None:
+    held = found(TrackState.ACTIVE, responder="me")
+    assert sight_of(held, SYSTEM) is Sight.WORK
+    assert sight_of(found(TrackState.ACTIVE, responder="somebody else"), SYSTEM) is Sight.NOTHING
+    walled = TrackFound(held.track_id, held.case.model_copy(update={"walled_from": ("another case",)}), held.desk)
+    assert (sight_of(walled, SYSTEM), sight_of(walled, ME)) == (Sight.NOTHING, Sight.WORK)
+
+
 def test_an_acceptance_counts_before_the_router_has_heard_of_it() -> None:
     accepted = found(TrackState.OFFERED, desk={"owner": "me", "state": TrackState.ACCEPTED})
     assert owns(accepted, ME)
@@ -68,7 +84,7 @@ def test_what_was_mine_is_closed_to_me_when_it_is_over(state: TrackState) -> Non
 
 def test_a_supervisor_sees_a_track_without_anything_personal_and_an_agent_none() -> None:
     mine = found(TrackState.ACTIVE, responder="me")
-    supervisor, agent = (Actor(role=role, id="x") for role in (Role.SUPERVISOR, Role.AGENT))
+    supervisor, agent = (voice("x", role) for role in (Role.SUPERVISOR, Role.AGENT))
     assert (sight_of(mine, supervisor), sight_of(mine, agent)) == (Sight.OFFER, Sight.NOTHING)
 
 

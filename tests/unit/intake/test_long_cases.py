@@ -10,7 +10,7 @@ import pytest
 from schemas import topics
 from schemas.case_facts import case_type
 from schemas.words import Role, TrackState
-from services.intake import case_calls, responder_calls
+from services.intake import case_calls, track_calls
 from services.intake.calling import Api
 from tests.unit.intake.conftest import Signer
 from tests.unit.intake.records import AT, Log, golden_case
@@ -63,7 +63,7 @@ async def test_a_responder_sees_a_new_note_on_a_long_case(api: Api, client: http
 async def test_of_very_many_notes_a_responder_sees_the_newest_in_order(
     api: Api, client: httpx2.AsyncClient, signer: Signer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(responder_calls, "NOTES_SHOWN", 3)
+    monkeypatch.setattr(track_calls, "NOTES_SHOWN", 3)
     log = mine()
     notes(log, "a", "b", "c", "d", "e")
     await api.model.apply(log.messages, AT)
