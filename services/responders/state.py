@@ -53,7 +53,7 @@ class Partition:
     _walled_off: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _held_by: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _asked_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    _of_household: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    of_household: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
@@ -103,7 +103,7 @@ class Partition:
         self.standing[dispatch.desk_id, dispatch.band, track.state] += by
         self.waits.count(track, by)
         _note(self._of_case, (dispatch.case_id,), dispatch.track_id, by)
-        _note(self._of_household, (dispatch.household_id,), dispatch.track_id, by)
+        _note(self.of_household, (dispatch.household_id,), dispatch.track_id, by)
         _note(self._walled_off, dispatch.walled_from, dispatch.track_id, by)
         if track.owner is not None and track.state in OWNED:
             _note(self._held_by, (track.owner,), dispatch.track_id, by)
@@ -116,10 +116,6 @@ class Partition:
     def held_by(self, who: str) -> list[DeskTrackRecord]:
         """The tracks somebody has."""
         return [self.tracks[one] for one in self._held_by.get(who, ())]
-
-    def of_household(self, household_id: str) -> list[DeskTrackRecord]:
-        """The tracks of a household."""
-        return [self.tracks[one] for one in self._of_household.get(household_id, ())]
 
     def pinned(self, track: DeskTrackRecord) -> Catalogue:
         """The release that a track's case was promised to be decided by."""
@@ -175,7 +171,7 @@ class Partition:
 
     def familiar(self, track: DeskTrackRecord) -> AbstractSet[str]:
         """Who has had this track before, or has another one of its household."""
-        there = self._of_household.get(track.dispatch.household_id, ())
+        there = self.of_household.get(track.dispatch.household_id, ())
         known = {self.tracks[one].owner for one in there} | {track.previous}
         return {who for who in known if who is not None}
 

@@ -77,7 +77,7 @@ def _desks(found: Fought, kept: Iterable[Kept]) -> dict[str, dict[int, Data]]:
         asked, owned = [each["responder_id"] for each in record["offers"]], record["state"] in OWNED
         if owned is not (record["owner"] is not None) and record["state"] in OPEN:
             found.complaints.append(f"track {track_id} is {record['state']}, with {record['owner']}")
-        if asked and not (record["state"] == "offered" or (owned and record["covering"])):
+        if asked and not (record["state"] == "offered" or (owned and (record["covering"] or record.get("relieving")))):
             found.complaints.append(f"track {track_id} is {record['state']}, and {asked} are asked")
         last[track_id][one.partition] = record
         found.versions += 1
