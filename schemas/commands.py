@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Actor, Code, Fact, Id, Instant
+from schemas.base import Actor, Code, Fact, Id, Instant, usual
 from schemas.households import HouseholdBody
 from schemas.personal import Personal, PersonalPart
 from schemas.rosters import RosterEntry
@@ -151,12 +151,14 @@ class ResponderDrain(DeskCommand):
 
 
 class TrackAssign(DeskCommand):
-    """A supervisor gives a track to a responder; capacity is exceeded only with a reason; a dry run changes nothing."""
+    """A supervisor gives a track to a responder; capacity is exceeded only with a reason; a dry run changes nothing. With
+    `only_waiting` it is taken from nobody who has accepted it meanwhile."""
 
     track_id: Id
     responder_id: Id
     reason: Code | None = None
     dry_run: bool = False
+    only_waiting: bool = usual(False)  # noqa: FBT003 - the field's own default
 
 
 class NoticeSeen(DeskCommand):

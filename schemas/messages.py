@@ -18,6 +18,7 @@ from schemas import (
     progress,
     reports,
     rota_commands,
+    workshops,
 )
 from schemas.base import Fact
 from schemas.envelope import EnvelopeError, Headers, Received, WrongPlace, decode
@@ -36,6 +37,7 @@ MESSAGES: dict[str, type[Fact]] = {
     **case_commands.ROUTER_COMMANDS,
     **commands.DESK_COMMANDS,
     **rota_commands.ROTA_COMMANDS,
+    **workshops.WORKSHOP_COMMANDS,
     **active_release.CATALOGUE_COMMANDS,
     **case_events.CASE_EVENTS,
 }

@@ -25,6 +25,7 @@ from schemas.router_records import (
     PageWindowRecord,
     SeenRecord,
 )
+from schemas.workshops import WorkshopRecord
 
 RECORDS: dict[str, type[BaseModel]] = {
     model.__name__: model
@@ -51,5 +52,6 @@ RECORDS: dict[str, type[BaseModel]] = {
         RotaLookRecord,
         RotaRecord,
         SeenRecord,
+        WorkshopRecord,
     )
 }

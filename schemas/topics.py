@@ -71,7 +71,9 @@ DESK_COMMANDS = _types(
     "command",
     "responder_put", "presence", "accept", "decline", "contacted", "wait", "resume", "done", "handover", "conflict",
     "assign", "desk_pause", "responder_drain", "receipt", "seen", "verify_method", "method_verified", "drill",
-) + _types("command", "rota_put", "rota_override", "rota_leave", "rota_swap", "beat", "page_acknowledge")  # fmt: skip
+) + _types("command", "rota_put", "rota_override", "rota_leave", "rota_swap", "beat", "page_acknowledge") + _types(
+    "command", "workshop_plan", "workshop_invite", "workshop_remove", "workshop_held", "workshop_cancel"
+)  # fmt: skip
 CATALOGUE_CHOOSE = _types("command", "catalogue_choose")
 CATALOGUE_SWITCH = _types("command", "catalogue_switch")
 PROGRESS = _types(
@@ -88,7 +90,7 @@ ROUTER_RECORDS = (
 )  # fmt: skip
 DESK_RECORDS = (
     "DeskTrackRecord", "ResponderRecord", "AnsweredRecord", "DeskStateRecord", "DeskBooksRecord", "ActiveReleaseRecord", "PositionsRecord",
-    "RotaRecord", "RotaLookRecord", "GapRecord", "DrillRecord", "DrillRowRecord",
+    "RotaRecord", "RotaLookRecord", "GapRecord", "DrillRecord", "DrillRowRecord", "WorkshopRecord",
 )  # fmt: skip
 DEAD = ("dead_letter",)
 

@@ -30,6 +30,17 @@ class SearchStep(Part):
     at_once: Annotated[int, Field(ge=1, le=10)] = 1
 
 
+class Workshops(Sourced):
+    """At most so many tracks in one group workshop, for so long; its leader is reminded so long before it begins."""
+
+    seats: Annotated[int, Field(ge=2, le=50)]
+    longest: Duration
+    remind: Duration
+
+
+WORKSHOPS = Workshops.model_validate({"seats": 12, "longest": "3 h", "remind": "1 h", "source": "D"})
+
+
 class Work(Part):
     """`work.yaml`; a release from before there was one has these defaults."""
 
@@ -47,6 +58,7 @@ class Work(Part):
     presence: Presences = PRESENCES
     ahead: Ahead = AHEAD
     humane: Humane = HUMANE
+    workshops: Workshops = WORKSHOPS
 
     @model_validator(mode="after")
     def _widens_and_favours_the_urgent(self) -> Self:

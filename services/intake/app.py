@@ -25,6 +25,7 @@ import services.intake.sheet_calls
 import services.intake.supervisor_calls
 import services.intake.swap_calls
 import services.intake.track_calls
+import services.intake.workshop_calls
 from services.intake import failing
 from services.intake.calling import Api
 from services.intake.metrics import IntakeMetrics
@@ -55,6 +56,7 @@ CALLS = (
     services.intake.swap_calls,
     services.intake.sheet_calls,
     services.intake.calendar_calls,
+    services.intake.workshop_calls,
     services.intake.reach_calls,
     services.intake.link_calls,
     services.intake.catalogue_calls,

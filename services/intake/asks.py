@@ -187,10 +187,12 @@ class PresenceSaid(Ask):
 
 
 class Assign(Ask):
-    """Give a track to a responder; a reason is needed to exceed their capacity."""
+    """Give a track to a responder; a reason is needed to exceed their capacity. With `only_waiting` nobody who has accepted it
+    meanwhile loses it."""
 
     responder_id: Id
     reason: PlainCode | None = None
+    only_waiting: bool = False
 
 
 class MethodSaid(Ask):

@@ -1,9 +1,7 @@
-"""The board's page, its sign-in, its stream. Read-only: a cookie opens these calls and no other."""
+"""The board's page, its sessions, its stream. What else its cookie opens says so itself (`sessions.caller_at_board`)."""
 
-import hashlib
-import hmac
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,15 +9,20 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from schemas.base import Instant
+from schemas.words import Role
+from services.intake import sessions
 from services.intake.board_stream import feed
-from services.intake.calling import CHALLENGE, Api, Credentials, TheApi, caller_of
+from services.intake.calling import CHALLENGE, TheApi, caller_of
 from services.intake.problems import Code, Problem
+from services.intake.sessions import SessionCookie, by_cookie, caller_at_board
 from services.intake.tokens import Caller
+from services.intake.views import View
 
 STATIC = Path(__file__).with_name("static")
-FILES = {"board.css": "text/css", "board.js": "text/javascript", "signin.js": "text/javascript"}
-COOKIE = "sameroof_board"
-SESSION = timedelta(hours=12)
+SCRIPTS = ("board.js", "drawing.js", "acts.js", "offers.js", "queue.js", "signin.js")
+FILES = {"board.css": "text/css", **dict.fromkeys(SCRIPTS, "text/javascript")}
+AtBoard = Annotated[Caller, Depends(caller_at_board)]
 HTML_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
@@ -31,12 +34,23 @@ HTML_HEADERS = {
 }
 
 
+class SessionView(View):
+    """Who is signed in at the board, until when, and what a change by their cookie must carry."""
+
+    subject: str
+    roles: tuple[Role, ...]
+    until: Instant
+    csrf: str
+
+
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["board"])
     add = router.add_api_route
     add("/board", page, methods=["GET"], response_class=FileResponse, include_in_schema=False)
     add("/board/session", sign_in, methods=["POST"], status_code=204)
+    add("/board/session", session, methods=["GET"], response_model=SessionView)
+    add("/board/session", sign_out, methods=["DELETE"], status_code=204)
     add("/board/{name}", asset, methods=["GET"], response_class=FileResponse, include_in_schema=False)
     add("/v1/stream", stream, methods=["GET"], response_class=EventSourceResponse)
     return router
@@ -44,25 +58,41 @@ def routes() -> APIRouter:
 
 async def page(api: TheApi, request: Request, code: str | None = None) -> Response:
     """The board for whoever is signed in; else the sign-in page. A one-time code becomes a session and leaves the URL."""
-    session = request.cookies.get(COOKIE)
-    if session and await api.notebook.session_open(_digest(session), api.now()):
+    if await sessions.whose(api, request.cookies.get(sessions.COOKIE)) is not None:
         return RedirectResponse("/board", 303) if code else _html("board.html")
-    if code is not None and (opened := await _redeem(api, code)) is not None:
+    if code is not None and (opened := await sessions.redeem(api, code)) is not None:
         answer = RedirectResponse(
             "/board", 303, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         )
-        _set_cookie(answer, opened, SESSION, request)
+        sessions.set_cookie(answer, opened, sessions.LONGEST, request)
         return answer
     return _html("signin.html", 401)
 
 
 async def sign_in(api: TheApi, caller: Annotated[Caller, Depends(caller_of)], request: Request) -> Response:
     """Exchanges a bearer token for a session cookie, because EventSource sends no header."""
-    life = min(SESSION, caller.expires_at - api.now())
-    session = api.fresh_id()
-    await api.notebook.open_session(_digest(session), api.now() + life)
+    opened, life = await sessions.open_for(api, sessions.a_person(caller))
     answer = Response(status_code=204)
-    _set_cookie(answer, session, life, request)
+    sessions.set_cookie(answer, opened, life, request)
+    return answer
+
+
+async def session(api: TheApi, cookie: SessionCookie, response: Response) -> SessionView:
+    """Whose session the cookie is, and the header a change by it needs."""
+    caller = await sessions.whose(api, cookie)
+    if cookie is None or caller is None:
+        raise Problem(Code.UNAUTHENTICATED, headers=CHALLENGE)
+    response.headers["Cache-Control"] = "no-store"
+    csrf = sessions.csrf_of(cookie)
+    return SessionView(subject=caller.subject, roles=tuple(sorted(caller.roles)), until=caller.expires_at, csrf=csrf)
+
+
+async def sign_out(api: TheApi, _: AtBoard, cookie: SessionCookie, request: Request) -> Response:
+    """Ends the session of the cookie, everywhere it was copied to."""
+    if cookie is not None:
+        await sessions.end(api, cookie)
+    answer = Response(status_code=204)
+    sessions.set_cookie(answer, "", timedelta(0), request)
     return answer
 
 
@@ -77,57 +107,28 @@ async def asset(name: str) -> Response:
     )
 
 
-async def board_reader(api: TheApi, request: Request, credentials: Credentials) -> datetime:
-    """Until when the caller may read the board: by bearer token, or by the cookie of a session."""
-    if credentials is not None:
-        return (await caller_of(api, credentials)).expires_at
-    session = request.cookies.get(COOKIE)
-    if session is None or not await api.notebook.session_open(_digest(session), api.now()):
-        raise Problem(Code.UNAUTHENTICATED, headers=CHALLENGE)
-    return api.now() + SESSION
+async def _onlooker(caller: AtBoard) -> Caller:
+    return sessions.a_person(caller)
 
 
 async def stream(
     api: TheApi,
-    until: Annotated[datetime, Depends(board_reader)],
+    caller: Annotated[Caller, Depends(_onlooker)],
+    cookie: SessionCookie,
+    shared: Annotated[bool, Depends(by_cookie)],
+    *,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=4_000)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-Sent Events: `snapshot`, then `change`. An event's id resumes the stream on any replica."""
     api.metrics.streams.inc()
     try:
-        async for event in feed(api, last_event_id, until):
+        async for event in feed(api, last_event_id, caller.expires_at):
+            if shared and await sessions.whose(api, cookie) is None:
+                break  # signed out meanwhile: who holds the line learns no more
             yield event
     finally:
         api.metrics.streams.dec()
 
 
-async def _redeem(api: Api, code: str) -> str | None:
-    """A session for the one-time code of a local stack; `None` for any other code, and for this one the second time."""
-    expected = api.settings.board_code
-    if expected is None or not api.settings.dev_issuer:
-        return None
-    if not hmac.compare_digest(code.encode(), expected.get_secret_value().encode()):
-        return None
-    session = api.fresh_id()
-    opened = await api.notebook.open_session(_digest(session), api.now() + SESSION, code_digest=_digest(code))
-    return session if opened else None
-
-
-def _set_cookie(answer: Response, session: str, life: timedelta, request: Request) -> None:
-    answer.set_cookie(
-        COOKIE,
-        session,
-        max_age=int(life.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
-
-
 def _html(name: str, status: int = 200) -> Response:
     return FileResponse(STATIC / name, status_code=status, media_type="text/html; charset=utf-8", headers=HTML_HEADERS)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -101,10 +101,12 @@ async def caller_of(api: TheApi, credentials: Credentials) -> Caller:
         raise Problem(Code.UNAUTHENTICATED, str(refused), headers=CHALLENGE) from None
 
 
-def signed_in(*roles: Role, limited: bool = True) -> Callable[..., Awaitable[Actor]]:
-    """A dependency: the caller as an actor in the first of `roles` they have. 401, 403, and 429 unless not `limited`."""
+def signed_in(
+    *roles: Role, limited: bool = True, who: Callable[..., Awaitable[Caller]] = caller_of
+) -> Callable[..., Awaitable[Actor]]:
+    """A dependency: the caller (`who` finds them) as an actor in the first of `roles` they have. 401, 403, and 429 unless not `limited`."""
 
-    async def actor(api: TheApi, caller: Annotated[Caller, Depends(caller_of)]) -> Actor:
+    async def actor(api: TheApi, caller: Annotated[Caller, Depends(who)]) -> Actor:
         acting = caller.acting_as(roles)
         if acting is None:
             raise Problem(Code.FORBIDDEN)

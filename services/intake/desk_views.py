@@ -15,6 +15,7 @@ from services.intake.case_queries import EventFound
 from services.intake.queries import TrackFound
 from services.intake.timeline import notes_for, told_by
 from services.intake.views import ClockView, NoteView, PageView, View, clock_view, plain
+from services.intake.workshops_shown import TrackWorkshopView
 
 
 class HouseholdView(View):
@@ -54,35 +55,6 @@ class OfferView(View):
     offered_until: Instant
 
 
-class HeldTrack(View):
-    """A track somebody has. By `contact_by` its victim hears from us; `set_aside` it waits for something more urgent; `interpreter` is
-    the language of one, `interpreted_by` who was called; `covered`: a colleague makes the next contact; somebody trained for it takes
-    it over by `stands_in_until`."""
-
-    track_id: str
-    case_id: str
-    desk_id: str
-    pillar: Pillar
-    band: Band
-    code: str
-    state: TrackState
-    responder_id: str
-    covert: bool
-    contact_by: Instant | None = None
-    set_aside: bool = False
-    interpreter: str | None = None
-    interpreted_by: str | None = None
-    covered: bool = False
-    stands_in_until: Instant | None = None
-    version: int
-
-
-class HeldList(View):
-    """What I have, the most urgent first."""
-
-    tracks: tuple[HeldTrack, ...]
-
-
 class OfferList(View):
     """Offers open now, the most urgent first."""
 
@@ -114,6 +86,7 @@ class TrackView(View):
     safe_contact: str | None = None
     told: tuple[dict[str, Any], ...] = Field(default=(), description="what the reports said, in the victim's words")
     notes: tuple[NoteView, ...] = ()
+    workshops: tuple[TrackWorkshopView, ...] = ()
 
 
 class ResponderView(View):
@@ -215,15 +188,6 @@ def offer_view(desk: DeskTrackRecord, responder_id: str) -> OfferView | None:
         return None
     told = desk.dispatch.model_dump(include=set(OfferView.model_fields))
     return OfferView(**told, offer_id=asking.offer_id, responder_id=responder_id, offered_until=asking.until)
-
-
-def held_view(desk: DeskTrackRecord) -> HeldTrack:
-    """A track as whoever has it sees it in a list."""
-    told = desk.dispatch.model_dump(include=set(HeldTrack.model_fields))
-    mine = desk.model_dump(
-        include={"state", "contact_by", "set_aside", "interpreter", "interpreted_by", "stands_in_until", "version"}
-    )
-    return HeldTrack(**told, **mine, responder_id=desk.owner or "", covered=desk.covered_by is not None)
 
 
 def track_view(found: TrackFound, sight: Sight, events: Iterable[EventFound]) -> TrackView:

@@ -17,11 +17,13 @@ from services.intake.folding_cases import fold_case, fold_case_event, text
 from services.intake.folding_drills import FOLDS
 from services.intake.folding_releases import fold_release, fold_router_state
 from services.intake.folding_rotas import fold_gap, fold_rota
+from services.intake.folding_workshops import fold_workshop
 from services.rules.machine import Message
 
 Fold = Callable[[sqlite3.Connection, Message], Change]
 OUTCOME_TYPES = frozenset(OUTCOMES)
 NOTICE_TYPES = frozenset(topics.NOTICES)
+OF_A_DESK = {**FOLDS, "rota": fold_rota, "gap": fold_gap, "workshop": fold_workshop}
 DEAD_SERVICES = ("intake", "router", "responders", "pager")
 
 
@@ -67,12 +69,8 @@ def _fold_desk_of(pillar: Pillar) -> Fold:
             return _fold_desk_track(connection, message, identity)
         if kind == "responder":
             return _fold_responder(connection, message, identity, pillar)
-        if kind in FOLDS:
-            return FOLDS[kind](connection, message, identity)
-        if kind == "rota":
-            return fold_rota(connection, message, identity)
-        if kind == "gap":
-            return fold_gap(connection, message, identity)
+        if kind in OF_A_DESK:
+            return OF_A_DESK[kind](connection, message, identity)
         if kind == "desk":
             return _fold_desk_state(connection, message, identity)
         if kind == CHOICE_KEY:

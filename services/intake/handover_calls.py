@@ -1,4 +1,4 @@
-"""What does whoever takes over a desk have to know? Open P0 and P1, contacts due and gaps soon, pages nobody has seen, who is there."""
+"""What does whoever takes over a desk have to know? Open P0 and P1, contacts due, gaps and workshops soon, unseen pages, who is there."""
 
 import sqlite3
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from services.intake.problems import Code, Problem
 from services.intake.queries import Query as Asked
 from services.intake.rota_views import GapView, coverage_of
 from services.intake.views import View
+from services.intake.workshops_shown import WorkshopView, planned
 from services.rules.lifecycle import OPEN
 
 Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
@@ -51,6 +52,7 @@ class Handover(View):
     urgent: tuple[Handed, ...]
     contacts_due: tuple[Handed, ...]
     gaps: tuple[GapView, ...]
+    workshops: tuple[WorkshopView, ...]
     pages: tuple[OpenPage, ...]
 
 
@@ -68,7 +70,7 @@ def routes() -> APIRouter:
 
 
 async def handover(api: TheApi, _: Supervisor, desk_id: str, *, hours: Hours = 12) -> Handover:
-    """The sheet for whoever takes over a desk: open P0 and P1, contacts due and gaps beginning within `hours`, open pages, who is there."""
+    """The sheet for whoever takes over a desk: open P0 and P1, what is due or begins within `hours`, open pages, who is there."""
     if desk_id not in board.desks_of(api.catalogue):
         raise Problem(Code.NOT_FOUND)
     return await api.model.ask(_sheet(desk_id, api.now(), timedelta(hours=hours), api.catalogue))
@@ -94,6 +96,7 @@ def _sheet(desk_id: str, now: datetime, ahead: timedelta, catalogue: Catalogue) 
             urgent=tuple(one for one in tracks if one.band in URGENT),
             contacts_due=tuple(sorted(due, key=lambda one: rfc3339(one.contact_by or now))),
             gaps=coverage_of(desk_id, rota, gaps, catalogue, now=now).gaps,
+            workshops=planned(connection, desk_id, now + ahead),
             pages=tuple(one for one in pages if one.desk_id == desk_id),
         )
 

@@ -14,6 +14,8 @@ from typing import TypeVar
 from schemas import topics
 from schemas.envelope import Headers, rfc3339
 from schemas.notices import NoticeIssued
+from schemas.words import Role
+from services.intake.tokens import Caller
 from services.rules.machine import Letter, Send
 
 TABLES = Path(__file__).with_name("notebook.sql")
@@ -119,14 +121,22 @@ class Notebook:
         """Drops what is past its time."""
         await self._run(lambda: self._forget_old(now))
 
-    async def open_session(self, digest: str, until: datetime, *, code_digest: str | None = None) -> bool:
-        """Opens a board session; with a code, only if that code was never used."""
-        return await self._run(lambda: self._open_session(digest, until, code_digest))
+    async def open_session(self, digest: str, issuer: str, caller: Caller, *, code_digest: str | None = None) -> bool:
+        """Opens a board session of `caller`, whom `issuer` vouches for; with a code, only if that code was never used."""
+        return await self._run(lambda: self._open_session(digest, issuer, caller, code_digest))
 
-    async def session_open(self, digest: str, now: datetime) -> bool:
-        """Whether this session is open."""
-        query = "SELECT 1 FROM board_sessions WHERE digest = ? AND until > ?"
-        return await self._run(lambda: self._db.execute(query, (digest, rfc3339(now))).fetchone()) is not None
+    async def session(self, digest: str, issuer: str, now: datetime) -> Caller | None:
+        """Who is behind this session, while it is open and this issuer vouches for them."""
+        query = "SELECT subject, roles, until FROM sessions WHERE digest = ? AND issuer = ? AND until > ?"
+        row = await self._run(lambda: self._db.execute(query, (digest, issuer, rfc3339(now))).fetchone())
+        if row is None:
+            return None
+        roles = frozenset(Role(one) for one in row["roles"].split())
+        return Caller(row["subject"], roles, datetime.fromisoformat(row["until"]))
+
+    async def end_session(self, digest: str) -> None:
+        """Forgets a session."""
+        await self._run(lambda: self._db.execute("DELETE FROM sessions WHERE digest = ?", (digest,)))
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -154,7 +164,7 @@ class Notebook:
         self._db.execute("DELETE FROM requests WHERE taken_at < ?", (before,))
         self._db.execute("DELETE FROM senders WHERE taken_at < ?", (before,))
         self._db.execute("DELETE FROM watched WHERE state = 'over' AND due < ?", (before,))
-        self._db.execute("DELETE FROM board_sessions WHERE until < ?", (rfc3339(now),))
+        self._db.execute("DELETE FROM sessions WHERE until < ?", (rfc3339(now),))
 
     def _take(self, request: Request, at: datetime, sender: str, watch: Watched | None) -> Request:
         with self._db:
@@ -173,14 +183,15 @@ class Notebook:
             query = "SELECT command_id, digest, household_id, answer FROM requests WHERE command_id = ?"
             return Request(*self._db.execute(query, (request.command_id,)).fetchone())
 
-    def _open_session(self, digest: str, until: datetime, code_digest: str | None) -> bool:
+    def _open_session(self, digest: str, issuer: str, caller: Caller, code_digest: str | None) -> bool:
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
             if code_digest is not None:
                 used = self._db.execute("INSERT OR IGNORE INTO used_codes VALUES (?)", (code_digest,))
                 if used.rowcount != 1:
                     return False
-            self._db.execute("INSERT OR REPLACE INTO board_sessions VALUES (?, ?)", (digest, rfc3339(until)))
+            opened = (digest, issuer, caller.subject, " ".join(sorted(caller.roles)), rfc3339(caller.expires_at))
+            self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", opened)
             return True
 
 

@@ -18,5 +18,9 @@ CREATE TABLE IF NOT EXISTS watched (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS watched_by_state ON watched (state, due);
 
-CREATE TABLE IF NOT EXISTS board_sessions (digest TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID;
+-- Who is at the board, in which roles (divided by spaces), by whose word; never the token, and of the session's secret a digest only.
+CREATE TABLE IF NOT EXISTS sessions (
+    digest TEXT PRIMARY KEY, issuer TEXT NOT NULL, subject TEXT NOT NULL, roles TEXT NOT NULL, until TEXT NOT NULL
+) WITHOUT ROWID;
+DROP TABLE IF EXISTS board_sessions;  -- they knew nobody: whoever had one signs in again
 CREATE TABLE IF NOT EXISTS used_codes (digest TEXT PRIMARY KEY) WITHOUT ROWID;

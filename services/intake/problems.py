@@ -27,6 +27,7 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_REQUIRED = "idempotency_key_required"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
+    CSRF_REFUSED = "csrf_refused"
     FALSE_SENDER = "false_sender"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -72,6 +73,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.IDEMPOTENCY_KEY_REQUIRED: Kind(400, "This call needs an Idempotency-Key header"),
     Code.UNAUTHENTICATED: Kind(401, "A valid bearer token is needed"),
     Code.FORBIDDEN: Kind(403, "Your role may not do this"),
+    Code.CSRF_REFUSED: Kind(403, "A change from the board needs the Sameroof-CSRF header of its session"),
     Code.FALSE_SENDER: Kind(403, "The report claims another sender"),
     Code.NOT_FOUND: Kind(404, "There is no such thing, or not for you"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This method is not allowed here"),

@@ -24,6 +24,7 @@ def version_of(subject: str) -> Query[int | None]:
                 SELECT version FROM desk_tracks WHERE track_id = :id UNION ALL
                 SELECT version FROM responders WHERE responder_id = :id UNION ALL
                 SELECT version FROM drills WHERE drill_id = :id UNION ALL
+                SELECT version FROM workshops WHERE workshop_id = :id UNION ALL
                 SELECT version FROM rotas WHERE 'rota/' || desk_id = :id UNION ALL
                 SELECT version FROM gaps WHERE gap_id = :id UNION ALL
                 SELECT version FROM desk_states WHERE desk_id = :id UNION ALL

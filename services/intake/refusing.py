@@ -28,9 +28,11 @@ from schemas.commands import (
 from schemas.outcomes import OutcomeRefused
 from schemas.rota_commands import RotaLeave, RotaOverride, RotaPut, RotaSwap
 from schemas.words import Refusal
+from schemas.workshops import WorkshopCancel, WorkshopHeld, WorkshopPlan, WorkshopTracks
 from services.intake.calling import etag
 from services.intake.problems import OF_REFUSAL, Problem
 
+NOT_INVITED = "the track does not hold group workshops, or must not be in this one"
 MEANT: Mapping[tuple[type[Command], Refusal], str] = {
     (CaseRaise, Refusal.WRONG_STATE): "only an open case is raised, and only to a more urgent band than it has",
     (CaseLower, Refusal.WRONG_STATE): "only an open case is lowered, and only to a less urgent band than it has",
@@ -71,6 +73,26 @@ MEANT: Mapping[tuple[type[Command], Refusal], str] = {
     (RotaSwap, Refusal.NOT_FOUND): "no such layer or swap, or nobody of this name at the desk",
     (RotaSwap, Refusal.NOT_YOURS): "who was asked accepts or declines; who asked withdraws",
     (RotaSwap, Refusal.WRONG_STATE): "it was answered or withdrawn already, or it is over",
+    (WorkshopPlan, Refusal.WRONG_STATE): "too many seats, too long, or not in the future",
+    (WorkshopPlan, Refusal.NOT_ELIGIBLE): "who would lead it leads another one then",
+    (WorkshopPlan, Refusal.NOT_YOURS): "a responder plans what they lead themselves",
+    (WorkshopTracks, Refusal.WRONG_STATE): "it is over or cancelled; or it has begun, is full, or nobody has the track",
+    (WorkshopTracks, Refusal.NOT_FOUND): "the desk has no such open track, or it is not in the workshop",
+    (WorkshopTracks, Refusal.NOT_ELIGIBLE): NOT_INVITED,
+    (
+        WorkshopTracks,
+        Refusal.NOT_YOURS,
+    ): "a responder invites what is theirs; who leads a workshop also takes out of it",
+    (WorkshopHeld, Refusal.NOT_FOUND): "a track was not invited",
+    (
+        WorkshopHeld,
+        Refusal.WRONG_STATE,
+    ): "it has not begun, or is over already",
+    (WorkshopCancel, Refusal.WRONG_STATE): "it is over already",
+    **dict.fromkeys(
+        ((model, Refusal.NOT_YOURS) for model in (WorkshopHeld, WorkshopCancel)),
+        "who leads a workshop, or a supervisor, says what became of it",
+    ),
     (TrackAssign, Refusal.NOT_FOUND): "no such responder at the track's desk, or the track has ended",
 }
 

@@ -18,14 +18,17 @@ from services.intake.asks import PresenceSaid, Reason
 from services.intake.bodies import body_of, takes
 from services.intake.calling import IdempotencyKey, TheApi, command_id, signed_in
 from services.intake.commanding import desk_command
-from services.intake.desk_views import HeldList, OfferList, held_view, offer_view
+from services.intake.desk_views import OfferList, offer_view
+from services.intake.held_views import HeldList, held_view
 from services.intake.problems import Code, Problem
+from services.intake.sessions import by_cookie, caller_at_board
 from services.intake.views import Done
 from services.intake.voices import Voice, speaking
 from services.rules import ids
 
 Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
 Speaker = Annotated[Voice, Depends(speaking(Role.RESPONDER))]
+AtBoard = Annotated[Voice, Depends(speaking(Role.RESPONDER, who=caller_at_board))]
 WhyBody = Annotated[Reason, Depends(body_of(Reason, optional=True))]
 Call = Callable[..., Awaitable[Response]]
 OFFER_VERBS = ("accept", "decline")
@@ -47,10 +50,14 @@ def routes() -> APIRouter:
     return router
 
 
-async def offers(api: TheApi, voice: Speaker) -> OfferList:
-    """What I am asked right now, the most urgent first; an organisation's system is told what each of its people is asked."""
+async def offers(api: TheApi, voice: AtBoard, shared: Annotated[bool, Depends(by_cookie)]) -> OfferList:
+    """What I am asked right now, the most urgent first; an organisation's system is told what each of its people is asked.
+
+    The board's cookie shows no covert case and no drill.
+    """
     found = await api.model.ask(responder_queries.offers_to(voice.people, rfc3339(api.now())))
-    views = (offer_view(one, who) for who, one in found if may_know(voice, one.dispatch.walled_from))
+    known = [(who, one) for who, one in found if may_know(voice, one.dispatch.walled_from)]
+    views = (offer_view(one, who) for who, one in known if not (shared and (one.dispatch.covert or one.dispatch.drill)))
     return OfferList(offers=tuple(view for view in views if view is not None))
 
 
@@ -61,7 +68,7 @@ async def held(api: TheApi, voice: Speaker) -> HeldList:
 
 
 def _answer_with(verb: str) -> Call:
-    async def answer(api: TheApi, voice: Speaker, offer_id: str, said: WhyBody) -> Response:
+    async def answer(api: TheApi, voice: AtBoard, offer_id: str, said: WhyBody) -> Response:
         found, actor = await api.model.ask(responder_queries.offer(offer_id)), voice.actor
         if found is None or found.responder_id not in voice.people:
             raise Problem(Code.NOT_FOUND)  # only who was asked learns what became of an offer

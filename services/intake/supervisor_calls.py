@@ -25,14 +25,17 @@ from services.intake.calling import (
     put_version,
     signed_in,
 )
+from services.intake.candidates import CandidateList, able_to_take
 from services.intake.commanding import case_command, desk_command
 from services.intake.desk_views import DeskList, PageList, Queue, ResponderView
 from services.intake.problems import Code, FieldError, Problem, wrong_fields
 from services.intake.roster_faults import OF_DIGITS, faults, is_of_digits
+from services.intake.sessions import caller_at_board
 from services.intake.views import Done
 from services.rules import ids
 
 Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
+AtBoard = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR, who=caller_at_board))]
 OpaqueId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$", description="opaque; never a phone or policy number")
 ]
@@ -59,6 +62,7 @@ def routes() -> APIRouter:
         responses=TAKEN,
         openapi_extra=takes(Assign),
     )
+    add("/v1/tracks/{track_id}/candidates", candidates, methods=["GET"], response_model=CandidateList)
     add("/v1/pages", pages, methods=["GET"], response_model=PageList)
     add("/v1/pages/{page_id}:acknowledge", acknowledge, methods=["POST"], response_model=Done, responses=TAKEN)
     return router
@@ -69,7 +73,7 @@ async def desks(api: TheApi, _: Supervisor) -> DeskList:
     return DeskList(desks=tuple(await api.model.ask(board.desks(board.desks_of(api.catalogue)))))
 
 
-async def queue(api: TheApi, _: Supervisor, desk_id: str, *, after: Cursor = None, limit: Limit = 50) -> Queue:
+async def queue(api: TheApi, _: AtBoard, desk_id: str, *, after: Cursor = None, limit: Limit = 50) -> Queue:
     """A desk's open tracks, most urgent first."""
     if desk_id not in board.desks_of(api.catalogue):
         raise Problem(Code.NOT_FOUND)
@@ -134,14 +138,14 @@ def _refuse_what_cannot_work(api: Api, responder_id: str, body: RosterBody) -> N
 
 async def assign(
     api: TheApi,
-    actor: Supervisor,
+    actor: AtBoard,
     track_id: str,
     said: Annotated[Assign, Depends(body_of(Assign))],
     *,
     dry_run: Annotated[bool, Query(description="says how it would end, and changes nothing")] = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Gives a track to a responder of its desk; a reason is needed to exceed their capacity."""
+    """Gives a track to a responder of its desk, whoever had it; a reason is needed to exceed their capacity."""
     found = await api.model.ask(queries.track(track_id))
     if found is None or found.desk is None:
         raise Problem(Code.NOT_FOUND)
@@ -155,10 +159,20 @@ async def assign(
         responder_id=said.responder_id,
         reason=said.reason,
         dry_run=dry_run,
+        only_waiting=said.only_waiting,
     )
     return await answered(
         api, command, desk_command("assign", command, pillar=dispatch.pillar, key=track_id), body=said
     )
+
+
+async def candidates(api: TheApi, _: AtBoard, track_id: str) -> CandidateList:
+    """Who of the track's desk is able to take it, those with room first: for the choice of `:assign`, which judges anew."""
+    found = await api.model.ask(queries.track(track_id))
+    if found is None or found.desk is None:
+        raise Problem(Code.NOT_FOUND)
+    release = api.releases.find(found.desk.dispatch.catalogue) or api.catalogue
+    return await api.model.ask(able_to_take(found.desk, release, api.now()))
 
 
 async def pages(api: TheApi, _: Supervisor, *, after: Cursor = None, limit: Limit = 50) -> PageList:
@@ -166,7 +180,7 @@ async def pages(api: TheApi, _: Supervisor, *, after: Cursor = None, limit: Limi
     return await api.model.ask(board.pages(after, limit))
 
 
-async def acknowledge(api: TheApi, actor: Supervisor, page_id: str) -> Response:
+async def acknowledge(api: TheApi, actor: AtBoard, page_id: str) -> Response:
     """Says that a human has seen a page. Saying it twice is saying it once. One about a dead letter stays: 409."""
     found = await api.model.ask(queries.page(page_id))
     if found is None:

@@ -121,6 +121,17 @@ CREATE TABLE drill_rows (
     drill_id TEXT NOT NULL, responder_id TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (drill_id, responder_id)
 ) WITHOUT ROWID;
 
+-- Group workshops, and what became of each track in them.
+CREATE TABLE workshops (
+    workshop_id TEXT PRIMARY KEY, desk_id TEXT NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, begins TEXT NOT NULL,
+    record BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX workshops_of_desk ON workshops (desk_id, begins);
+CREATE TABLE workshop_tracks (
+    workshop_id TEXT NOT NULL, track_id TEXT NOT NULL, attendance TEXT NOT NULL, PRIMARY KEY (workshop_id, track_id)
+) WITHOUT ROWID;
+CREATE INDEX workshops_of_track ON workshop_tracks (track_id);
+
 -- Where a dead letter lies and why; its bytes stay on the bus.
 CREATE TABLE dead_letters (
     letter_id TEXT PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,

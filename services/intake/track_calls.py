@@ -23,6 +23,7 @@ from services.intake.queries import TrackFound
 from services.intake.timeline import NOTED, TOLD
 from services.intake.views import Done
 from services.intake.voices import Voice, speaking
+from services.intake.workshops_shown import workshops_with
 from services.rules import ids
 
 Speaker = Annotated[Voice, Depends(speaking(Role.RESPONDER))]
@@ -63,6 +64,8 @@ async def read(api: TheApi, voice: TrackReader, track_id: str, response: Respons
         if link.kind is LinkKind.MERGED:  # what was told of a case that goes on in this one belongs to it
             events += await api.model.ask(case_queries.telling(link.case_id, TOLD, NOTES_SHOWN))
     view = track_view(found, sight, events)
+    if sight is Sight.WORK:
+        view = view.model_copy(update={"workshops": await api.model.ask(workshops_with(track_id))})
     response.headers["ETag"] = etag(view.version)
     return view
 

@@ -23,10 +23,10 @@ class Voice:
     organisation: str | None = None
 
 
-def speaking(*roles: Role) -> Callable[..., Awaitable[Voice]]:
-    """A dependency: the caller in the first of `roles` they have. An organisation speaks as a responder and nothing else."""
+def speaking(*roles: Role, who: Callable[..., Awaitable[Caller]] = caller_of) -> Callable[..., Awaitable[Voice]]:
+    """A dependency: the caller (`who` finds them) in the first of `roles` they have. An organisation speaks as a responder only."""
 
-    async def voice(api: TheApi, caller: Annotated[Caller, Depends(caller_of)]) -> Voice:
+    async def voice(api: TheApi, caller: Annotated[Caller, Depends(who)]) -> Voice:
         if caller.organisation is not None and Role.RESPONDER in caller.roles & {*roles}:
             throttle(api, caller.subject)
             people = await api.model.ask(people_of(caller.organisation))

@@ -21,11 +21,13 @@ from schemas.commands import (
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.rota_commands import Beat, PageSeen
 from schemas.words import Refusal, TrackState
+from schemas.workshops import WorkshopCommand
 from services.responders.context import Context
 from services.responders.declining import decline
 from services.responders.drilling import start
 from services.responders.enrolling import drain, pause, put_responder
 from services.responders.gap_pages import see_page
+from services.responders.meeting import WORKSHOP_HANDLERS
 from services.responders.offering import offer_over
 from services.responders.owning import cover, own
 from services.responders.ringing import note_receipt, see
@@ -66,6 +68,8 @@ def _subject_of(command: Command) -> str:
         return command.desk_id
     if isinstance(command, DrillStart):
         return command.drill_id
+    if isinstance(command, WorkshopCommand):
+        return command.workshop_id
     assert isinstance(command, (OfferCommand, TrackCommand, TrackAssign, Receipt, NoticeSeen))
     return command.track_id
 
@@ -117,6 +121,8 @@ def _assign_refusal(
     track: DeskTrackRecord, record: ResponderRecord, command: TrackAssign, partition: Partition
 ) -> Refusal | None:
     """Why a human may not give a track to somebody: never across a wall or a conflict, only with a reason beyond what they can carry."""
+    if command.only_waiting and track.state in OWNED:
+        return Refusal.ALREADY_TAKEN
     if record.entry.desk_id != track.dispatch.desk_id:
         return Refusal.NOT_ELIGIBLE
     if command.responder_id in partition.across(track.dispatch):
@@ -143,4 +149,5 @@ _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {
     MethodVerified: verified,
     DrillStart: start,
     **ROTA_HANDLERS,
+    **WORKSHOP_HANDLERS,
 }

@@ -42,6 +42,7 @@ class Crowd:
     burdened: set[str] = field(default_factory=set)
     _held: Counter[Place] = field(default_factory=Counter)
     _paused: set[str] = field(default_factory=set)
+    _leading: set[str] = field(default_factory=set)
     _of_desk: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _free: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
     _interrupted: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -104,7 +105,8 @@ class Crowd:
             self.left[desk] = None
         had_room = self._has_p0_room(desk, who)
         for band in Band:
-            room = not record.drained and work.disturbed(band, record.presence) and self.has_room(record, band)
+            may = not record.drained and (band is Band.P0 or who not in self._leading)
+            room = may and work.disturbed(band, record.presence) and self.has_room(record, band)
             _set(self._free[desk, band], who, present=room and available)
             _set(self._interrupted[desk, band], who, present=room and not available)
             if less and (room or record.drained):  # whoever is asked no more has what they set aside to go on with
@@ -126,6 +128,11 @@ class Crowd:
         _set(self._paused, desk_id, present=paused)
         for who in () if paused else self._of_desk.get(desk_id, ()):
             self.look(who)
+
+    def lead(self, who: str, *, leads: bool) -> None:
+        """Somebody leads a workshop now, and is asked about nothing but a P0; or no more."""
+        _set(self._leading, who, present=leads)
+        self.look(who)
 
     def look_at_everybody(self) -> None:
         """See again who has room for what, and is able to: another release may count otherwise."""

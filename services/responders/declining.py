@@ -38,8 +38,7 @@ def give_back(track: DeskTrackRecord, who: str, context: Context, command: Comma
 
 def part(who: str, household_id: str, context: Context, command: Command) -> None:
     """Somebody works for a household no more: what they have of it, are asked about or cover for somebody goes to others."""
-    for track_id in list(context.partition.of_household.get(household_id, ())):
-        track = context.partition.tracks[track_id]
+    for track in context.partition.of_household(household_id):
         asking = next((one for one in track.offers if one.responder_id == who), None)
         if asking is not None:
             decline(track, asking.offer_id, context, command, who=who, reason="conflict")

@@ -39,6 +39,7 @@ def put_responder(command: ResponderPut, context: Context) -> Verdict:
     if before is not None and before.presence is not record.presence:
         look_at_presence(context.partition, responder_id, context.telling)
     context.partition.duty.look_soon(command.desk_id, context.telling.step, context.telling.now)
+    context.partition.workshops.note_leader(responder_id)
     return Verdict(responder_id, version + 1)
 
 

@@ -14,16 +14,19 @@ from schemas.words import DeadReason, Pillar
 from services.responders.ahead import fall_due, look_at_room
 from services.responders.answering import answer
 from services.responders.context import Context
-from services.responders.drilling import go_on
+from services.responders.drilling import go_on as drill
 from services.responders.drills import KINDS as DRILLS
 from services.responders.duty import KINDS as DUTY
+from services.responders.meeting import go_on as meet
 from services.responders.offering import ask, drain, look_at_forsaken, notice_who_left, time_out, widen
 from services.responders.ringing import ring_again
+from services.responders.seating import leave_workshops
 from services.responders.standing_in import look_for_relief
 from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
 from services.responders.watching import look_after
+from services.responders.workshops import KINDS as WORKSHOPS
 from services.rules.answered import FORGET_ANSWERS, Outcomes, answer_once
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
@@ -36,6 +39,7 @@ LOOKS: dict[str, Callable[[Partition, str, Telling], None]] = {
     "contact": look_after,
     "relief": look_for_relief,
 }
+PARTS = {**dict.fromkeys(DRILLS, drill), **dict.fromkeys(DUTY, fall_due), **dict.fromkeys(WORKSHOPS, meet)}
 
 
 def wiring(pillar: Pillar) -> Wiring:
@@ -105,6 +109,7 @@ class DesksMachine:
         notice_who_left(self.partition, telling)
         drain(self.partition, telling)
         look_at_room(self.partition, telling)
+        leave_workshops(self.partition, telling)
 
     def _switch(self, command: CatalogueSwitch, position: int, telling: Telling) -> None:
         answer_once(
@@ -139,14 +144,12 @@ class DesksMachine:
                 self.partition.answers.forget(deadline.subject, step, now)
             elif (look := LOOKS.get(deadline.kind)) is not None:
                 look(self.partition, deadline.subject, telling)
-            elif deadline.kind in DRILLS:
-                go_on(deadline, self.partition, telling)
+            elif deadline.kind in PARTS:
+                PARTS[deadline.kind](deadline, self.partition, telling)
             elif deadline.kind == "ring":
                 ring_again(self.partition, deadline.subject, deadline.epoch, telling)
             elif deadline.kind == "widen":
                 widen(self.partition, deadline.subject, deadline.epoch, telling)
-            elif deadline.kind in DUTY:
-                fall_due(deadline, self.partition, telling)
             else:
                 time_out(self.partition, deadline.subject, deadline.epoch, telling)
         self._settle(telling)

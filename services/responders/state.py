@@ -1,8 +1,6 @@
 """Everything one partition of desks knows: tracks, rosters, who waits, who has room. Rebuilt from the changelog."""
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,13 +17,16 @@ from services.responders.crowd import Crowd
 from services.responders.drills import Drills
 from services.responders.due import FORGET_AFTER, deadlines_of
 from services.responders.duty import Duty
+from services.responders.places import Places
 from services.responders.queue import Queue, Waits
+from services.responders.workshops import Workshops
 from services.rules.answered import Answers
 from services.rules.cells import cells_of
 from services.rules.deadlines import Deadlines
+from services.rules.digest import digest_of
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
-from services.rules.lifecycle import OWNED, UNOWNED
+from services.rules.lifecycle import UNOWNED
 from services.rules.needs import Needs, needs_of
 from services.rules.step import Step
 
@@ -45,15 +46,12 @@ class Partition:
     answers: Answers = field(init=False)
     drills: Drills = field(init=False)
     duty: Duty = field(init=False)
+    workshops: Workshops = field(init=False)
     books: DeskBooksRecord = field(default_factory=DeskBooksRecord)
     deadlines: Deadlines = field(default_factory=Deadlines)
     standing: Counter[tuple[str, Band, TrackState]] = field(default_factory=Counter)
     waits: Waits = field(default_factory=Waits)
-    _of_case: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    _walled_off: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    _held_by: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    _asked_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    of_household: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    places: Places = field(default_factory=Places)
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.changelog, self.deadlines)
@@ -61,6 +59,7 @@ class Partition:
         self.crowd = Crowd(lambda: self.in_force.catalogue.work, lambda desk: cells_of(desk, self.in_force.catalogue))
         self.queue = Queue(self._still_waits)
         self.duty = Duty(self.changelog, self.deadlines)
+        self.workshops = Workshops(self.changelog, self.deadlines, self.crowd)
 
     def restore(self, key: str, record: bytes | None) -> None:
         """One changelog record; raises `pydantic.ValidationError` for one that is not ours."""
@@ -79,8 +78,8 @@ class Partition:
             self.in_force.restore(record)
             self.crowd.look_at_everybody()
         else:
-            self.duty.restore(kind, subject, record)
-            self.drills.restore(kind, subject, record)
+            for part in (self.duty, self.drills, self.workshops):
+                part.restore(kind, subject, record)
 
     # ---------------------------------------------------------------------------------------------------------- tracks
     def put_track(self, track: DeskTrackRecord | None, track_id: str) -> None:
@@ -102,20 +101,19 @@ class Partition:
         self.crowd.count(track, by)
         self.standing[dispatch.desk_id, dispatch.band, track.state] += by
         self.waits.count(track, by)
-        _note(self._of_case, (dispatch.case_id,), dispatch.track_id, by)
-        _note(self.of_household, (dispatch.household_id,), dispatch.track_id, by)
-        _note(self._walled_off, dispatch.walled_from, dispatch.track_id, by)
-        if track.owner is not None and track.state in OWNED:
-            _note(self._held_by, (track.owner,), dispatch.track_id, by)
-        _note(self._asked_of, (one.responder_id for one in track.offers), dispatch.track_id, by)
+        self.places.note(track, by)
 
     def asked_of(self, who: str) -> list[DeskTrackRecord]:
         """The tracks somebody is being asked about."""
-        return [self.tracks[one] for one in self._asked_of.get(who, ())]
+        return [self.tracks[one] for one in self.places.asked.get(who, ())]
 
     def held_by(self, who: str) -> list[DeskTrackRecord]:
         """The tracks somebody has."""
-        return [self.tracks[one] for one in self._held_by.get(who, ())]
+        return [self.tracks[one] for one in self.places.owner.get(who, ())]
+
+    def of_household(self, household_id: str) -> list[DeskTrackRecord]:
+        """The tracks of a household."""
+        return [self.tracks[one] for one in self.places.household.get(household_id, ())]
 
     def pinned(self, track: DeskTrackRecord) -> Catalogue:
         """The release that a track's case was promised to be decided by."""
@@ -143,15 +141,13 @@ class Partition:
 
     def first_for(self, who: str, now: datetime) -> DeskTrackRecord | None:
         """The track that goes first among those somebody is able to take and has room for, out of the queue."""
-        record = self.crowd.responders[who]
-        desk_id, today = record.entry.desk_id, now.date()
+        desk_id, today = self.crowd.responders[who].entry.desk_id, now.date()
 
         def accepts(needs: Needs, band: Band) -> bool:
             may = who in self.crowd.free(desk_id, band, needs.presences)
             return may and who in self.crowd.fit(desk_id, needs, today).who
 
-        found = self.queue.first(desk_id, accepts)
-        return None if found is None else self.tracks[found]
+        return self.tracks.get(self.queue.first(desk_id, accepts) or "")
 
     # ----------------------------------------------------------------------------------------------- who may not, who knows
     def excluded(self, track: DeskTrackRecord, now: datetime) -> dict[str, str]:
@@ -171,21 +167,23 @@ class Partition:
 
     def familiar(self, track: DeskTrackRecord) -> AbstractSet[str]:
         """Who has had this track before, or has another one of its household."""
-        there = self.of_household.get(track.dispatch.household_id, ())
+        there = self.places.household.get(track.dispatch.household_id, ())
         known = {self.tracks[one].owner for one in there} | {track.previous}
         return {who for who in known if who is not None}
 
-    def across(self, dispatch: DispatchTaken) -> frozenset[str]:
-        """The responders who know, or are asked about, a case on the other side of this one: they may not see both."""
-        there = {track_id for case_id in dispatch.walled_from for track_id in self._of_case.get(case_id, ())}
-        there.update(self._walled_off.get(dispatch.case_id, ()))
-        return frozenset(who for track_id in there for who in _who_knows(self.tracks[track_id]))
+    def across(self, dispatch: DispatchTaken) -> set[str]:
+        """Who has, is asked about, or sees in a workshop, a case on the other side of this one: they may not see both."""
+        there = {track_id for case_id in dispatch.walled_from for track_id in self.places.case.get(case_id, ())}
+        there.update(self.places.walled_from.get(dispatch.case_id, ()))
+        leaders = {one.leader for track_id in there for one in self.workshops.seeing(track_id)}
+        return leaders.union(who for track_id in there for who in _who_knows(self.tracks[track_id]))
 
     def save_track(self, track: DeskTrackRecord, step: Step) -> DeskTrackRecord:
         """Keep a changed track under its next version and write it."""
         saved = track.model_copy(update={"version": track.version + 1})
         track_id = track.dispatch.track_id
         self.put_track(saved, track_id)
+        self.workshops.note(track_id)
         step.save(self.changelog, f"track/{track_id}", saved)
         return saved
 
@@ -224,26 +222,13 @@ class Partition:
 
     def digest(self) -> str:
         """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
-        total = hashlib.sha256()
-        single = {BOOKS: self.books, CATALOGUE: self.in_force.record}
-        alone = {key: record for key, record in single.items() if record is not None}
+        single = ((BOOKS, self.books), (CATALOGUE, self.in_force.record))
+        alone = {key: record for key, record in single if record is not None}
         kept = (self.tracks, self.crowd.responders, self.answers.records, self.desks, alone)
-        for table in (*cast("tuple[dict[str, BaseModel], ...]", kept), *self.duty.tables(), *self.drills.tables()):
-            for key in sorted(table):
-                total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
-        return total.hexdigest()
+        parts = (table for part in (self.duty, self.drills, self.workshops) for table in part.tables())
+        return digest_of((*cast("tuple[dict[str, BaseModel], ...]", kept), *parts))
 
 
 def _who_knows(track: DeskTrackRecord) -> tuple[str, ...]:
     asked = tuple(one.responder_id for one in track.offers)
     return asked if track.owner is None else (track.owner, *asked)
-
-
-def _note(index: dict[str, dict[str, None]], case_ids: Iterable[str], track_id: str, by: int) -> None:
-    for case_id in case_ids:
-        if by > 0:
-            index[case_id][track_id] = None
-            continue
-        index[case_id].pop(track_id, None)
-        if not index[case_id]:
-            del index[case_id]

@@ -11,6 +11,7 @@ from schemas.notices import NoticeIssued
 from schemas.progress import PROGRESS, progress_type
 from schemas.rosters import RosterEntry
 from schemas.words import Band, NoticeKind, Pillar, Role
+from schemas.workshops import WorkshopRecord
 from services.rules import ids
 from services.rules.lifecycle import OWNED
 from services.rules.step import Step
@@ -137,6 +138,28 @@ class Telling:
             desk_id=entry.desk_id,
             pillar=pillar,
             reason=kind.value,
+            at=self.now,
+        )
+        self.step.issue(notice, SOURCE, cause=self.cause)
+
+    def workshop_near(self, workshop: WorkshopRecord) -> None:
+        """Remind the leader of a workshop that it begins; it is told under the workshop's id instead of a case."""
+        pillar = Pillar(workshop.desk_id.partition("-")[0])
+        notice = NoticeIssued(
+            notice_id=ids.notice_id(workshop.workshop_id, workshop.leader, 1),
+            kind=NoticeKind.REMINDER,
+            recipient=workshop.leader,
+            band=Band.P3,
+            attempt=1,
+            method_rank=0,
+            issuer_topic=topics.desk_commands(pillar).name,
+            issuer_key=workshop.desk_id,
+            case_id=workshop.workshop_id,
+            track_id=workshop.workshop_id,
+            desk_id=workshop.desk_id,
+            pillar=pillar,
+            until=workshop.begins,
+            reason="workshop",
             at=self.now,
         )
         self.step.issue(notice, SOURCE, cause=self.cause)

@@ -30,6 +30,11 @@ def work(command: TrackCommand, context: Context) -> Verdict:
     covers = track.covered_by == command.responder_id and context.verb == "contacted"
     if track.state not in OWNED or not (covers or track.owner == command.responder_id):
         return Verdict(command.track_id, track.version, Refusal.NOT_YOURS)
+    return go_on_with(track, command, context)
+
+
+def go_on_with(track: DeskTrackRecord, command: TrackCommand, context: Context) -> Verdict:
+    """Carry out what somebody who may says of a track."""
     if context.verb in ("handover", "conflict"):
         return _give_back(track, command, context)
     event = WORDS.get(context.verb) or ("waiting_third_party" if command.result == "third_party" else "waiting_victim")
@@ -100,3 +105,4 @@ def _declare_conflict(track: DeskTrackRecord, command: TrackCommand, context: Co
     if household not in record.conflicts:
         known = record.model_copy(update={"conflicts": (*record.conflicts, household), "version": record.version + 1})
         context.partition.save_responder(known, context.telling.step)
+        context.partition.workshops.note_leader(command.responder_id)

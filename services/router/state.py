@@ -1,6 +1,5 @@
 """Everything one partition of households knows: cases, households, ids seen, commands answered, the books. Rebuilt from the changelog."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from services.router.grouping import PAGE_KINDS, Grouping
 from services.rules import ids
 from services.rules.answered import Answers
 from services.rules.deadlines import Deadline, Deadlines
+from services.rules.digest import digest_of
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
 from services.rules.sides import side_of
@@ -220,14 +220,10 @@ class Partition:
 
     def digest(self) -> str:
         """A hash of the whole state, equal on any node that restored the same log (RELIABILITY I16)."""
-        total = hashlib.sha256()
         single = {BOOKS: self.books, CATALOGUE: self.in_force.record, "choice": self.choice}
         alone = {key: record for key, record in single.items() if record is not None}
         tables: tuple[Mapping[str, BaseModel], ...] = (
             self.cases, self.households, self.seen, self.answers.records, self.paged,
             self.campaigns.records, self.campaigns.members, self.grouping.windows, self.grouping.groups, alone,
         )  # fmt: skip
-        for table in tables:
-            for key in sorted(table):
-                total.update(key.encode() + b"\0" + table[key].model_dump_json().encode() + b"\0")
-        return total.hexdigest()
+        return digest_of(tables)

@@ -31,6 +31,7 @@ from schemas.rosters import ContactMethod, RosterEntry
 from schemas.rota_commands import ROTA_COMMANDS, Beat, PageSeen, RotaPut
 from schemas.rotas import Layer
 from schemas.words import CaseState, Channel, NoticeKind, Pillar, Presence, Role
+from schemas.workshops import WORKSHOP_COMMANDS
 from services.responders.machine import DesksMachine
 from services.responders.state import Partition as Desks
 from services.router.machine import RouterMachine
@@ -119,6 +120,13 @@ class Town:
         return self._to_desk(
             desk, verb, model.model_validate({**self._command(SUPERVISOR), "desk_id": desk, **said})
         ).passes()
+
+    def workshop(self, verb: str, desk: str, *, by: str | None = None, name: str = "workshop", **said: Any) -> Self:
+        """A supervisor, or this responder, plans a workshop, invites, takes out, says how it went, or cancels it."""
+        model = WORKSHOP_COMMANDS[commands.command_type(f"workshop_{verb}")]
+        actor = SUPERVISOR if by is None else Actor(role=Role.RESPONDER, id=by)
+        told = {**self._command(actor), "desk_id": desk, "workshop_id": name, **said}
+        return self._to_desk(desk, f"workshop_{verb}", model.model_validate(told))
 
     def sees(self, desk: str, page: str) -> Self:
         """The duty lead of a desk has seen its page."""

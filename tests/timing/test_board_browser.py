@@ -5,18 +5,15 @@ from collections.abc import Callable, Iterator
 
 import httpx2
 import pytest
-from playwright.sync_api import Page, Request, expect, sync_playwright
+from playwright.sync_api import Page, Request, expect
 
 from deploy.local.kafka import Broker, provide
 from schemas.words import Pillar
+from tests.stage.browser import browser
 from tests.stage.intake import BOARD_CODE, Door, door
 from tests.stage.product import product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
-FLAGS = [
-    "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 P0 = {"code": "grooming_of_minor", "country": "FR"}
 
 
@@ -43,13 +40,11 @@ def town(chromium: str, broker: Broker, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="module")
 def board(chromium: str, town: Door) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page()
+    with browser(chromium) as opened:
+        page = opened.new_page()
         page.set_default_timeout(10_000)
         page.goto(f"{town.url}/board?code={BOARD_CODE}")
         yield page
-        browser.close()
 
 
 def post(town: Door, body: object, key: str) -> httpx2.Response:

@@ -1,41 +1,16 @@
-"use strict";
-// Draws what /v1/stream sends: one `snapshot`, then `change` events that replace whole parts. Nothing is ever parsed as HTML.
+// Draws what /v1/stream sends: one `snapshot`, then `change` events that replace whole parts.
+
+import { act, button, session, signIn, tell } from "./acts.js";
+import { $, age, bandTag, element, replace, rows, until } from "./drawing.js";
+import { refreshOffers, watchOffers } from "./offers.js";
+import { openQueue, refreshQueue } from "./queue.js";
 
 const BANDS = ["P0", "P1", "P2", "P3"];
 const KINDS = { acknowledge: "acknowledge", first_response: "first response", next_contact: "next contact", resolve: "resolve" };
-const SOON_SECONDS = 120;
 const seen = { desks: new Map(), pages: [] };
-const $ = (id) => document.getElementById(id);
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-function age(since) {
-  if (!since) return "";
-  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 1000));
-  if (seconds < 90) return `${seconds} s`;
-  if (seconds < 5400) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 172800) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86400)} d`;
-}
-
-function until(due) {
-  const seconds = Math.round((Date.parse(due) - Date.now()) / 1000);
-  const size = Math.abs(seconds);
-  const words = size < 120 ? `${size} s` : size < 7200 ? `${Math.floor(size / 60)} min` : `${Math.floor(size / 3600)} h`;
-  return seconds < 0 ? { text: `late by ${words}`, state: "late" } : { text: `in ${words}`, state: seconds < SOON_SECONDS ? "soon" : "fine" };
-}
-
-function bandTag(band) {
-  return element("span", { class: "band", "data-band": band }, band);
-}
 
 function deskCard(desk) {
-  const rows = desk.bands.map((one) =>
+  const counts = desk.bands.map((one) =>
     element("tr", { "data-band": one.band, "data-waiting": one.waiting, "data-working": one.working },
       element("th", { scope: "row" }, bandTag(one.band)),
       element("td", { class: "number waiting" }, String(one.waiting)),
@@ -48,19 +23,20 @@ function deskCard(desk) {
     return element("li", {}, bandTag(one.band), element("span", { class: "kind" }, KINDS[one.kind] || one.kind),
       element("time", { class: "due", datetime: one.due, "data-due": one.due, "data-state": left.state }, left.text));
   });
+  const queue = session.may("supervisor") ? [button("queue", "Queue", `Queue of ${desk.desk_id}`, () => openQueue(desk.desk_id))] : [];
   const duty = desk.on_duty === 0 ? "nobody on duty" : `${desk.on_duty} on duty`;
   return element("article", { class: "desk", id: `desk-${desk.desk_id}`, "data-desk": desk.desk_id },
     element("h3", {}, desk.desk_id, element("span", { class: "duty", "data-empty": String(desk.on_duty === 0) }, duty)),
-    element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)),
+    element("table", {}, element("thead", {}, head), element("tbody", {}, ...counts)),
     element("h4", {}, "Due next"),
-    due.length ? element("ol", { class: "deadlines" }, ...due) : element("p", { class: "quiet" }, "Nothing is due."));
+    due.length ? element("ol", { class: "deadlines" }, ...due) : element("p", { class: "quiet" }, "Nothing is due."), ...queue);
 }
 
 function drawDesk(desk) {
   const old = $(`desk-${desk.desk_id}`);
   const before = seen.desks.get(desk.desk_id);
   const card = deskCard(desk);
-  if (old) old.replaceWith(card);
+  if (old) replace(old, card);
   else $("desks").append(card);
   const waiting = (one) => (one ? one.bands[0].waiting : 0);
   if (before && waiting(desk) > waiting(before)) $("spoken").textContent = `A new P0 waits at ${desk.desk_id}.`;
@@ -73,11 +49,19 @@ function drawPages(given) {
   $("pages-count").textContent = String(pages.length);
   $("pages-none").hidden = pages.length > 0;
   $("pages-section").dataset.open = String(pages.length > 0);
-  $("pages").replaceChildren(...pages.map((page) =>
-    element("li", { "data-page": page.page_id }, bandTag(page.band), element("strong", {}, page.desk_id),
-      element("span", {}, page.recipient.replace(/^post:/, "")), element("span", { class: "kind" }, page.reason.replaceAll("_", " ")),
-      element("time", { class: "age", datetime: page.raised_at, "data-since": page.raised_at }, age(page.raised_at)),
-      element("span", { class: "quiet" }, page.dead_letter ? "dead letter" : page.delivered_at ? "delivered" : "not delivered yet"))));
+  rows($("pages"), pages, (page) => page.page_id, pageRow);
+}
+
+function pageRow(page) {
+  const row = element("li", { "data-page": page.page_id }, bandTag(page.band), element("strong", {}, page.desk_id),
+    element("span", {}, page.recipient.replace(/^post:/, "")), element("span", { class: "kind" }, page.reason.replaceAll("_", " ")),
+    element("time", { class: "age", datetime: page.raised_at, "data-since": page.raised_at }, age(page.raised_at)),
+    element("span", { class: "quiet" }, page.dead_letter ? "dead letter" : page.delivered_at ? "delivered" : "not delivered yet"));
+  if (page.dead_letter || !session.may("supervisor")) return row; // a dead letter ends when it is replayed or dropped
+  const about = `page about ${page.desk_id}, ${page.reason.replaceAll("_", " ")}`;
+  row.append(button("acknowledge", "Acknowledge", `Acknowledge the ${about}`, (pressed) =>
+    act({ pressed, row, path: `/v1/pages/${page.page_id}:acknowledge`, done: `Acknowledged: the ${about}.` })));
+  return row;
 }
 
 function drawTotals() {
@@ -99,6 +83,8 @@ function draw(update) {
   if (update.pages) drawPages(update.pages);
   drawTotals();
   drawLink(update.bus_up ? "live" : "down");
+  refreshOffers();
+  refreshQueue();
 }
 
 function tick() {
@@ -126,6 +112,12 @@ function follow() {
   });
 }
 
-tick();
-window.setInterval(tick, 1000);
-follow();
+async function begin() {
+  tick();
+  window.setInterval(tick, 1000);
+  if (!(await signIn())) return;
+  watchOffers();
+  follow();
+}
+
+begin().catch(() => tell("The board could not start. Load the page again.", "bad"));

@@ -80,10 +80,19 @@ def test_a_page_brings_nothing_inline_and_nothing_from_elsewhere(name: str) -> N
     assert (reader.found, reader.languages) == ([], ["en"])
 
 
-@pytest.mark.parametrize("name", ["board.js", "signin.js"])
+@pytest.mark.parametrize("name", board_calls.SCRIPTS)
 def test_a_script_never_turns_data_into_html(name: str) -> None:
     text = (STATIC / name).read_text("utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", text)
+
+
+async def test_every_asset_is_served_and_nothing_else(client: httpx2.AsyncClient) -> None:
+    there = {one.name for one in STATIC.iterdir() if one.suffix != ".html"}
+    assert there == set(board_calls.FILES)
+    for name, kind in board_calls.FILES.items():
+        answer = await client.get(f"/board/{name}")
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, kind)
+    assert (await client.get("/board/board.html")).status_code == 404
 
 
 async def test_the_board_is_shown_to_nobody_who_has_not_signed_in(client: httpx2.AsyncClient) -> None:
@@ -107,7 +116,7 @@ async def test_a_token_becomes_a_session_no_script_and_no_other_site_can_use(
     assert "unsafe" not in page.headers["content-security-policy"]
 
 
-async def test_a_session_opens_the_board_and_nothing_else(client: httpx2.AsyncClient, signer: Signer) -> None:
+async def test_a_session_opens_the_board_and_no_call_of_others(client: httpx2.AsyncClient, signer: Signer) -> None:
     await client.post("/board/session", headers=signer.header(Role.SUPERVISOR))
     assert (await client.get("/board")).status_code == 200
     assert (await client.get("/v1/desks")).status_code == 401

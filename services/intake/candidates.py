@@ -1,0 +1,88 @@
+"""Who of a desk could a supervisor give this track? Able by the rules of the desk's own search, and with how much room."""
+
+import sqlite3
+from collections import Counter
+from datetime import datetime
+
+from schemas.catalogue import Catalogue
+from schemas.desk_records import DeskTrackRecord, ResponderRecord
+from schemas.words import Presence
+from services.intake import rota_queries
+from services.intake.queries import Query
+from services.intake.read_model import snapshot
+from services.intake.views import View
+from services.rules.lifecycle import OWNED
+from services.rules.needs import lacks, needs_of
+
+MOST_SHOWN = 50
+REACHED = (Presence.AVAILABLE, Presence.WRAP_UP, Presence.BUSY, Presence.AWAY)  # the sooner they hear of it, the better
+
+
+class Candidate(View):
+    """A responder able to take a track: units of work they have, of how many; without `room` only a reason gets past that."""
+
+    responder_id: str
+    presence: Presence
+    load: int
+    capacity: int
+    room: bool
+
+
+class CandidateList(View):
+    """Those with room first, then who is there, then who has least to do."""
+
+    candidates: tuple[Candidate, ...]
+
+
+def able_to_take(track: DeskTrackRecord, catalogue: Catalogue, now: datetime) -> Query[CandidateList]:
+    """Who of the track's desk lacks nothing for it and is no acquaintance of its household. The desk alone knows of walls."""
+    desk_id, needs = track.dispatch.desk_id, needs_of(track.dispatch, track.step, catalogue)
+
+    def query(connection: sqlite3.Connection) -> CandidateList:
+        with snapshot(connection):
+            roster, loads = rota_queries.roster(desk_id)(connection), _loads(connection, desk_id)
+        able = [
+            _candidate(one, loads[who])
+            for who, one in roster.items()
+            if who != track.owner and lacks(one.entry, needs, now.date()) is None and not _knows(one, track)
+        ]
+        able.sort(key=lambda one: (not one.room, REACHED.index(one.presence), one.load / one.capacity))
+        return CandidateList(candidates=tuple(able[:MOST_SHOWN]))
+
+    return query
+
+
+def _candidate(one: ResponderRecord, load: int) -> Candidate:
+    entry = one.entry
+    return Candidate(
+        responder_id=entry.responder_id,
+        presence=one.presence,
+        load=load,
+        capacity=entry.capacity,
+        room=load < entry.capacity,
+    )
+
+
+def _knows(one: ResponderRecord, track: DeskTrackRecord) -> bool:
+    return track.dispatch.household_id in (one.entry.household_id, *one.conflicts)
+
+
+def _loads(connection: sqlite3.Connection, desk_id: str) -> Counter[str]:
+    """Units of work held or offered at a desk, as its process counts them."""
+    rows = connection.execute(
+        """SELECT record FROM desk_tracks WHERE owner IN (SELECT responder_id FROM responders WHERE desk_id = ?1)
+           UNION SELECT record FROM desk_tracks JOIN offers USING (track_id, partition)
+           WHERE responder_id IN (SELECT responder_id FROM responders WHERE desk_id = ?1)""",
+        (desk_id,),
+    )
+    loads: Counter[str] = Counter()
+    for (record,) in rows:
+        track = DeskTrackRecord.model_validate_json(record)
+        if track.dispatch.desk_id != desk_id:
+            continue
+        loads.update({one.responder_id: track.weight for one in track.offers})
+        if track.covered_by is not None:
+            loads[track.covered_by] += 1
+        if track.owner is not None and track.state in OWNED and not track.set_aside:
+            loads[track.owner] += track.weight
+    return loads
