@@ -26,7 +26,7 @@ def own(
         "offer_id": offer_id,
         "interpreter": interpreter,
     }
-    fields |= {"accepted_at": at, "contact_by": next_contact_by(track, context.partition.pinned(track), at=at)}
+    fields |= {"accepted_at": at, "contact_by": _first_contact_by(track, context, at)}
     fields |= stood_in(track, responder_id, context, at=at)
     owned = track.model_copy(update={**fields, "offers": (), "asked": ()})
     saved = context.partition.save_track(interpreted(owned, context.partition), context.telling.step)
@@ -44,6 +44,11 @@ def own(
     _bears(saved, responder_id, context)
     make_room(saved, context.partition, context.telling)
     return Verdict(track.dispatch.track_id, saved.version)
+
+
+def _first_contact_by(track: DeskTrackRecord, context: Context, at: datetime) -> datetime:
+    """When the victim is to hear from whoever takes a track; one read long after it was given has not been waited for yet."""
+    return next_contact_by(track, context.partition.pinned(track), at=max(at, context.telling.now))
 
 
 def stood_in(track: DeskTrackRecord, responder_id: str, context: Context, *, at: datetime) -> dict[str, object]:

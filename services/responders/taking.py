@@ -42,6 +42,8 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
         if not done and taken.band is not before.dispatch.band:
             make_room(saved, partition, telling)
         return False
+    if not same_desk and before.state in OWNED:  # under its own epoch: the router has moved it already
+        telling.progress("released", before, responder_id=before.owner, reason="moved")
     waiting = offer_over(changed).model_copy(update={**search, "ended_at": None})
     partition.save_track(waiting, telling.step)
     return True

@@ -1,5 +1,6 @@
 """What happens to a track while something else happens to it, its owner or its household: found by the simulator, kept as scenes."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,3 +112,12 @@ def test_an_owner_who_comes_back_long_after_the_contact_was_due_is_waited_for_no
     assert held(town, case).owner == "a"
     town.presence("a", "psychological-fr", Presence.AVAILABLE).ignoring_what_was_told()
     assert (held(town, case).owner, asked(town, case)) == (None, ["b"])
+
+
+def test_an_acceptance_read_long_after_it_was_given_is_not_taken_for_silence(town: Town) -> None:
+    case = psychologists(town, "a").reports(None, HARASSED, signals=["self_harm"], country="FR").case()
+    given, offer = town.now, town.asked("a", "psychological")
+    town.now += timedelta(minutes=30)  # nothing runs; what was sent is read before anything else
+    town.answers("accept", "a", "psychological", offer=offer, at=given)
+    town.passes(minutes=1).ignoring_what_was_told()
+    assert held(town, case).owner == "a"

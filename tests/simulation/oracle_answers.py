@@ -67,7 +67,7 @@ def _is_true(sent: SentCommand, reason: str, change: Change, commit: list[Told])
     ):
         raise Broken("I2", f"{who} was told that track {track_id} has left {sent.said['desk_id']}, and it has not")
     taken = all(one is not None and one["state"] in OWNED and owner_of(one) != who for one in seen)
-    if reason == "offer_over" and taken and owner_of(seen[0]) == owner_of(seen[1]):
+    if reason == "offer_over" and taken and owner_of(seen[0]) == owner_of(seen[1]) and who not in had:
         raise Broken("I2", f"{who} was told that offer {offer} is over, and not that somebody has track {track_id}")
 
 

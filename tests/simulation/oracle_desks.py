@@ -141,7 +141,7 @@ def _is_one_thing(track_id: str, track: Record) -> None:
         raise Broken("I2", f"track {track_id} asks somebody twice: {asked}")
     if (state in OWNED) is not (owner_of(track) is not None):
         raise Broken("I2", f"track {track_id} is {state}, with {track['owner']}")
-    if asked and not (state == "offered" or (state in OWNED and track["covering"])):
+    if asked and not (state == "offered" or (state in OWNED and (track["covering"] or track.get("relieving")))):
         raise Broken("I2", f"track {track_id} is {state}, and {asked} are asked")
     if state == "offered" and not asked:
         raise Broken("I2", f"track {track_id} is offered to nobody")

@@ -129,7 +129,7 @@ class People:
         if self._dice.random() >= self._plan.lull_p:
             return crowd.scheduler.us + usual
         failing, contact = crowd.ledger.next_due(now), crowd.ledger.next_contact(now)
-        if contact is not None and self._dice.random() < 0.5:  # its owner leaves, and it comes near
+        if contact is not None and self._dice.random() < 0.25:  # its owner leaves, and it comes near
             crowd.calls(comes(crowd, contact.desk_id, contact.owner, Presence.AWAY))
             until = contact.due - timedelta(seconds=self._dice.uniform(0, 900))
         elif failing is not None:

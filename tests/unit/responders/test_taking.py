@@ -66,14 +66,17 @@ def test_a_track_dispatched_again_after_its_withdrawal_waits_for_an_offer(desk: 
     assert desk.partition.tracks["t"].state is TrackState.PENDING
 
 
-def test_a_track_that_went_to_the_other_desk_of_the_partition_leaves_its_owner(desk: DesksMachine) -> None:
+def test_a_track_that_went_to_the_other_desk_of_the_partition_leaves_its_owner_and_says_so(desk: DesksMachine) -> None:
     reads(desk, taken(1))
     held = desk.partition.tracks["t"].model_copy(
         update={"state": TrackState.ACCEPTED, "owner": "r", "accepted_at": NOW}
     )
     desk.partition.put_track(held, "t")
-    reads(desk, taken(3, desk_id="technical-be"), urgent=True)
+    effects = reads(desk, taken(3, desk_id="technical-be"), urgent=True)
     assert (desk.partition.tracks["t"].state, desk.partition.tracks["t"].owner) == (TrackState.PENDING, None)
+    told = [send.body.data for send in effects.sends if isinstance(send.body, Event)]
+    released = [(one.desk_id, one.epoch, one.responder_id) for one in told if isinstance(one, Released)]
+    assert released == [("technical-fr", 1, "r")]  # its withdrawal, on the other lane, is read too late to say so
 
 
 @pytest.mark.parametrize(("reopened", "state"), [(False, TrackState.DONE), (True, TrackState.PENDING)])
