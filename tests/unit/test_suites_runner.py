@@ -34,7 +34,7 @@ def test_counts_come_from_the_report_pytest_wrote(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", [1, 2, 5])
 def test_any_suite_that_did_not_pass_fails_the_run(status: int, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        suites, "run", lambda suite, **_: Result(suite, 1, 0, 0, 0.1, status if suite == failing else 0)
+        suites, "run", lambda suite, *_, **__: Result(suite, 1, 0, 0, 0.1, status if suite == failing else 0)
     )
     failing: str | None = broken
     assert suites.main(["unit", "faults", "timing"]) == 1
