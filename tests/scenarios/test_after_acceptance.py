@@ -136,6 +136,8 @@ def test_what_is_hard_to_bear_is_shared_out_and_a_human_may_decide_otherwise_wit
     moves = [one.data for one in town.facts("track_moved")]
     accepted = [one for one in moves if one.cause == "accepted"][-1]
     assert accepted.result == "asked_and_agreed"
+    for pillar in ("legal", "technical", "financial"):
+        town.presence(f"r-{pillar}", f"{pillar}-fr", Presence.AWAY)  # nobody is asked there again and again meanwhile
     town.passes(hours=12).ignoring_what_was_told()
     town.reports(None, "sextortion", country="FR").ignoring_what_was_told().expects("psychological", "offered")
 

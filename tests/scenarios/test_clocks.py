@@ -270,7 +270,7 @@ def test_two_routers_that_read_the_same_do_the_same_to_the_byte(catalogue: Catal
         town = Town(catalogue)
         town.everyone_on_duty("fr", "be").reports("h1", "sextortion", signals=["self_harm"], country="FR")
         town.answers("accept", "r-legal-fr", "legal").works("contacted", "r-legal-fr", "legal", result="spoke")
-        town.passes(hours=3)
+        town.passes(hours=1)
         sent = [(message.topic, message.value) for log in town.bus.log.values() for message in log]
         return sent, town.bus.seats[0].machine.digest()
 
