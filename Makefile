@@ -27,7 +27,7 @@ down: env ## Stop the stack and delete its data (KEEP=1 keeps the data)
 	@$(PY) -m deploy.local.stack down
 
 quick: lint types drift ## What to run before each commit: no broker, under a minute
-	@$(PY) -m deploy.local.suites $(QUICK_SUITES)
+	@PYTEST_ADDOPTS=--hypothesis-profile=quick $(PY) -m deploy.local.suites $(QUICK_SUITES)
 
 check: lint types drift catalogue test ## Exactly what CI runs
 

@@ -4,10 +4,14 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 
 from deploy.local.kafka import Broker, Missing, provide
 from deploy.local.tools import TOOLS
+
+# Before a commit fewer examples are tried; `make test` tries all.
+hypothesis.settings.register_profile("quick", max_examples=30)
 
 
 def pytest_collection_finish() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 _CHECKOUT = Path(__file__).parents[2]
 _NO_TESTS = 5  # pytest's exit status
 _PAIRED = (  # no promise about time: two at once, the longest first
-    ("simulation", "machines", "scenarios", "unit", "unit/intake", "desk_sim", "contracts", "architecture"),
+    ("simulation", "machines", "unit/intake", "scenarios", "unit", "desk_sim", "contracts", "architecture"),
     ("integration", "local", "faults"),
 )
 _ON_A_BROKER = frozenset({"integration", "local", "faults", "timing"})
