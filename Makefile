@@ -26,7 +26,8 @@ up: env ## Start the stack and leave it running; addresses and tokens in .local/
 down: env ## Stop the stack and delete its data (KEEP=1 keeps the data)
 	@$(PY) -m deploy.local.stack down
 
-quick: lint types drift ## What to run before each commit: no broker, under a minute
+quick: env ## What to run before each commit: no broker, under a minute
+	@$(MAKE) --no-print-directory --jobs=3 lint types drift
 	@PYTEST_ADDOPTS=--hypothesis-profile=quick $(PY) -m deploy.local.suites $(QUICK_SUITES)
 
 check: lint types drift catalogue test ## Exactly what CI runs
