@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.local.kafka import Broker, provide
@@ -44,6 +45,7 @@ class Fight:
     felt: Counter[Fault] = field(default_factory=Counter)
     did: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
+    stopped_at: datetime = datetime.max.replace(tzinfo=UTC)
 
     def run(self, seconds: float) -> Fought:
         """Deals the faults, spread over `seconds`, lets everybody accept what is open, and judges."""
@@ -64,7 +66,11 @@ class Fight:
             finally:
                 people.close()
             self._wait_for(routers, desks)
-            return judge(bootstrap)
+            self.stopped_at = datetime.now(UTC)
+            stop_all(desks.members)
+            self._wait_for(routers)  # what the desks told last
+            stop_all(routers.members)
+            return judge(bootstrap, self.stopped_at)
 
     def _deal(self, desks: Crew, seconds: float) -> None:
         dice = random.Random(self.seed)

@@ -1,7 +1,6 @@
 """Who had which track, at every version? Judged by read_committed dumps alone: what desks told and wrote, what the router made of it."""
 
 import json
-import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from tests.stage.dumps import Kept, dump
 OWNED = frozenset({"accepted", "active", "waiting_victim", "waiting_third_party"})
 OPEN = OWNED | {"pending", "offered"}
 MOVED_WITHIN = timedelta(seconds=5 + 12 + 3)  # until its desk lets go, and the loss of a process on the way
-SETTLES_S = 2.0
+ON_ITS_WAY = timedelta(seconds=2)
 CLOCK_SLACK = timedelta(seconds=12 + 3)
 
 Data = dict[str, Any]
@@ -45,11 +44,10 @@ class Fought:
         return "\n  ".join([head, *self.complaints[:20]])
 
 
-def judge(bootstrap: str) -> Fought:
-    """Reads everything; all input has been read, though promises go on failing: a case that changes meanwhile is not compared."""
+def judge(bootstrap: str, stopped_at: datetime) -> Fought:
+    """Reads everything. The desks had read all of their input at `stopped_at`, the router what they told: what it sent them since, when a
+    promise failed, is on its way and not compared."""
     found = Fought()
-    before = _cases(bootstrap)
-    time.sleep(SETTLES_S)
     kept = dump(bootstrap, desks(Pillar.TECHNICAL).name)
     at_desks = _desks(found, kept)
     _told(found, [one for one in dump(bootstrap, PROGRESS_TOPIC.name) if one.value])
@@ -61,9 +59,10 @@ def judge(bootstrap: str) -> Fought:
     breached = [_data(one) for one in events if _fact(one) == "clock_breached"]
     failed = {one["track_id"] for one in breached if one["pillar"] == Pillar.TECHNICAL}
     found.breached = len(failed)
-    for key, case in _cases(bootstrap).items():
-        for track in case["tracks"] if case == before.get(key) else ():  # the others are on their way: a promise failed
-            if track["pillar"] == Pillar.TECHNICAL:
+    for case in _cases(bootstrap).values():
+        for track in case["tracks"]:
+            arrived = datetime.fromisoformat(track["dispatched_at"]) < stopped_at - ON_ITS_WAY
+            if track["pillar"] == Pillar.TECHNICAL and arrived:
                 found.settled += 1
                 _in_the_end(found, track, at_desks.get(track["track_id"], {}), failed)
     return found

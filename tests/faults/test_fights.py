@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,11 @@ def test_a_track_is_with_one_responder_at_one_desk_while_two_processes_fight_for
     assert dict(run.felt) == SHORT
     assert found.moved_while_asked > 0
     assert found.accepted > 0
-    assert found.settled > found.tracks / 2
-    _somebody_else_was_given_what_somebody_has(broker)
+    assert found.settled > 0.9 * found.tracks
+    _somebody_else_was_given_what_somebody_has(broker, run.stopped_at)
 
 
-def _somebody_else_was_given_what_somebody_has(broker: Broker) -> None:
+def _somebody_else_was_given_what_somebody_has(broker: Broker, stopped_at: datetime) -> None:
     """The verdict can say no."""
     facts = dump(broker.bootstrap_servers, PROGRESS_TOPIC.name)
     one = next(each for each in facts if each.headers["ce_type"] == progress_type("accepted").encode())
@@ -56,5 +57,5 @@ def _somebody_else_was_given_what_somebody_has(broker: Broker) -> None:
         headers: dict[str, str | bytes | None] = {**one.headers, "ce_id": who.encode()}
         producer.produce(one.topic, value, key=one.key, partition=one.partition, headers=headers)
     assert producer.flush(10) == 0
-    complaints = judge(broker.bootstrap_servers).complaints
+    complaints = judge(broker.bootstrap_servers, stopped_at).complaints
     assert any("is with somebody and was given to somebody-else" in each for each in complaints)
