@@ -45,7 +45,7 @@ class Fight:
     felt: Counter[Fault] = field(default_factory=Counter)
     did: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
-    stopped_at: datetime = datetime.max.replace(tzinfo=UTC)
+    stopped_at: datetime = field(init=False)
 
     def run(self, seconds: float) -> Fought:
         """Deals the faults, spread over `seconds`, lets everybody accept what is open, and judges."""

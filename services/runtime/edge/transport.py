@@ -1,6 +1,6 @@
 """Faust's transport, hardened: commits what was settled and nothing else, reads committed records only, sends idempotently.
 
-Overrides private methods of faust-streaming 0.15.3 (pinned); tests/integration/test_faust_edges.py keeps it honest.
+Overrides private methods of faust-streaming 0.15.3 (pinned); tests/integration/doors/test_faust_edges.py keeps it honest.
 Stock Faust stalls its commits behind a transactional producer, forgets acknowledged offsets when partitions are revoked,
 books failed commits as done, acknowledges events whose handler raised and reads uncommitted records.
 """
