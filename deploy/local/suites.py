@@ -106,12 +106,10 @@ def main(suites: list[str]) -> int:
     """Exit status 0 only if every suite ran and passed."""
     began = time.monotonic()
     results: list[Result] = []
-    for paired in _PAIRED:
-        with ThreadPoolExecutor(max_workers=2) as two:
-            results += two.map(
-                lambda suite: run(suite, suites, aside=True), [suite for suite in paired if suite in suites]
-            )
-    results += [run(suite, suites) for suite in suites if not any(suite in paired for paired in _PAIRED)]
+    for at_once, beside in _BESIDE:
+        with ThreadPoolExecutor(at_once) as lanes:
+            results += lanes.map(lambda suite: run(suite, suites, aside=True), [one for one in beside if one in suites])
+    results += [run(suite, suites) for suite in suites if not any(suite in beside for _, beside in _BESIDE)]
     print(closing(results, time.monotonic() - began))
     return int(any(result.status for result in results))
 
