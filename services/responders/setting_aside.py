@@ -14,8 +14,7 @@ def make_room(taken: DeskTrackRecord, partition: Partition, telling: Telling) ->
     record = crowd.responders[taken.owner]
     order = crowd.work().reserve.sets_aside
     carried = [one for one in partition.held_by(taken.owner) if one.dispatch.band in order and not one.set_aside]
-    carried.sort(key=lambda one: (-one.dispatch.band.rank, one.dispatch.acknowledge_by), reverse=False)
-    for track in carried:
+    for track in sorted(carried, key=lambda one: (one.dispatch.band.rank, one.dispatch.acknowledge_by), reverse=True):
         if crowd.load[taken.owner] <= crowd.capacity(record, Band.P0):
             return
         saved = partition.save_track(track.model_copy(update={"set_aside": True}), telling.step)

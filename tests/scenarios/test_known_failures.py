@@ -248,6 +248,17 @@ def test_work_set_aside_for_a_p0_comes_back_before_anything_new_and_within_capac
     town.ignoring_what_was_told()
 
 
+def test_what_came_last_is_set_aside_first_and_what_came_first_goes_on(town: Town) -> None:
+    psychologists(town, "ann", capacity=3)
+    held = []
+    for _ in range(3):
+        held.append(harassed(town))
+        town.answers("accept", "ann", "psychological").passes(seconds=1)
+    for _ in range(2):
+        life(town).ignoring_what_was_told().answers("accept", "ann", "psychological").ignoring_what_was_told()
+    assert [of_case(town, case).set_aside for case in held] == [False, True, True]
+
+
 # ------------------------------------------------------------------------------------ fresh criticals buried by aged lows
 def test_a_fresh_p0_goes_before_any_number_of_aged_cases(town: Town) -> None:
     psychologists(town, "ann", on_duty=False)
