@@ -2,21 +2,18 @@
 
 from datetime import datetime
 
-from schemas import topics
 from schemas.commands import Receipt
 from schemas.gaps import GapRecord
 from schemas.notices import GapTold, NoticeIssued
 from schemas.rota_commands import PageSeen
-from schemas.words import Band, NoticeKind, Pillar, Refusal
+from schemas.words import Band, NoticeKind, Refusal
 from services.responders.context import Context
 from services.responders.state import Partition
-from services.responders.telling import SOURCE, Telling
+from services.responders.telling import Telling, of_desk
 from services.rules import ids
 from services.rules.answered import Verdict
 from services.rules.desks_of import duty_lead_of
-from services.rules.ladder import repeat_of
-
-SINK = "post:sink"
+from services.rules.ladder import SINK, repeat_of
 
 
 def raise_page(gap: GapRecord, band: Band, partition: Partition, telling: Telling) -> None:
@@ -54,7 +51,22 @@ def _tell(gap: GapRecord, partition: Partition, telling: Telling) -> None:
     attempt = gap.attempt + 1
     recipient = duty_lead_of(gap.desk_id) if attempt == 1 else SINK
     saved = _told(gap.model_copy(update={"attempt": attempt}), recipient, partition, telling)
-    telling.step.issue(_notice(saved, telling), SOURCE, cause=telling.cause)
+    telling.notice(
+        NoticeIssued(
+            **of_desk(saved.desk_id, saved.gap_id),
+            notice_id=_notice_id(saved),
+            page_id=saved.page_id,
+            kind=NoticeKind.PAGE,
+            recipient=recipient,
+            band=saved.band or Band.P0,
+            attempt=attempt,
+            method_rank=0,
+            until=saved.begins,
+            reason=f"gap_{saved.reasons[0]}",
+            at=telling.now,
+            gap=GapTold(begins=saved.begins, ends=saved.ends, cells=len(saved.cells)),
+        )
+    )
 
 
 def _told(gap: GapRecord, recipient: str, partition: Partition, telling: Telling) -> GapRecord:
@@ -79,29 +91,6 @@ def _notice_id(gap: GapRecord) -> str:
     assert gap.page_id is not None, "what is told about a gap is a page"
     assert gap.recipient is not None, "somebody is told"
     return ids.notice_id(gap.page_id, gap.recipient, gap.attempt)
-
-
-def _notice(gap: GapRecord, telling: Telling) -> NoticeIssued:
-    pillar = Pillar(gap.desk_id.partition("-")[0])
-    return NoticeIssued(
-        notice_id=_notice_id(gap),
-        page_id=gap.page_id,
-        kind=NoticeKind.PAGE,
-        recipient=gap.recipient or SINK,
-        band=gap.band or Band.P0,
-        attempt=gap.attempt,
-        method_rank=0,
-        issuer_topic=topics.desk_commands(pillar).name,
-        issuer_key=gap.desk_id,
-        case_id=gap.gap_id,
-        track_id=gap.gap_id,
-        desk_id=gap.desk_id,
-        pillar=pillar,
-        until=gap.begins,
-        reason=f"gap_{gap.reasons[0]}",
-        at=telling.now,
-        gap=GapTold(begins=gap.begins, ends=gap.ends, cells=len(gap.cells)),
-    )
 
 
 def see_page(command: PageSeen, context: Context) -> Verdict:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from schemas import topics
 from schemas.base import Actor, Explanation
@@ -10,14 +11,16 @@ from schemas.envelope import Event
 from schemas.notices import NoticeIssued
 from schemas.progress import PROGRESS, progress_type
 from schemas.rosters import RosterEntry
-from schemas.words import Band, NoticeKind, Pillar, Role
+from schemas.words import Band, NoticeKind, Role
 from schemas.workshops import WorkshopRecord
 from services.rules import ids
+from services.rules.desks_of import pillar_of
 from services.rules.lifecycle import OWNED
 from services.rules.step import Step
 
 SOURCE = "urn:sameroof:responders"
 DESK = Actor(role=Role.SERVICE, id="responders")
+ONCE: dict[str, Any] = {"attempt": 1, "method_rank": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,92 +77,83 @@ class Telling:
 
     def offer_notice(self, track: DeskTrackRecord, asking: Asking) -> None:
         """Ring a responder who is being asked, for the first time or again."""
-        dispatch = track.dispatch
-        notice = NoticeIssued(
-            notice_id=ids.notice_id(asking.offer_id, asking.responder_id, asking.attempt),
-            kind=NoticeKind.OFFER,
-            recipient=asking.responder_id,
-            band=dispatch.band,
-            attempt=asking.attempt,
-            method_rank=asking.attempt - 1,
-            issuer_topic=topics.desk_commands(dispatch.pillar).name,
-            issuer_key=dispatch.desk_id,
-            case_id=dispatch.case_id,
-            track_id=dispatch.track_id,
-            desk_id=dispatch.desk_id,
-            pillar=dispatch.pillar,
-            offer_id=asking.offer_id,
-            until=asking.until,
-            reason="cover" if track.covering else "relief" if track.relieving else "offer",
-            at=self.now,
-            drill=dispatch.drill,
+        self.notice(
+            NoticeIssued(
+                **_about(track),
+                notice_id=ids.notice_id(asking.offer_id, asking.responder_id, asking.attempt),
+                kind=NoticeKind.OFFER,
+                recipient=asking.responder_id,
+                attempt=asking.attempt,
+                method_rank=asking.attempt - 1,
+                offer_id=asking.offer_id,
+                until=asking.until,
+                reason="cover" if track.covering else "relief" if track.relieving else "offer",
+                at=self.now,
+            )
         )
-        self.step.issue(notice, SOURCE, cause=self.cause)
 
     def reminder(self, track: DeskTrackRecord, to: str, *, reason: str) -> None:
         """Tell somebody something about a track that they need not answer; once for this version of it."""
         dispatch = track.dispatch
-        notice = NoticeIssued(
-            notice_id=ids.notice_id(ids.derived(reason, dispatch.track_id, dispatch.epoch, track.version), to, 1),
-            kind=NoticeKind.REMINDER,
-            recipient=to,
-            band=dispatch.band,
-            attempt=1,
-            method_rank=0,
-            issuer_topic=topics.desk_commands(dispatch.pillar).name,
-            issuer_key=dispatch.desk_id,
-            case_id=dispatch.case_id,
-            track_id=dispatch.track_id,
-            desk_id=dispatch.desk_id,
-            pillar=dispatch.pillar,
-            reason=reason,
-            at=self.now,
-            drill=dispatch.drill,
+        self.notice(
+            NoticeIssued(
+                **_about(track),
+                **ONCE,
+                notice_id=ids.notice_id(ids.derived(reason, dispatch.track_id, dispatch.epoch, track.version), to, 1),
+                kind=NoticeKind.REMINDER,
+                recipient=to,
+                reason=reason,
+                at=self.now,
+            )
         )
-        self.step.issue(notice, SOURCE, cause=self.cause)
 
     def method_notice(
         self, kind: NoticeKind, entry: RosterEntry, method: int, *, notice_id: str, about: str, band: Band
     ) -> None:
         """Try one contact method of somebody: bring a code to prove it by, or drill. `about` is what it is told under instead of a case."""
-        pillar = Pillar(entry.desk_id.partition("-")[0])
-        notice = NoticeIssued(
-            notice_id=notice_id,
-            kind=kind,
-            recipient=entry.responder_id,
-            band=band,
-            attempt=1,
-            method_rank=0,
-            method=method,
-            issuer_topic=topics.desk_commands(pillar).name,
-            issuer_key=entry.desk_id,
-            case_id=about,
-            track_id=about,
-            desk_id=entry.desk_id,
-            pillar=pillar,
-            reason=kind.value,
-            at=self.now,
+        self.notice(
+            NoticeIssued(
+                **of_desk(entry.desk_id, about),
+                **ONCE,
+                notice_id=notice_id,
+                kind=kind,
+                recipient=entry.responder_id,
+                band=band,
+                method=method,
+                reason=kind.value,
+                at=self.now,
+            )
         )
-        self.step.issue(notice, SOURCE, cause=self.cause)
 
     def workshop_near(self, workshop: WorkshopRecord) -> None:
-        """Remind the leader of a workshop that it begins; it is told under the workshop's id instead of a case."""
-        pillar = Pillar(workshop.desk_id.partition("-")[0])
-        notice = NoticeIssued(
-            notice_id=ids.notice_id(workshop.workshop_id, workshop.leader, 1),
-            kind=NoticeKind.REMINDER,
-            recipient=workshop.leader,
-            band=Band.P3,
-            attempt=1,
-            method_rank=0,
-            issuer_topic=topics.desk_commands(pillar).name,
-            issuer_key=workshop.desk_id,
-            case_id=workshop.workshop_id,
-            track_id=workshop.workshop_id,
-            desk_id=workshop.desk_id,
-            pillar=pillar,
-            until=workshop.begins,
-            reason="workshop",
-            at=self.now,
+        """Remind the leader of a workshop that it begins."""
+        self.notice(
+            NoticeIssued(
+                **of_desk(workshop.desk_id, workshop.workshop_id),
+                **ONCE,
+                notice_id=ids.notice_id(workshop.workshop_id, workshop.leader, 1),
+                kind=NoticeKind.REMINDER,
+                recipient=workshop.leader,
+                band=Band.P3,
+                until=workshop.begins,
+                reason="workshop",
+                at=self.now,
+            )
         )
+
+    def notice(self, notice: NoticeIssued) -> None:
+        """Have somebody told."""
         self.step.issue(notice, SOURCE, cause=self.cause)
+
+
+def of_desk(desk_id: str, about: str) -> dict[str, Any]:
+    """Where a desk waits for receipts and answers; what a notice is told under instead of a case, when it is about none."""
+    pillar = pillar_of(desk_id)
+    desk = {"desk_id": desk_id, "pillar": pillar, "issuer_topic": topics.desk_commands(pillar).name}
+    return {**desk, "issuer_key": desk_id, "case_id": about, "track_id": about}
+
+
+def _about(track: DeskTrackRecord) -> dict[str, Any]:
+    dispatch = track.dispatch
+    told = {"case_id": dispatch.case_id, "band": dispatch.band, "drill": dispatch.drill}
+    return {**of_desk(dispatch.desk_id, dispatch.track_id), **told}

@@ -8,9 +8,9 @@ from schemas.notices import DeadLetterPlace, NoticeIssued
 from schemas.words import Band, NoticeKind, Pillar
 from services.rules import ids
 from services.rules.dead_letters import dead_letter_id
+from services.rules.ladder import SINK
 from services.rules.machine import Message, Send
 
-SINK = "post:sink"
 OPERATIONS = "ops"
 
 

@@ -1,4 +1,4 @@
-"""Which desk takes a track: pillar x region, by country, else by language, else the fallback region (DOMAIN section 8)."""
+"""Which desks are there, and which takes a track? Pillar x region, by country, else by language, else the fallback (DOMAIN section 8)."""
 
 from functools import lru_cache
 
@@ -18,6 +18,16 @@ def region_of(country: str | None, language: str | None, catalogue: Catalogue) -
 def desk_of(pillar: Pillar, country: str | None, language: str | None, catalogue: Catalogue) -> str:
     """The desk id `<pillar>-<region>`."""
     return f"{pillar}-{region_of(country, language, catalogue)}"
+
+
+def desks_of(catalogue: Catalogue) -> tuple[str, ...]:
+    """Every desk, pillar by pillar."""
+    return tuple(f"{pillar}-{region}" for pillar in Pillar for region in catalogue.desks.regions)
+
+
+def pillar_of(desk_id: str) -> Pillar:
+    """A desk's pillar."""
+    return Pillar(desk_id.partition("-")[0])
 
 
 def duty_lead_of(desk_id: str) -> str:
