@@ -47,7 +47,7 @@ class ReachRule(Fact):
 class RosterEntry(Fact):
     """A responder as their home desk knows them.
 
-    `capacity` is in units of work held or offered at once, which a track of each band weighs by `desks.yaml`. `training` says more of
+    `capacity` is in units of work held or offered at once, which a track of each band weighs by `work.yaml`. `training` says more of
     some of the `skills`; one it does not name is held at level 3 without end. `fluency` says more of some of the `languages`; one it
     does not name is spoken at a certified level. `household_id` is their own household, whose cases they never get. `organisation` is
     the partner they work for. `reach` are their own rules for being told; without any, their methods are tried in order.

@@ -23,7 +23,7 @@ async def raw_body(request: Request) -> bytes:
     """The body's bytes. Raises `Problem`: 413 when too large, 415 when it says it is something else than JSON."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
-        raise Problem(Code.UNSUPPORTED_MEDIA_TYPE)
+        raise Problem(Code.UNSUPPORTED_MEDIA_TYPE, "send application/json")
     return await _read(request, LARGEST_BODY)
 
 

@@ -87,7 +87,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.SAFETY_SIGNAL_OPEN: Kind(409, "A safety signal is open; a human must close it first, with a reason"),
     Code.STALE_VERSION: Kind(412, "It is not at the version you named"),
     Code.TOO_LARGE: Kind(413, "The body is too large"),
-    Code.UNSUPPORTED_MEDIA_TYPE: Kind(415, "Send application/json"),
+    Code.UNSUPPORTED_MEDIA_TYPE: Kind(415, "This call takes another media type"),
     Code.WRONG_TYPE: Kind(422, "A field has a wrong type or value"),
     Code.EMPTY_REPORT: Kind(422, "A report needs a code, a signal or free text"),
     Code.ID_CONFLICT: Kind(422, "This Idempotency-Key was used with another body"),

@@ -15,7 +15,7 @@ from services.intake.views import View
 MOST_SHOWN = 200
 
 
-class SeatView(View):
+class WorkshopSeatView(View):
     """A track in a workshop, and what became of it there."""
 
     track_id: str
@@ -35,7 +35,7 @@ class WorkshopView(View):
     free: int = Field(description="so many more may be invited")
     state: WorkshopState
     reason: str | None = Field(default=None, description="why it was cancelled")
-    tracks: tuple[SeatView, ...]
+    tracks: tuple[WorkshopSeatView, ...]
 
 
 class WorkshopList(View):
@@ -131,5 +131,5 @@ def _views(connection: sqlite3.Connection, rows: Iterable[tuple[bytes]], reader:
         yield WorkshopView(
             **record.model_dump(include=set(WorkshopView.model_fields) - {"tracks"}),
             free=record.seats - len(record.invited),
-            tracks=tuple(SeatView(track_id=track_id, attendance=how) for track_id, how in tracks),
+            tracks=tuple(WorkshopSeatView(track_id=track_id, attendance=how) for track_id, how in tracks),
         )
