@@ -1,8 +1,10 @@
 """How a command's call is answered: 200 with the version that shows it, or 202 with the place where its outcome will be."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from fastapi import Response
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -19,6 +21,13 @@ from services.rules.machine import Send
 TAKEN: dict[int | str, dict[str, Any]] = {
     202: {"model": Accepted, "description": "Sent; the outcome will be at `Location`"}
 }
+
+
+def deeds(router: APIRouter) -> Callable[..., None]:
+    """Adds calls to `router` that are one command each: a POST unless it says otherwise, answered as `answered` does."""
+    return partial(
+        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
+    )
 
 
 async def answered(

@@ -7,28 +7,18 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from schemas.catalogue import Catalogue
-from schemas.words import Band, Pillar
+from schemas.words import Band
 from services.intake.case_queries import cursor_of, place_of
 from services.intake.desk_views import BandCount, DeadlineView, DeskView, OpenPage, PageList, Queue, QueueEntry
 from services.intake.positions import Positions
 from services.intake.queries import Query, desk_track
 from services.intake.read_model import snapshot
+from services.rules.desks_of import pillar_of
 from services.rules.lifecycle import UNOWNED
 from services.rules.ordering import effective_priority
 
 DEADLINES_SHOWN = 5
 PAGES_SHOWN = 100
-
-
-def desks_of(catalogue: Catalogue) -> tuple[str, ...]:
-    """Every desk, pillar by pillar."""
-    return tuple(f"{pillar}-{region}" for pillar in Pillar for region in catalogue.desks.regions)
-
-
-def pillar_of(desk_id: str) -> Pillar:
-    """A desk's pillar."""
-    return Pillar(desk_id.partition("-")[0])
 
 
 def desk_view(connection: sqlite3.Connection, desk_id: str) -> DeskView:

@@ -20,6 +20,7 @@ from services.intake.positions import Positions, behind, id_of, positions_of
 from services.intake.queries import Query
 from services.intake.read_model import positions_in, snapshot
 from services.intake.views import View
+from services.rules.desks_of import desks_of
 
 STREAMED = (topics.CASES.name, topics.NOTICES_TOPIC.name, *(topics.desks(pillar).name for pillar in Pillar))
 SHORTEST_PAUSE_SECONDS = 0.2
@@ -66,7 +67,7 @@ def _filled(since: Positions, here: Positions) -> Positions:
 
 async def feed(api: Api, last_event_id: str | None, until: datetime) -> AsyncGenerator[ServerSentEvent, None]:
     """Events for one board, until the process drains or its session ends."""
-    desk_ids = board.desks_of(api.catalogue)
+    desk_ids = desks_of(api.catalogue)
     with api.waiters.board() as changed:
         since = await _resumed(api, last_event_id, changed)
         last: BoardUpdate | None = None

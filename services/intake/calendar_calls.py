@@ -2,21 +2,17 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
-from schemas.base import Actor
 from schemas.rotas import RotaRecord
-from schemas.words import Role
-from services.intake import responder_queries, rota_queries
-from services.intake.calling import Api, TheApi, signed_in
-from services.intake.problems import Code, Problem
+from services.intake import rota_queries
+from services.intake.at_desk import AtDesk, see_desk, somebody
+from services.intake.calling import Api, Responder, Supervisor, TheApi
 from services.intake.rota_calendar import calendar_of
-from services.intake.rota_calls import AtDesk, Supervisor, see_desk
 from services.rules.rota import Span, spans
 
-Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
 CALENDAR = "text/calendar"
 BACK, AHEAD = timedelta(days=7), timedelta(days=60)
 
@@ -49,10 +45,7 @@ async def my_calendar(api: TheApi, actor: Responder) -> Response:
 
 
 async def _of_person(api: Api, who: str) -> Response:
-    found = await api.model.ask(responder_queries.responder(who))
-    if found is None:
-        raise Problem(Code.NOT_FOUND)
-    desk_id = found[1].entry.desk_id
+    desk_id = (await somebody(api, who)).entry.desk_id
     return _calendar(api, desk_id, [one for one in await _shifts(api, desk_id) if one.who == who])
 
 

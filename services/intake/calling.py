@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from schemas.base import Actor
@@ -117,6 +117,10 @@ def signed_in(
     return actor
 
 
+Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
+Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
+
+
 def throttle(api: Api, subject: str) -> None:
     """Counts a call of `subject`. Raises `Problem` (429) when there were too many."""
     wait = api.limits.take(subject, time.monotonic())
@@ -131,6 +135,7 @@ IdempotencyKey = Annotated[
 ]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description='the version read, as in ETag: "3"')]
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="`*`: only if it does not exist yet")]
+DryRun = Annotated[bool, Query(description="says how it would end, and changes nothing")]
 
 
 def read_key(header: str | None) -> str | None:

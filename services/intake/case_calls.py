@@ -10,7 +10,7 @@ from schemas.base import Actor
 from schemas.commands import CaseNote, NotePersonal
 from schemas.words import Role
 from services.intake import case_queries, queries
-from services.intake.answering import TAKEN, answered
+from services.intake.answering import answered, deeds
 from services.intake.asks import CaseSearch, Note
 from services.intake.bodies import body_of, takes
 from services.intake.calling import IdempotencyKey, TheApi, command_id, etag, signed_in
@@ -19,7 +19,7 @@ from services.intake.case_views import CaseList, CaseView, case_view
 from services.intake.commanding import case_command
 from services.intake.problems import Code, Problem
 from services.intake.timeline import EXPLAINED, decisions_of, entry_of
-from services.intake.views import CommandView, Done, ExplanationView, Timeline
+from services.intake.views import CommandView, ExplanationView, Timeline
 
 log = structlog.get_logger()
 READERS = (Role.AGENT, Role.SUPERVISOR)
@@ -37,15 +37,7 @@ def routes() -> APIRouter:
     add(one, read, methods=["GET"], response_model=CaseView)
     add(one + "/timeline", timeline, methods=["GET"], response_model=Timeline)
     add(one + "/explanation", explanation, methods=["GET"], response_model=ExplanationView)
-    add(
-        one + "/notes",
-        note,
-        methods=["POST"],
-        response_model=Done,
-        status_code=201,
-        responses=TAKEN,
-        openapi_extra=takes(Note),
-    )
+    deeds(router)(one + "/notes", note, status_code=201, openapi_extra=takes(Note))
     add("/v1/commands/{command_id}", command, methods=["GET"], response_model=CommandView)
     return router
 

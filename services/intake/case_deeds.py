@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -14,7 +13,7 @@ from schemas.commands import CaseCommand, CaseRaise
 from schemas.words import Refusal, Role
 from services.intake import case_asks as asks
 from services.intake import queries
-from services.intake.answering import TAKEN, answered
+from services.intake.answering import answered, deeds
 from services.intake.asks import Ask, Raise
 from services.intake.bodies import body_of, takes, told_in
 from services.intake.calling import (
@@ -31,7 +30,6 @@ from services.intake.case_access import CodeWord, find_case
 from services.intake.closed_bodies import unknown_in_report
 from services.intake.commanding import case_command
 from services.intake.problems import Code, FieldError, Problem
-from services.intake.views import Done
 from services.rules.detection import with_signals
 from services.rules.lowering import may_close
 
@@ -135,9 +133,7 @@ DEEDS = {
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["cases"])
-    add = partial(
-        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
-    )
+    add = deeds(router)
     for verb, deed in DEEDS.items():
         path = f"/v1/cases/{{case_id}}:{verb}"
         add(path, _call(verb, deed), name=f"{verb}_case", openapi_extra=takes(deed.takes))

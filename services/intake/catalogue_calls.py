@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -14,7 +13,7 @@ from schemas.base import Actor
 from schemas.topics import Sizing
 from schemas.words import Pillar, Role
 from services.intake import releases_shown
-from services.intake.answering import TAKEN, answered
+from services.intake.answering import answered, deeds
 from services.intake.asks import ReleaseChoice
 from services.intake.bodies import body_of, takes
 from services.intake.calling import Api, IdempotencyKey, IfMatch, TheApi, command_id, etag, required_version, signed_in
@@ -23,7 +22,7 @@ from services.intake.commanding import case_command
 from services.intake.folding_releases import subject_of
 from services.intake.problems import Code, Problem
 from services.intake.releases_shown import CatalogueState
-from services.intake.views import Accepted, Done
+from services.intake.views import Accepted
 from services.runtime.partitioning import key_of_each_partition
 
 Reader = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR, Role.OPERATOR))]
@@ -34,16 +33,8 @@ Release = Annotated[str | None, Query(pattern="^[0-9a-f]{16}$", description="ano
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["catalogue"])
-    add = partial(router.add_api_route, response_model_exclude_none=True)
-    add("/v1/catalogue", catalogue, methods=["GET"], response_model=dict[str, Any])
-    add(
-        "/v1/catalogue/active",
-        choose,
-        methods=["PUT"],
-        response_model=Done,
-        responses=TAKEN,
-        openapi_extra=takes(ReleaseChoice),
-    )
+    router.add_api_route("/v1/catalogue", catalogue, methods=["GET"], response_model=dict[str, Any])
+    deeds(router)("/v1/catalogue/active", choose, methods=["PUT"], openapi_extra=takes(ReleaseChoice))
     return router
 
 

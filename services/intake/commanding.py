@@ -5,7 +5,7 @@ from schemas.active_release import CATALOGUE_COMMANDS
 from schemas.case_commands import ROUTER_COMMANDS
 from schemas.commands import Command, DeskCommand, command_type
 from schemas.envelope import Event
-from schemas.words import Pillar
+from services.rules.desks_of import pillar_of
 from services.rules.machine import Send
 
 SOURCE = "urn:sameroof:intake"
@@ -17,9 +17,10 @@ def case_command(verb: str, command: Command, household_id: str) -> Send:
     return Send(topics.COMMANDS, household_id, household_id, _event(verb, command, household_id))
 
 
-def desk_command(verb: str, command: DeskCommand, *, pillar: Pillar, key: str) -> Send:
-    """A command to a desk, keyed by its track or responder."""
-    return Send(topics.desk_commands(pillar), key, command.desk_id, _event(verb, command, command.desk_id))
+def desk_command(verb: str, command: DeskCommand, *, key: str) -> Send:
+    """A command to a desk, keyed by what it is about: a track, a responder, a drill, the desk itself."""
+    topic = topics.desk_commands(pillar_of(command.desk_id))
+    return Send(topic, key, command.desk_id, _event(verb, command, command.desk_id))
 
 
 def _event(verb: str, command: Command, partitionkey: str) -> Event:

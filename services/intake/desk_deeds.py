@@ -1,32 +1,30 @@
 """What supervisors do to desks, to people and to many tracks at once: each can be tried (`?dry_run=true`) without changing anything."""
 
-from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from schemas.base import Actor
 from schemas.case_commands import CaseReroute
 from schemas.commands import DeskPause, ResponderDrain
 from schemas.outcomes import OutcomeDone, OutcomeRefused
-from schemas.words import Pillar, Role
-from services.intake import board, queries, responder_queries
+from schemas.words import Pillar
+from services.intake import queries
 from services.intake.access import track_of
-from services.intake.answering import TAKEN, answered
+from services.intake.answering import answered, deeds
 from services.intake.asks import Ask, PlainCode
+from services.intake.at_desk import known_desk, somebody
 from services.intake.bodies import body_of, takes
-from services.intake.calling import Api, IdempotencyKey, TheApi, command_id, signed_in
+from services.intake.calling import Api, DryRun, IdempotencyKey, Supervisor, TheApi, command_id
 from services.intake.commanding import case_command, desk_command
 from services.intake.problems import Code, FieldError, Problem
 from services.intake.queries import TrackFound
 from services.intake.refusing import problem_of_outcome
 from services.intake.supervisor_calls import OpaqueId
-from services.intake.views import Done, View
+from services.intake.views import View
 from services.rules.lifecycle import OPEN
 
-Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
-DryRun = Annotated[bool, Query(description="says how it would end, and changes nothing")]
 MOST_MOVED = 100
 
 
@@ -69,9 +67,7 @@ class MovedAll(View):
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["supervisors"])
-    tell = partial(
-        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
-    )
+    tell = deeds(router)
     for verb, paused in (("pause", True), ("resume", False)):
         tell(f"/v1/desks/{{desk_id}}:{verb}", _pause_with(paused), name=f"{verb}_desk", openapi_extra=takes(Because))
     tell("/v1/responders/{responder_id}:drain", drain, openapi_extra=takes(Drain))
@@ -96,8 +92,7 @@ def _pause_with(paused: bool):  # type: ignore[no-untyped-def]  # noqa: FBT001
         dry_run: DryRun = False,
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
-        if desk_id not in board.desks_of(api.catalogue):
-            raise Problem(Code.NOT_FOUND)
+        known_desk(api, desk_id)
         command = DeskPause(
             command_id=command_id(api, actor, idempotency_key, "pause", f"{desk_id}/{paused}/{dry_run}"),
             actor=actor,
@@ -107,7 +102,7 @@ def _pause_with(paused: bool):  # type: ignore[no-untyped-def]  # noqa: FBT001
             reason=said.reason,
             dry_run=dry_run,
         )
-        send = desk_command("desk_pause", command, pillar=board.pillar_of(desk_id), key=desk_id)
+        send = desk_command("desk_pause", command, key=desk_id)
         return await answered(api, command, send, body=said)
 
     pause.__doc__ = (
@@ -126,10 +121,7 @@ async def drain(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Somebody keeps what they have and is asked no more, until `drained` is said to be false."""
-    found = await api.model.ask(responder_queries.responder(responder_id))
-    if found is None:
-        raise Problem(Code.NOT_FOUND)
-    pillar, record = found
+    record = await somebody(api, responder_id)
     command = ResponderDrain(
         command_id=command_id(api, actor, idempotency_key, "drain", f"{responder_id}/{dry_run}"),
         actor=actor,
@@ -140,7 +132,7 @@ async def drain(
         reason=said.reason,
         dry_run=dry_run,
     )
-    send = desk_command("responder_drain", command, pillar=pillar, key=responder_id)
+    send = desk_command("responder_drain", command, key=responder_id)
     return await answered(api, command, send, body=said)
 
 

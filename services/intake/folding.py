@@ -143,10 +143,10 @@ def fold_notice(connection: sqlite3.Connection, message: Message) -> Change:
     notice = read(message.value, message.headers, NOTICE_TYPES).data
     assert isinstance(notice, NoticeIssued), "notices carry one type"
     connection.execute(
-        "INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             notice.notice_id, notice.page_id, notice.offer_id, notice.recipient, notice.track_id, notice.desk_id,
-            notice.pillar, text(message.appended_at), notice.kind, notice.method, notice.issuer_key, notice.case_id,
+            text(message.appended_at), notice.kind, notice.method, notice.issuer_key, notice.case_id,
         ),
     )  # fmt: skip
     if notice.dead_letter is not None and notice.page_id is not None:

@@ -6,6 +6,7 @@ from schemas.gaps import GapRecord
 from schemas.rotas import RotaRecord
 from services.intake.changes import NOTHING, PAGES, Change
 from services.intake.folding_cases import text
+from services.rules.desks_of import pillar_of
 from services.rules.machine import Message
 
 
@@ -41,7 +42,7 @@ def _add_page(connection: sqlite3.Connection, gap: GapRecord) -> None:
                                          acknowledged_at, hidden, gap_id)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)""",
         (
-            gap.page_id, gap.gap_id, gap.gap_id, gap.desk_id, gap.desk_id.partition("-")[0], gap.band, gap.recipient,
+            gap.page_id, gap.gap_id, gap.gap_id, gap.desk_id, pillar_of(gap.desk_id), gap.band, gap.recipient,
             f"gap_{gap.reasons[0]}", text(gap.raised_at), text(gap.acknowledged_at), gap.gap_id,
         ),
     )  # fmt: skip

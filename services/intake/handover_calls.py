@@ -4,24 +4,23 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
-from schemas.base import Actor, Instant
+from schemas.base import Instant
 from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord
 from schemas.envelope import rfc3339
-from schemas.words import Band, Pillar, Presence, Role, TrackState
+from schemas.words import Band, Pillar, Presence, TrackState
 from services.intake import board, rota_queries
-from services.intake.calling import TheApi, signed_in
+from services.intake.at_desk import known_desk
+from services.intake.calling import Supervisor, TheApi
 from services.intake.desk_views import OpenPage
-from services.intake.problems import Code, Problem
 from services.intake.queries import Query as Asked
 from services.intake.rota_views import GapView, coverage_of
 from services.intake.views import View
 from services.intake.workshops_shown import WorkshopView, planned
 from services.rules.lifecycle import OPEN
 
-Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
 Hours = Annotated[int, Query(ge=1, le=72, description="how far ahead to look for contacts that are due")]
 MOST_SHOWN = 500
 URGENT = (Band.P0, Band.P1)
@@ -71,8 +70,7 @@ def routes() -> APIRouter:
 
 async def handover(api: TheApi, _: Supervisor, desk_id: str, *, hours: Hours = 12) -> Handover:
     """The sheet for whoever takes over a desk: open P0 and P1, what is due or begins within `hours`, open pages, who is there."""
-    if desk_id not in board.desks_of(api.catalogue):
-        raise Problem(Code.NOT_FOUND)
+    known_desk(api, desk_id)
     return await api.model.ask(_sheet(desk_id, api.now(), timedelta(hours=hours), api.catalogue))
 
 

@@ -15,7 +15,7 @@ from schemas.commands import HouseholdPut
 from schemas.households import HouseholdBody, HouseholdRecord
 from schemas.words import Role
 from services.intake import case_queries, queries
-from services.intake.answering import TAKEN, answered
+from services.intake.answering import answered, deeds
 from services.intake.asks import HouseholdSearch, Uuid
 from services.intake.bodies import body_of, takes
 from services.intake.calling import (
@@ -33,7 +33,6 @@ from services.intake.desk_views import HouseholdList, HouseholdView
 from services.intake.entitlement_views import EntitlementsView, entitlements_view
 from services.intake.household_faults import faults
 from services.intake.problems import Code, Problem, wrong_fields
-from services.intake.views import Done
 
 Reader = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
 HouseholdId = Annotated[Uuid, Path(description="a UUID in lower case, chosen by whoever puts it first")]
@@ -62,7 +61,7 @@ def routes() -> APIRouter:
         openapi_extra=takes(HouseholdSearch),
     )
     add(one, read, methods=["GET"], response_model=HouseholdView)
-    add(one, put, methods=["PUT"], response_model=Done, responses=TAKEN, openapi_extra=takes(HouseholdBody))
+    deeds(router)(one, put, methods=["PUT"], openapi_extra=takes(HouseholdBody))
     add(one + "/entitlements", entitled, methods=["GET"], response_model=EntitlementsView)
     return router
 

@@ -114,7 +114,7 @@ def _command(found: NoticeFound, now: datetime) -> tuple[Command, Send, str | No
     }
     if found.kind is NoticeKind.PAGE and found.page_id is not None and found.issuer_key == found.desk_id:
         of_desk = PageSeen.model_validate({**common, "desk_id": found.desk_id, "page_id": found.page_id})
-        return of_desk, desk_command("page_acknowledge", of_desk, pillar=found.pillar, key=found.desk_id), None
+        return of_desk, desk_command("page_acknowledge", of_desk, key=found.desk_id), None
     if found.kind is NoticeKind.PAGE and found.page_id is not None:
         page = PageAcknowledge.model_validate({**common, "household_id": found.issuer_key, "page_id": found.page_id})
         return page, case_command("acknowledge", page, found.issuer_key), found.case_id
@@ -123,7 +123,7 @@ def _command(found: NoticeFound, now: datetime) -> tuple[Command, Send, str | No
     about = {"desk_id": found.desk_id, "responder_id": found.recipient, "notice_id": found.notice_id}
     of_track = {"track_id": found.track_id, "offer_id": found.offer_id, "method": found.method}
     seen = NoticeSeen.model_validate({**common, **about, **of_track})
-    return seen, desk_command("seen", seen, pillar=found.pillar, key=found.track_id), None
+    return seen, desk_command("seen", seen, key=found.track_id), None
 
 
 def _words(accepted: str | None) -> _Words:

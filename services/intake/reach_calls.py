@@ -5,25 +5,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from schemas.base import Actor
 from schemas.commands import DrillStart, MethodVerified, MethodVerify, NoticeSeen
-from schemas.desk_records import ResponderRecord
-from schemas.words import Pillar, Role
-from services.intake import board, responder_queries
-from services.intake.answering import TAKEN, answered
+from services.intake import responder_queries
+from services.intake.answering import answered, deeds
 from services.intake.asks import DrillAnswer, DrillOf, SaidBack
+from services.intake.at_desk import IN_NO_ROSTER, known_desk, somebody
 from services.intake.bodies import body_of, takes
-from services.intake.calling import Api, IdempotencyKey, TheApi, command_id, signed_in
+from services.intake.calling import IdempotencyKey, Responder, Supervisor, TheApi, command_id
 from services.intake.commanding import desk_command
 from services.intake.problems import Code, FieldError, Problem, wrong_fields
 from services.intake.reach_queries import drill
 from services.intake.reach_views import DrillView, MethodList, drill_view, methods_view
-from services.intake.views import Done
 from services.rules import ids
 from services.rules.codes import is_spoken
 
-Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
-Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
 Place = Annotated[int, Path(ge=0, le=7, description="its place in your roster entry, from 0")]
 NOT_SENT = "no code is on its way over this method"
 NOT_THAT = "not the code that was sent over this method"
@@ -33,9 +28,7 @@ def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["reach"])
     see = partial(router.add_api_route, methods=["GET"], response_model_exclude_none=True)
-    tell = partial(
-        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
-    )
+    tell = deeds(router)
     mine, drills = "/v1/me/methods", "/v1/desks/{desk_id}/drills"
     see(mine, methods, response_model=MethodList)
     tell(mine + "/{method}:verify", verify)
@@ -49,12 +42,12 @@ def routes() -> APIRouter:
 
 async def methods(api: TheApi, actor: Responder) -> MethodList:
     """My contact methods, and which of them are proved to be mine."""
-    return methods_view((await _myself(api, actor))[1])
+    return methods_view(await somebody(api, actor.id, IN_NO_ROSTER))
 
 
 async def verify(api: TheApi, actor: Responder, method: Place, idempotency_key: IdempotencyKey = None) -> Response:
     """Has a code sent over one of my contact methods, good for 15 minutes; asked again within 30 seconds, none is sent."""
-    pillar, record = await _myself(api, actor)
+    record = await somebody(api, actor.id, IN_NO_ROSTER)
     command = MethodVerify(
         command_id=command_id(api, actor, idempotency_key, "verify", str(method)),
         actor=actor,
@@ -63,14 +56,14 @@ async def verify(api: TheApi, actor: Responder, method: Place, idempotency_key: 
         responder_id=actor.id,
         method=method,
     )
-    return await answered(api, command, desk_command("verify_method", command, pillar=pillar, key=actor.id))
+    return await answered(api, command, desk_command("verify_method", command, key=actor.id))
 
 
 async def confirm(
     api: TheApi, actor: Responder, method: Place, said: Annotated[SaidBack, Depends(body_of(SaidBack))]
 ) -> Response:
     """Says back the code that came over one of my contact methods: from now on I am reached by it."""
-    pillar, record = await _myself(api, actor)
+    record = await somebody(api, actor.id, IN_NO_ROSTER)
     sent = next((one for one in record.verifying if one.method == method), None)
     secret = api.settings.link_secret
     if sent is None or secret is None:
@@ -86,7 +79,7 @@ async def confirm(
         method=method,
         notice_id=sent.notice_id,
     )
-    return await answered(api, command, desk_command("method_verified", command, pillar=pillar, key=actor.id))
+    return await answered(api, command, desk_command("method_verified", command, key=actor.id))
 
 
 async def seen(api: TheApi, actor: Responder, offer_id: str) -> Response:
@@ -104,7 +97,7 @@ async def seen(api: TheApi, actor: Responder, offer_id: str) -> Response:
         track_id=found.track_id,
         offer_id=offer_id,
     )
-    return await answered(api, command, desk_command("seen", command, pillar=found.pillar, key=found.track_id))
+    return await answered(api, command, desk_command("seen", command, key=found.track_id))
 
 
 async def answer_drill(
@@ -124,8 +117,7 @@ async def answer_drill(
         track_id=drill_id,
         method=said.method,
     )
-    pillar = board.pillar_of(found.drill.desk_id)
-    return await answered(api, command, desk_command("seen", command, pillar=pillar, key=drill_id), body=said)
+    return await answered(api, command, desk_command("seen", command, key=drill_id), body=said)
 
 
 async def start_drill(  # noqa: PLR0917 - FastAPI fills them by name
@@ -136,8 +128,7 @@ async def start_drill(  # noqa: PLR0917 - FastAPI fills them by name
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Tries every verified contact method of everybody of a desk, or of one responder. It pages nobody and counts nowhere."""
-    if desk_id not in board.desks_of(api.catalogue):
-        raise Problem(Code.NOT_FOUND)
+    known_desk(api, desk_id)
     asked = command_id(api, actor, idempotency_key, "drill", desk_id)
     command = DrillStart(
         command_id=asked,
@@ -147,7 +138,7 @@ async def start_drill(  # noqa: PLR0917 - FastAPI fills them by name
         drill_id=ids.derived("drill", asked),
         responder_id=said.responder_id,
     )
-    send = desk_command("drill", command, pillar=board.pillar_of(desk_id), key=command.drill_id)
+    send = desk_command("drill", command, key=command.drill_id)
     return await answered(api, command, send, body=said, status=201)
 
 
@@ -157,10 +148,3 @@ async def read_drill(api: TheApi, _: Supervisor, desk_id: str, drill_id: str) ->
     if found is None or found.drill.desk_id != desk_id:
         raise Problem(Code.NOT_FOUND)
     return drill_view(found)
-
-
-async def _myself(api: Api, actor: Actor) -> tuple[Pillar, ResponderRecord]:
-    found = await api.model.ask(responder_queries.responder(actor.id))
-    if found is None:
-        raise Problem(Code.NOT_FOUND, "you are in no desk's roster")
-    return found

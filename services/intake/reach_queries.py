@@ -1,11 +1,12 @@
 """What the read model knows of who was told what, and of drills."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from schemas.desk_records import DrillRecord, DrillRowRecord
-from schemas.words import NoticeKind, Pillar
+from schemas.words import NoticeKind
 from services.intake.queries import Query
 
 
@@ -14,16 +15,15 @@ class NoticeFound:
     """A notice as it was issued: to whom, about what, who waits for it to be seen, when the log took it."""
 
     notice_id: str
-    kind: NoticeKind
     recipient: str
     page_id: str | None
     offer_id: str | None
     case_id: str
     track_id: str
     desk_id: str
-    pillar: Pillar
     method: int | None
     issuer_key: str
+    kind: NoticeKind
     at: datetime
 
 
@@ -31,28 +31,15 @@ def notice(notice_id: str) -> Query[NoticeFound | None]:
     """A notice of the last 90 days."""
 
     def query(connection: sqlite3.Connection) -> NoticeFound | None:
+        names = [one.name for one in fields(NoticeFound)]
         row = connection.execute(
-            """SELECT recipient, page_id, offer_id, case_id, track_id, desk_id, issuer_key, method, kind, pillar, at
-               FROM notices WHERE notice_id = ?""",
+            f"SELECT {', '.join(names)} FROM notices WHERE notice_id = ?",  # noqa: S608 - our own names
             (notice_id,),
         ).fetchone()
         if row is None:
             return None
-        recipient, page_id, offer_id, case_id, track_id, desk_id, issuer_key, method, kind, pillar, at = row
-        return NoticeFound(
-            notice_id=notice_id,
-            kind=NoticeKind(kind),
-            recipient=recipient,
-            page_id=page_id,
-            offer_id=offer_id,
-            case_id=case_id,
-            track_id=track_id,
-            desk_id=desk_id,
-            pillar=Pillar(pillar),
-            method=method,
-            issuer_key=issuer_key,
-            at=datetime.fromisoformat(at),
-        )
+        told: dict[str, Any] = dict(zip(names, row, strict=True))
+        return NoticeFound(**told | {"kind": NoticeKind(told["kind"]), "at": datetime.fromisoformat(told["at"])})
 
     return query
 

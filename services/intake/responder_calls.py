@@ -6,28 +6,25 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from schemas.base import Actor
 from schemas.commands import OfferCommand, PresenceSet
 from schemas.envelope import rfc3339
 from schemas.rota_commands import Beat
 from schemas.words import Role
 from services.intake import queries, responder_queries
 from services.intake.access import may_know
-from services.intake.answering import TAKEN, answered
+from services.intake.answering import answered, deeds
 from services.intake.asks import PresenceSaid, Reason
+from services.intake.at_desk import IN_NO_ROSTER, somebody
 from services.intake.bodies import body_of, takes
-from services.intake.calling import IdempotencyKey, TheApi, command_id, signed_in
+from services.intake.calling import IdempotencyKey, Responder, TheApi, command_id
 from services.intake.commanding import desk_command
 from services.intake.desk_views import OfferList, offer_view
 from services.intake.held_views import HeldList, held_view
 from services.intake.problems import Code, Problem
 from services.intake.sessions import by_cookie, caller_at_board
-from services.intake.views import Done
-from services.intake.voices import Voice, speaking
+from services.intake.voices import Speaker, Voice, speaking
 from services.rules import ids
 
-Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
-Speaker = Annotated[Voice, Depends(speaking(Role.RESPONDER))]
 AtBoard = Annotated[Voice, Depends(speaking(Role.RESPONDER, who=caller_at_board))]
 WhyBody = Annotated[Reason, Depends(body_of(Reason, optional=True))]
 Call = Callable[..., Awaitable[Response]]
@@ -38,9 +35,7 @@ def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["responders"])
     see = partial(router.add_api_route, methods=["GET"], response_model_exclude_none=True)
-    tell = partial(
-        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
-    )
+    tell = deeds(router)
     see("/v1/me/offers", offers, response_model=OfferList)
     see("/v1/me/tracks", held, response_model=HeldList)
     tell("/v1/me/presence", presence, openapi_extra=takes(PresenceSaid))
@@ -86,9 +81,7 @@ def _answer_with(verb: str) -> Call:
             track_id=found.track_id,
             reason=said.reason,
         )
-        return await answered(
-            api, command, desk_command(verb, command, pillar=found.pillar, key=found.track_id), body=said
-        )
+        return await answered(api, command, desk_command(verb, command, key=found.track_id), body=said)
 
     answer.__doc__ = f"{verb.capitalize()} an offer made to me. Saying it twice is saying it once."
     return answer
@@ -101,10 +94,7 @@ async def presence(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Says whether work may be offered to me. Without `presence` it is a beat, which changes nothing but my being silent."""
-    found = await api.model.ask(responder_queries.responder(actor.id))
-    if found is None:
-        raise Problem(Code.NOT_FOUND, "you are in no desk's roster")
-    pillar, record = found
+    record = await somebody(api, actor.id, IN_NO_ROSTER)
     verb, model = ("presence", PresenceSet) if said.presence is not None else ("beat", Beat)
     command = model.model_validate(
         {
@@ -116,4 +106,4 @@ async def presence(
             **said.model_dump(),
         }
     )
-    return await answered(api, command, desk_command(verb, command, pillar=pillar, key=actor.id), body=said)
+    return await answered(api, command, desk_command(verb, command, key=actor.id), body=said)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
-from schemas.words import Pillar
 from services.intake.queries import Query, desk_track
 from services.rules.lifecycle import OWNED
 
@@ -18,7 +17,6 @@ class OfferFound:
     offer_id: str
     track_id: str
     desk_id: str
-    pillar: Pillar
     responder_id: str
 
 
@@ -27,10 +25,10 @@ def offer(offer_id: str) -> Query[OfferFound | None]:
 
     def query(connection: sqlite3.Connection) -> OfferFound | None:
         row = connection.execute(
-            "SELECT offer_id, track_id, desk_id, pillar, recipient FROM notices WHERE offer_id = ?", (offer_id,)
+            "SELECT offer_id, track_id, desk_id, recipient FROM notices WHERE offer_id = ?", (offer_id,)
         ).fetchone()
         if row is not None:
-            return OfferFound(row[0], row[1], row[2], Pillar(row[3]), row[4])
+            return OfferFound(*row)
         kept = connection.execute(
             "SELECT responder_id, record FROM offers JOIN desk_tracks USING (track_id, partition) WHERE offer_id = ?",
             (offer_id,),
@@ -38,7 +36,7 @@ def offer(offer_id: str) -> Query[OfferFound | None]:
         if kept is None:
             return None
         dispatch = DeskTrackRecord.model_validate_json(kept[1]).dispatch
-        return OfferFound(offer_id, dispatch.track_id, dispatch.desk_id, dispatch.pillar, kept[0])
+        return OfferFound(offer_id, dispatch.track_id, dispatch.desk_id, kept[0])
 
     return query
 
@@ -73,15 +71,14 @@ def held_by(people: Collection[str]) -> Query[list[DeskTrackRecord]]:
     return query
 
 
-def responder(responder_id: str) -> Query[tuple[Pillar, ResponderRecord] | None]:
+def responder(responder_id: str) -> Query[ResponderRecord | None]:
     """A responder's entry at their home desk. Who works in two pillars has two ids."""
 
-    def query(connection: sqlite3.Connection) -> tuple[Pillar, ResponderRecord] | None:
+    def query(connection: sqlite3.Connection) -> ResponderRecord | None:
         row = connection.execute(
-            "SELECT pillar, record FROM responders WHERE responder_id = ? ORDER BY version DESC LIMIT 1",
-            (responder_id,),
+            "SELECT record FROM responders WHERE responder_id = ? ORDER BY version DESC LIMIT 1", (responder_id,)
         ).fetchone()
-        return None if row is None else (Pillar(row[0]), ResponderRecord.model_validate_json(row[1]))
+        return None if row is None else ResponderRecord.model_validate_json(row[0])
 
     return query
 

@@ -11,21 +11,21 @@ from schemas.commands import DeskCommand
 from schemas.envelope import rfc3339
 from schemas.rota_commands import RotaLeave, RotaOverride, RotaPut
 from schemas.rotas import YEARS, Layer, Leave, Override, RotaRecord
-from schemas.words import Role
-from services.intake import board, rota_queries
-from services.intake.answering import TAKEN, answered
+from services.intake import rota_queries
+from services.intake.answering import answered, deeds
 from services.intake.asks import Ask, Instant
+from services.intake.at_desk import NOBODY, AtDesk, people_of, see_desk
 from services.intake.bodies import body_of, takes
 from services.intake.calling import (
     Api,
     IdempotencyKey,
     IfMatch,
     IfNoneMatch,
+    Supervisor,
     TheApi,
     command_id,
     etag,
     put_version,
-    signed_in,
 )
 from services.intake.commanding import desk_command
 from services.intake.problems import Code, FieldError, Problem, wrong_fields
@@ -40,22 +40,19 @@ from services.intake.rota_views import (
     quality_view,
     rota_view,
 )
-from services.intake.views import Done
+from services.rules.desks_of import desks_of
 from services.rules.rota import spans
 from services.rules.rota_quality import quality_of
 
-Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
-AtDesk = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR, Role.RESPONDER))]
 At = Annotated[Instant | None, Query(description="an instant, RFC 3339; now unless given")]
 FARTHEST = timedelta(days=366)
-NOBODY = "nobody of this name in the desk's roster"
 
 
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["rotas"])
     add = partial(router.add_api_route, response_model_exclude_none=True)
-    change = partial(add, response_model=Done, responses=TAKEN)
+    change = deeds(router)
     rota = "/v1/desks/{desk_id}/rota"
     add(rota, read, methods=["GET"], response_model=RotaView)
     change(rota, put, methods=["PUT"], openapi_extra=takes(RotaBody))
@@ -63,7 +60,7 @@ def routes() -> APIRouter:
         ("overrides", OverrideSaid, override, no_override),
         ("leave", LeaveSaid, leave, no_leave),
     ):
-        change(f"{rota}/{where}", made, methods=["POST"], status_code=201, openapi_extra=takes(ask))
+        change(f"{rota}/{where}", made, status_code=201, openapi_extra=takes(ask))
         change(f"{rota}/{where}/{{change_id}}", dropped, methods=["DELETE"])
     add(f"{rota}/quality", quality, methods=["GET"], response_model=QualityView)
     add("/v1/on-duty", on_duty, methods=["GET"], response_model=OnDuty)
@@ -165,7 +162,7 @@ async def on_duty(api: TheApi, _: Supervisor, *, at: At = None) -> OnDuty:
     if abs(moment - now) > FARTHEST:
         raise wrong_fields([FieldError(detail="must be within a year", pointer="#/query/at")])
     found = []
-    for desk_id in board.desks_of(api.catalogue):
+    for desk_id in desks_of(api.catalogue):
         rota, roster = (
             await api.model.ask(rota_queries.rota(desk_id)),
             await api.model.ask(rota_queries.roster(desk_id)),
@@ -181,30 +178,13 @@ async def coverage(api: TheApi, _: Supervisor, *, until: At = None) -> Coverage:
     end = min(until or farthest, farthest)
     gaps = await api.model.ask(rota_queries.gaps(rfc3339(end)))
     desks = []
-    for desk_id in board.desks_of(api.catalogue):
+    for desk_id in desks_of(api.catalogue):
         rota = await api.model.ask(rota_queries.rota(desk_id))
         desks.append(coverage_of(desk_id, rota, gaps, api.catalogue, now=now))
     return Coverage(until=end, desks=tuple(desks))
 
 
 # --------------------------------------------------------------------------------------------------- what calls share
-async def see_desk(api: Api, actor: Actor, desk_id: str) -> None:
-    """Raises `Problem` (404) for a desk that is none, or not a responder's own."""
-    known = await people_of(api, desk_id)
-    if actor.role is Role.RESPONDER and actor.id not in known:
-        raise Problem(Code.NOT_FOUND)
-
-
-async def people_of(api: Api, desk_id: str, *needed: str) -> frozenset[str]:
-    """Who has their home at a desk. Raises `Problem`: 404 for no such desk, 422 when somebody `needed` is not there."""
-    if desk_id not in board.desks_of(api.catalogue):
-        raise Problem(Code.NOT_FOUND)
-    known = frozenset(await api.model.ask(rota_queries.roster(desk_id)))
-    if any(who not in known for who in needed):
-        raise Problem(Code.NOT_ELIGIBLE, NOBODY)
-    return known
-
-
 def strangers(layers: tuple[Layer, ...], known: frozenset[str]) -> list[FieldError]:
     """People in layers whom the desk's roster does not know: a typing error would be a gap."""
     return [
@@ -230,8 +210,5 @@ def _about(api: Api, actor: Actor, desk_id: str, key: str | None, *what: str) ->
 
 async def send(api: Api, verb: str, command: DeskCommand, *, body: Ask | None = None) -> Response:
     """A command to a desk, and its answer."""
-    pillar = board.pillar_of(command.desk_id)
     status = 201 if body is not None and verb in {"rota_override", "rota_leave", "rota_swap"} else 200
-    return await answered(
-        api, command, desk_command(verb, command, pillar=pillar, key=command.desk_id), body=body, status=status
-    )
+    return await answered(api, command, desk_command(verb, command, key=command.desk_id), body=body, status=status)

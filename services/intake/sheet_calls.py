@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
 from schemas.base import Actor
@@ -12,14 +12,17 @@ from schemas.commands import ResponderPut
 from schemas.outcomes import OutcomeRefused
 from schemas.rosters import RosterEntry
 from schemas.rotas import Layer, RotaRecord
-from services.intake import board, responder_queries, rota_queries
+from services.intake import responder_queries, rota_queries
 from services.intake.answering import TAKEN
+from services.intake.at_desk import people_of
 from services.intake.bodies import SHEET, sheet_body
 from services.intake.calling import (
     Api,
+    DryRun,
     IdempotencyKey,
     IfMatch,
     IfNoneMatch,
+    Supervisor,
     TheApi,
     command_id,
     put_version,
@@ -29,14 +32,13 @@ from services.intake.problems import FieldError, wrong_fields
 from services.intake.roster_sheet import Listed, entries_in
 from services.intake.roster_sheet import sheet_of as roster_sheet
 from services.intake.rota_asks import RotaBody
-from services.intake.rota_calls import Supervisor, new_layers, people_of, send, strangers
+from services.intake.rota_calls import new_layers, send, strangers
 from services.intake.rota_sheet import layers_in
 from services.intake.rota_sheet import sheet_of as rota_sheet
 from services.intake.sheets import BadSheet, Row, at_line
 from services.intake.views import View
 
 Sheet = Annotated[bytes, Depends(sheet_body)]
-DryRun = Annotated[bool, Query(description="change nothing; say what is wrong, and what would change")]
 AT_ONCE = 8
 What = Literal["entered", "replaced", "unchanged", "removed"]
 
@@ -123,7 +125,7 @@ async def _refuse_who_is_elsewhere(api: Api, desk_id: str, listed: list[Listed])
     wrong = [
         at_line(one.line, "responder_id", "is at another desk already")
         for one, home in homes
-        if home is not None and home[1].entry.desk_id != desk_id
+        if home is not None and home.entry.desk_id != desk_id
     ]
     if wrong:
         raise BadSheet(wrong)
@@ -147,7 +149,7 @@ async def _enter(api: Api, actor: Actor, key: str | None, one: Listed, *, row: R
         desk_id=desk_id,
         entry=one.entry,
     )
-    sent = desk_command("responder_put", command, pillar=board.pillar_of(desk_id), key=who)
+    sent = desk_command("responder_put", command, key=who)
     outcome = await api.commander.ask(command.command_id, sent)
     if isinstance(outcome, OutcomeRefused):
         return row.model_copy(update={"outcome": "refused", "reason": outcome.reason.value})

@@ -7,18 +7,22 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from schemas.base import Actor
 from schemas.commands import PageAcknowledge, ResponderPut, TrackAssign
+from schemas.desk_records import DeskTrackRecord
 from schemas.rosters import RosterEntry
 from schemas.rota_commands import PageSeen
 from schemas.words import Role
 from services.intake import board, queries, responder_queries
-from services.intake.answering import TAKEN, answered
+from services.intake.answering import answered, deeds
 from services.intake.asks import Assign, RosterBody
+from services.intake.at_desk import known_desk, somebody
 from services.intake.bodies import body_of, takes
 from services.intake.calling import (
     Api,
+    DryRun,
     IdempotencyKey,
     IfMatch,
     IfNoneMatch,
+    Supervisor,
     TheApi,
     command_id,
     etag,
@@ -31,10 +35,9 @@ from services.intake.desk_views import DeskList, PageList, Queue, ResponderView
 from services.intake.problems import Code, FieldError, Problem, wrong_fields
 from services.intake.roster_faults import OF_DIGITS, faults, is_of_digits
 from services.intake.sessions import caller_at_board
-from services.intake.views import Done
 from services.rules import ids
+from services.rules.desks_of import desks_of
 
-Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
 AtBoard = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR, who=caller_at_board))]
 OpaqueId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$", description="opaque; never a phone or policy number")
@@ -48,44 +51,34 @@ OF_LETTER = "a page about a dead letter ends when the letter is replayed or drop
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["supervisors"])
-    add = partial(router.add_api_route, response_model_exclude_none=True)
+    see = partial(router.add_api_route, methods=["GET"], response_model_exclude_none=True)
+    tell = deeds(router)
     one = "/v1/responders/{responder_id}"
-    add("/v1/desks", desks, methods=["GET"], response_model=DeskList)
-    add("/v1/desks/{desk_id}/queue", queue, methods=["GET"], response_model=Queue)
-    add(one, responder, methods=["GET"], response_model=ResponderView)
-    add(one, put_responder, methods=["PUT"], response_model=Done, responses=TAKEN, openapi_extra=takes(RosterBody))
-    add(
-        "/v1/tracks/{track_id}:assign",
-        assign,
-        methods=["POST"],
-        response_model=Done,
-        responses=TAKEN,
-        openapi_extra=takes(Assign),
-    )
-    add("/v1/tracks/{track_id}/candidates", candidates, methods=["GET"], response_model=CandidateList)
-    add("/v1/pages", pages, methods=["GET"], response_model=PageList)
-    add("/v1/pages/{page_id}:acknowledge", acknowledge, methods=["POST"], response_model=Done, responses=TAKEN)
+    see("/v1/desks", desks, response_model=DeskList)
+    see("/v1/desks/{desk_id}/queue", queue, response_model=Queue)
+    see(one, responder, response_model=ResponderView)
+    tell(one, put_responder, methods=["PUT"], openapi_extra=takes(RosterBody))
+    tell("/v1/tracks/{track_id}:assign", assign, openapi_extra=takes(Assign))
+    see("/v1/tracks/{track_id}/candidates", candidates, response_model=CandidateList)
+    see("/v1/pages", pages, response_model=PageList)
+    tell("/v1/pages/{page_id}:acknowledge", acknowledge)
     return router
 
 
 async def desks(api: TheApi, _: Supervisor) -> DeskList:
     """Every desk: who waits since when, who is on duty, what is due next. Covert cases and drills are not counted."""
-    return DeskList(desks=tuple(await api.model.ask(board.desks(board.desks_of(api.catalogue)))))
+    return DeskList(desks=tuple(await api.model.ask(board.desks(desks_of(api.catalogue)))))
 
 
 async def queue(api: TheApi, _: AtBoard, desk_id: str, *, after: Cursor = None, limit: Limit = 50) -> Queue:
     """A desk's open tracks, most urgent first."""
-    if desk_id not in board.desks_of(api.catalogue):
-        raise Problem(Code.NOT_FOUND)
+    known_desk(api, desk_id)
     return await api.model.ask(board.queue(desk_id, after, limit, api.now()))
 
 
 async def responder(api: TheApi, _: Supervisor, responder_id: OpaqueId, response: Response) -> ResponderView:
     """A responder's entry, presence and load; its ETag is what PUT needs."""
-    found = await api.model.ask(responder_queries.responder(responder_id))
-    if found is None:
-        raise Problem(Code.NOT_FOUND)
-    record = found[1]
+    record = await somebody(api, responder_id)
     response.headers["ETag"] = etag(record.version)
     load = await api.model.ask(responder_queries.load_of(responder_id))
     return ResponderView(
@@ -111,7 +104,7 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
     """Enters or replaces a responder at their home desk; `If-None-Match: *` (or `If-Match: "0"`) enters a new one."""
     _refuse_what_cannot_work(api, responder_id, body)
     home = await api.model.ask(responder_queries.responder(responder_id))
-    if home is not None and home[1].entry.desk_id != body.desk_id:
+    if home is not None and home.entry.desk_id != body.desk_id:
         raise Problem(Code.WRONG_STATE, "a responder has one home desk")
     entry = RosterEntry.model_validate({"responder_id": responder_id, **body.model_dump()})
     command = ResponderPut(
@@ -122,7 +115,7 @@ async def put_responder(  # noqa: PLR0917 - FastAPI fills them by name
         desk_id=body.desk_id,
         entry=entry,
     )
-    send = desk_command("responder_put", command, pillar=board.pillar_of(body.desk_id), key=responder_id)
+    send = desk_command("responder_put", command, key=responder_id)
     return await answered(api, command, send, body=body)
 
 
@@ -130,7 +123,7 @@ def _refuse_what_cannot_work(api: Api, responder_id: str, body: RosterBody) -> N
     if is_of_digits(responder_id):
         raise Problem(Code.WRONG_TYPE, OF_DIGITS)
     wrong = list(faults(body, api.catalogue.skills))
-    if body.desk_id not in board.desks_of(api.catalogue):
+    if body.desk_id not in desks_of(api.catalogue):
         wrong.append(FieldError(detail="no such desk", pointer="#/desk_id"))
     if wrong:
         raise wrong_fields(wrong)
@@ -142,37 +135,37 @@ async def assign(
     track_id: str,
     said: Annotated[Assign, Depends(body_of(Assign))],
     *,
-    dry_run: Annotated[bool, Query(description="says how it would end, and changes nothing")] = False,
+    dry_run: DryRun = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Gives a track to a responder of its desk, whoever had it; a reason is needed to exceed their capacity."""
-    found = await api.model.ask(queries.track(track_id))
-    if found is None or found.desk is None:
-        raise Problem(Code.NOT_FOUND)
-    dispatch = found.desk.dispatch
+    desk_id = (await _at_its_desk(api, track_id)).dispatch.desk_id
     command = TrackAssign(
         command_id=command_id(api, actor, idempotency_key, "try_assign" if dry_run else "assign", track_id),
         actor=actor,
         received_at=api.now(),
-        desk_id=dispatch.desk_id,
+        desk_id=desk_id,
         track_id=track_id,
         responder_id=said.responder_id,
         reason=said.reason,
         dry_run=dry_run,
         only_waiting=said.only_waiting,
     )
-    return await answered(
-        api, command, desk_command("assign", command, pillar=dispatch.pillar, key=track_id), body=said
-    )
+    return await answered(api, command, desk_command("assign", command, key=track_id), body=said)
 
 
 async def candidates(api: TheApi, _: AtBoard, track_id: str) -> CandidateList:
     """Who of the track's desk is able to take it, those with room first: for the choice of `:assign`, which judges anew."""
+    track = await _at_its_desk(api, track_id)
+    release = api.releases.find(track.dispatch.catalogue) or api.catalogue
+    return await api.model.ask(able_to_take(track, release, api.now()))
+
+
+async def _at_its_desk(api: Api, track_id: str) -> DeskTrackRecord:
     found = await api.model.ask(queries.track(track_id))
     if found is None or found.desk is None:
         raise Problem(Code.NOT_FOUND)
-    release = api.releases.find(found.desk.dispatch.catalogue) or api.catalogue
-    return await api.model.ask(able_to_take(found.desk, release, api.now()))
+    return found.desk
 
 
 async def pages(api: TheApi, _: Supervisor, *, after: Cursor = None, limit: Limit = 50) -> PageList:
@@ -192,7 +185,7 @@ async def acknowledge(api: TheApi, actor: AtBoard, page_id: str) -> Response:
     }
     if found.gap_of is not None:
         seen = PageSeen.model_validate({**said, "desk_id": found.gap_of, "page_id": page_id})
-        send = desk_command("page_acknowledge", seen, pillar=board.pillar_of(found.gap_of), key=found.gap_of)
+        send = desk_command("page_acknowledge", seen, key=found.gap_of)
         return await answered(api, seen, send)
     if found.household_id is None:
         raise Problem(Code.WRONG_STATE, OF_LETTER)

@@ -1,24 +1,20 @@
 """Swaps of turns: one responder asks another of their desk, who accepts or declines; it counts from the acceptance on."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from schemas.base import Actor
 from schemas.rota_commands import RotaSwap
 from schemas.rotas import Swap, SwapState
-from schemas.words import Role
-from services.intake.answering import TAKEN
+from services.intake.answering import deeds
+from services.intake.at_desk import people_of, see_desk
 from services.intake.bodies import body_of, takes
-from services.intake.calling import IdempotencyKey, TheApi, command_id, signed_in
+from services.intake.calling import IdempotencyKey, Responder, TheApi, command_id
 from services.intake.rota_asks import SwapSaid
-from services.intake.rota_calls import people_of, see_desk, send
-from services.intake.views import Done
+from services.intake.rota_calls import send
 from services.rules import ids
 
-Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
 ANSWERS: Mapping[str, SwapState] = {
     "accept": SwapState.ACCEPTED,
     "decline": SwapState.DECLINED,
@@ -29,9 +25,7 @@ ANSWERS: Mapping[str, SwapState] = {
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["swaps"])
-    add = partial(
-        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
-    )
+    add = deeds(router)
     swaps = "/v1/desks/{desk_id}/rota/swaps"
     add(swaps, ask, status_code=201, openapi_extra=takes(SwapSaid))
     for verb in ANSWERS:

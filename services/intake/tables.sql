@@ -106,8 +106,7 @@ CREATE INDEX outcomes_by_age ON outcomes (at);
 
 CREATE TABLE notices (
     notice_id TEXT PRIMARY KEY, page_id TEXT, offer_id TEXT, recipient TEXT NOT NULL, track_id TEXT NOT NULL,
-    desk_id TEXT NOT NULL, pillar TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, method INTEGER, issuer_key TEXT NOT NULL,
-    case_id TEXT NOT NULL
+    desk_id TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, method INTEGER, issuer_key TEXT NOT NULL, case_id TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX notices_of_offer ON notices (offer_id) WHERE offer_id IS NOT NULL;
 CREATE INDEX notices_of_page ON notices (page_id) WHERE page_id IS NOT NULL;

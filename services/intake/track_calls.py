@@ -1,7 +1,6 @@
 """What a responder sees of a track offered or assigned to them, what they note of it, what they do with it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -12,7 +11,7 @@ from schemas.dispatch import DispatchTaken
 from schemas.words import LinkKind, Role
 from services.intake import case_queries, queries
 from services.intake.access import Sight, hands_on, owns, sealed_to, sight_of, track_of
-from services.intake.answering import TAKEN, answered
+from services.intake.answering import answered, deeds
 from services.intake.asks import Contacted, GivenBack, TrackNote, Wait, Work
 from services.intake.bodies import body_of, takes
 from services.intake.calling import Api, IdempotencyKey, TheApi, command_id, etag
@@ -21,12 +20,10 @@ from services.intake.desk_views import TrackView, track_view
 from services.intake.problems import Code, Problem
 from services.intake.queries import TrackFound
 from services.intake.timeline import NOTED, TOLD
-from services.intake.views import Done
-from services.intake.voices import Voice, speaking
+from services.intake.voices import Speaker, Voice, speaking
 from services.intake.workshops_shown import workshops_with
 from services.rules import ids
 
-Speaker = Annotated[Voice, Depends(speaking(Role.RESPONDER))]
 TrackReader = Annotated[Voice, Depends(speaking(Role.RESPONDER, Role.SUPERVISOR))]
 Said = Contacted | Wait | Work
 WORK: Mapping[str, type[Said]] = {
@@ -42,9 +39,7 @@ NOTES_SHOWN = 1_000
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["responders"])
-    tell = partial(
-        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
-    )
+    tell = deeds(router)
     router.add_api_route(TRACK, read, methods=["GET"], response_model=TrackView, response_model_exclude_none=True)
     tell(TRACK + "/notes", note, status_code=201, openapi_extra=takes(TrackNote))
     for verb, asked in WORK.items():
@@ -124,7 +119,7 @@ def _work_with(verb: str, asked: type[Said]) -> Callable[..., Awaitable[Response
             note = TrackNote(text=said.note, sealed=True)
             await _note(api, found, note, actor=voice.actor, own_id=ids.derived("note", own_id))
         command = _command(said, found.desk.dispatch, who, command_id=own_id, actor=voice.actor, received_at=api.now())
-        send = desk_command(verb, command, pillar=found.desk.dispatch.pillar, key=track_id)
+        send = desk_command(verb, command, key=track_id)
         return await answered(api, command, send, body=said)
 
     work.__doc__ = f"Says `{verb}` of my track."

@@ -38,3 +38,6 @@ def speaking(*roles: Role, who: Callable[..., Awaitable[Caller]] = caller_of) ->
         return Voice(actor, frozenset({actor.id} if actor.role is Role.RESPONDER else ()))
 
     return voice
+
+
+Speaker = Annotated[Voice, Depends(speaking(Role.RESPONDER))]

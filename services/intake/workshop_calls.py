@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -20,20 +19,18 @@ from schemas.workshops import (
     WorkshopRecord,
     WorkshopTracks,
 )
-from services.intake import board, queries
-from services.intake.answering import TAKEN, answered
+from services.intake import queries
+from services.intake.answering import answered, deeds
 from services.intake.asks import Ask, Instant, PlainCode
+from services.intake.at_desk import AtDesk, people_of, see_desk
 from services.intake.bodies import body_of, takes
-from services.intake.calling import Api, IdempotencyKey, IfMatch, TheApi, command_id, expected_version
+from services.intake.calling import Api, DryRun, IdempotencyKey, IfMatch, TheApi, command_id, expected_version
 from services.intake.commanding import desk_command
 from services.intake.problems import Code, FieldError, Problem, wrong_fields
 from services.intake.refusing import NOT_INVITED
-from services.intake.rota_calls import AtDesk, people_of, see_desk
-from services.intake.views import Done
 from services.intake.workshops_shown import WorkshopList, expected, workshop, workshops_of
 from services.rules import ids
 
-DryRun = Annotated[bool, Query(description="says how it would end, and changes nothing")]
 Some = Annotated[tuple[Id, ...], Field(max_length=MOST_TRACKS)]
 
 NOT_NAMED = "everybody who was invited either attended or missed it: name them all"
@@ -84,9 +81,7 @@ CHANGES: Mapping[str, tuple[type[Ask], type[WorkshopCommand], str]] = {
 def routes() -> APIRouter:
     """The calls of this module."""
     router = APIRouter(tags=["workshops"])
-    tell = partial(
-        router.add_api_route, methods=["POST"], response_model=Done, responses=TAKEN, response_model_exclude_none=True
-    )
+    tell = deeds(router)
     desk = "/v1/desks/{desk_id}/workshops"
     tell(desk, plan, status_code=201, openapi_extra=takes(WorkshopSaid))
     router.add_api_route(desk, read, methods=["GET"], response_model=WorkshopList, response_model_exclude_none=True)
@@ -197,6 +192,5 @@ async def _refuse_who_must_not_meet(api: Api, actor: Actor, there: WorkshopRecor
 
 
 async def _send(api: Api, verb: str, command: WorkshopCommand, said: Ask, *, status: int = 200) -> Response:
-    pillar = board.pillar_of(command.desk_id)
-    send = desk_command(f"workshop_{verb}", command, pillar=pillar, key=command.workshop_id)
+    send = desk_command(f"workshop_{verb}", command, key=command.workshop_id)
     return await answered(api, command, send, body=said, status=status)

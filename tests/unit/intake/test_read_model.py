@@ -15,6 +15,7 @@ from schemas.words import Pillar, Presence, TrackState
 from services.intake import board, case_queries, queries
 from services.intake.asks import CaseSearch, HouseholdSearch
 from services.intake.read_model import ReadModel
+from services.rules.desks_of import pillar_of
 from services.rules.machine import Message
 from tests.unit.intake.records import (
     AT,
@@ -235,7 +236,7 @@ async def test_a_track_with_an_offer_is_known_to_have_one(model: ReadModel) -> N
 async def test_a_responder_who_left_a_desk_is_on_duty_there_no_more(model: ReadModel) -> None:
     record, log = golden_responder(), Log()
     desk_id = record.entry.desk_id
-    topic = topics.desks(board.pillar_of(desk_id))
+    topic = topics.desks(pillar_of(desk_id))
     available = record.model_copy(update={"presence": Presence.AVAILABLE})
     log.state(topic, f"responder/{record.entry.responder_id}", available)
     await model.apply(log.messages, AT)
