@@ -10,6 +10,5 @@ class Habits:
     fences: bool = True
     reads_committed: bool = True
     reads_stops_first: bool = True
-    fires_on_time: bool = True
     positions_with_effects: bool = True
     outside_transactions: frozenset[str] = frozenset()
