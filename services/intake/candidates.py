@@ -1,17 +1,15 @@
 """Who of a desk could a supervisor give this track? Able by the rules of the desk's own search, and with how much room."""
 
 import sqlite3
-from collections import Counter
 from datetime import datetime
 
 from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Presence
-from services.intake import rota_queries
+from services.intake import responder_queries, rota_queries
 from services.intake.queries import Query
 from services.intake.read_model import snapshot
 from services.intake.views import View
-from services.rules.lifecycle import OWNED
 from services.rules.needs import lacks, needs_of
 
 MOST_SHOWN = 50
@@ -40,7 +38,7 @@ def able_to_take(track: DeskTrackRecord, catalogue: Catalogue, now: datetime) ->
 
     def query(connection: sqlite3.Connection) -> CandidateList:
         with snapshot(connection):
-            roster, loads = rota_queries.roster(desk_id)(connection), _loads(connection, desk_id)
+            roster, loads = rota_queries.roster(desk_id)(connection), responder_queries.loads(connection, desk_id)
         able = [
             _candidate(one, loads[who])
             for who, one in roster.items()
@@ -65,24 +63,3 @@ def _candidate(one: ResponderRecord, load: int) -> Candidate:
 
 def _knows(one: ResponderRecord, track: DeskTrackRecord) -> bool:
     return track.dispatch.household_id in (one.entry.household_id, *one.conflicts)
-
-
-def _loads(connection: sqlite3.Connection, desk_id: str) -> Counter[str]:
-    """Units of work held or offered at a desk, as its process counts them."""
-    rows = connection.execute(
-        """SELECT record FROM desk_tracks WHERE owner IN (SELECT responder_id FROM responders WHERE desk_id = ?1)
-           UNION SELECT record FROM desk_tracks JOIN offers USING (track_id, partition)
-           WHERE responder_id IN (SELECT responder_id FROM responders WHERE desk_id = ?1)""",
-        (desk_id,),
-    )
-    loads: Counter[str] = Counter()
-    for (record,) in rows:
-        track = DeskTrackRecord.model_validate_json(record)
-        if track.dispatch.desk_id != desk_id:
-            continue
-        loads.update({one.responder_id: track.weight for one in track.offers})
-        if track.covered_by is not None:
-            loads[track.covered_by] += 1
-        if track.owner is not None and track.state in OWNED and not track.set_aside:
-            loads[track.owner] += track.weight
-    return loads

@@ -98,8 +98,9 @@ class ResponderView(View):
     silent: bool = Field(
         default=False, description="away because no beat came; the next one brings back what they said"
     )
+    drained: bool = Field(default=False, description="keeps what they have, and is asked about nothing more")
     on_shift_since: Instant | None = None
-    load: int
+    load: int = Field(description="units of work held or offered, of the entry's `capacity`")
     entry: RosterEntry
 
 

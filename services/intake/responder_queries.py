@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -83,19 +84,30 @@ def responder(responder_id: str) -> Query[ResponderRecord | None]:
     return query
 
 
-def load_of(responder_id: str) -> Query[int]:
-    """How many tracks a responder holds or is asked about."""
+def loads(connection: sqlite3.Connection, desk_id: str) -> Counter[str]:
+    """Units of work held or offered at a desk, as its process counts them."""
+    rows = connection.execute(
+        """SELECT record FROM desk_tracks WHERE owner IN (SELECT responder_id FROM responders WHERE desk_id = ?1)
+           UNION SELECT record FROM desk_tracks JOIN offers USING (track_id, partition)
+           WHERE responder_id IN (SELECT responder_id FROM responders WHERE desk_id = ?1)""",
+        (desk_id,),
+    )
+    loads: Counter[str] = Counter()
+    for (record,) in rows:
+        track = DeskTrackRecord.model_validate_json(record)
+        if track.dispatch.desk_id != desk_id:
+            continue
+        loads.update({one.responder_id: track.weight for one in track.offers})
+        if track.covered_by is not None:
+            loads[track.covered_by] += 1
+        if track.owner is not None and track.state in OWNED and not track.set_aside:
+            loads[track.owner] += track.weight
+    return loads
 
-    def query(connection: sqlite3.Connection) -> int:
-        held = "state IN ('accepted', 'active', 'waiting_victim', 'waiting_third_party')"
-        row = connection.execute(
-            f"""SELECT (SELECT count(*) FROM desk_tracks WHERE owner = :id AND {held})
-                     + (SELECT count(*) FROM offers WHERE responder_id = :id)""",  # noqa: S608
-            {"id": responder_id},
-        ).fetchone()
-        return int(row[0])
 
-    return query
+def load_of(record: ResponderRecord) -> Query[int]:
+    """Units of work that somebody holds or is asked about."""
+    return lambda connection: loads(connection, record.entry.desk_id)[record.entry.responder_id]
 
 
 def people_of(organisation: str) -> Query[frozenset[str]]:

@@ -80,12 +80,13 @@ async def responder(api: TheApi, _: Supervisor, responder_id: OpaqueId, response
     """A responder's entry, presence and load; its ETag is what PUT needs."""
     record = await somebody(api, responder_id)
     response.headers["ETag"] = etag(record.version)
-    load = await api.model.ask(responder_queries.load_of(responder_id))
+    load = await api.model.ask(responder_queries.load_of(record))
     return ResponderView(
         responder_id=responder_id,
         version=record.version,
         presence=record.presence,
         silent=record.silent,
+        drained=record.drained,
         on_shift_since=record.shift_began,
         load=load,
         entry=record.entry,

@@ -267,7 +267,7 @@ def test_a_supervisor_sees_the_queue_assigns_and_acknowledges(
     assert answer.status_code == 200, answer.text
     assert mine.get(f"/v1/tracks/{track_id}").json()["responder_id"] == "r-legal-be"
     told = supervisor.get("/v1/responders/r-legal-be")
-    assert (told.json()["load"], told.json()["presence"]) == (1, "available")
+    assert (told.json()["load"], told.json()["presence"]) == (2, "available")
     stale = tell(
         supervisor,
         "PUT",

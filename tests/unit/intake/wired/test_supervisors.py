@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from schemas.words import Role
-from tests.shipped import ABLE
+from schemas.words import Band, Role
+from tests.shipped import ABLE, CATALOGUE
 from tests.unit.intake.wired.door import Desk
 
 DESK = "legal-fr"
@@ -60,8 +60,20 @@ async def test_whoever_is_drained_keeps_what_they_have_and_is_asked_no_more(desk
     assert await offers(desk, "a") == []
     mine = await desk.get(f"/v1/tracks/{track_of(case)}", role=Role.RESPONDER, subject="a")
     assert mine.status_code == 200
+    assert (await desk.get("/v1/responders/a", role=S)).json()["drained"]
     await desk.post("/v1/responders/a:drain", {"reason": "stays", "drained": False}, role=S)
     assert len(await offers(desk, "a")) == 1
+    assert not (await desk.get("/v1/responders/a", role=S)).json()["drained"]
+
+
+async def test_somebodys_load_is_shown_in_the_units_of_their_capacity(desk: Desk) -> None:
+    await comes(desk, "a")
+    await threat(desk, "one")
+    await threat(desk, "two", signals=["physical_danger"])
+    bands = [one["band"] for one in await offers(desk, "a")]
+    shown = (await desk.get("/v1/responders/a", role=S)).json()
+    assert (shown["load"], shown["entry"]["capacity"]) == (sum(CATALOGUE.work.weights[Band(one)] for one in bands), 3)
+    assert shown["load"] > len(bands) == 2
 
 
 @pytest.mark.parametrize(
