@@ -1,14 +1,19 @@
 """The processes of one service under torture, and what can be done to them."""
 
+import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from deploy.local.kafka import Broker
+from schemas.catalogue import HERE
 from schemas.topics import (
     COMMANDS,
     INCIDENTS,
@@ -22,7 +27,7 @@ from schemas.topics import (
 from schemas.words import Pillar
 from tests.faults.schedule import Blow, Fault
 from tests.faults.trail import Trail
-from tests.stage.fleet import Member, wait_until
+from tests.stage.fleet import Member, stop_all, wait_until
 
 SESSION_SECONDS = 3.0
 PAUSED_SECONDS = SESSION_SECONDS + 1.5
@@ -201,3 +206,35 @@ def crews(bootstrap: str, environment: Mapping[str, str], home: Path) -> tuple[C
         Crew("router", (*python, "services.router"), environment, home, routers, 4),
         Crew("technical", (*python, "services.responders"), environment, home, technical, 3),
     )
+
+
+def surroundings(broker: Broker, home: Path, promises: Callable[[str], str]) -> dict[str, str]:
+    """Settings of processes on a broker whose topics are made now; in `home` is their catalogue, with other `promises`."""
+    catalogue = home / "catalogue"
+    shutil.copytree(HERE, catalogue, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    written = catalogue / "sla.yaml"
+    written.write_text(promises(written.read_text()))
+    made = {
+        "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+        "SAMEROOF_HOUSEHOLD_PARTITIONS": "4",
+        "SAMEROOF_DESK_PARTITIONS": "3",
+        "SAMEROOF_CATALOGUE": str(catalogue),
+        "SAMEROOF_REPLICATION": "3" if len(broker.nodes) == 3 else "1",
+        "SAMEROOF_SESSION_SECONDS": "3",
+        "SAMEROOF_PILLAR": "technical",
+    }
+    subprocess.run([sys.executable, "-m", "services.cli", "topics"], env={**os.environ, **made}, check=True)
+    return made
+
+
+@contextmanager
+def running(both: tuple[Crew, Crew]) -> Iterator[tuple[Crew, Crew]]:
+    """Both crews, started; stopped in the end."""
+    try:
+        for crew in both:
+            crew.start()
+        yield both
+    finally:
+        for crew in both:
+            crew.trail.close()
+        stop_all([member for crew in both for member in crew.members])

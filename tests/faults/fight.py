@@ -4,29 +4,22 @@
 """
 
 import argparse
-import os
 import random
 import re
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.local.kafka import Broker, provide
-from schemas.catalogue import HERE
-from tests.faults.crews import Crew, crews
+from tests.faults.crews import Crew, crews, running, surroundings
 from tests.faults.fight_verdict import Fought, judge
 from tests.faults.fighters import Fighters
 from tests.faults.report_sender import ReportSender
 from tests.faults.schedule import Blow, Fault
-from tests.stage.fleet import stop_all, wait_until
+from tests.stage.fleet import wait_until
 
 SHORT = {Fault.KILL: 2, Fault.PAUSE: 1}
 FULL = {Fault.KILL: 20, Fault.PAUSE: 10}
@@ -49,11 +42,10 @@ class Fight:
 
     def run(self, seconds: float) -> Fought:
         """Deals the faults, spread over `seconds`, lets everybody accept what is open, and judges."""
-        environment = self._environment()
-        subprocess.run([sys.executable, "-m", "services.cli", "topics"], env={**os.environ, **environment}, check=True)
+        environment = surroundings(self.broker, self.home, _hasty)
         bootstrap = self.broker.bootstrap_servers
         self._sender = ReportSender(bootstrap, lambda _: None, self.seed)
-        with _running(crews(bootstrap, environment, self.home)) as (routers, desks):
+        with running(crews(bootstrap, environment, self.home)) as (routers, desks):
             people = Fighters(bootstrap, self.seed)
             people.start()
             try:
@@ -96,41 +88,14 @@ class Fight:
             self._sender.send()
         self._sender.wait(0)
 
-    def _environment(self) -> dict[str, str]:
-        return {
-            "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": self.broker.bootstrap_servers,
-            "SAMEROOF_HOUSEHOLD_PARTITIONS": "4",
-            "SAMEROOF_DESK_PARTITIONS": "3",
-            "SAMEROOF_CATALOGUE": str(_hasty_catalogue(self.home)),
-            "SAMEROOF_REPLICATION": "1",
-            "SAMEROOF_SESSION_SECONDS": "3",
-            "SAMEROOF_PILLAR": "technical",
-        }
-
     def _say(self, what: str) -> None:
         print(f"[{time.monotonic() - self.began:5.1f} s] {what}", flush=True)
 
 
-def _hasty_catalogue(home: Path) -> Path:
-    """The catalogue with offers and acknowledge promises of seconds: they run out while their desk is fought for."""
-    copy = home / "catalogue"
-    shutil.copytree(HERE, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    promises = copy / "sla.yaml"
-    text = re.sub(r"\[\d+ (s|min|h|d),", "[8 s,", promises.read_text())
-    promises.write_text(re.sub(r"offer_window: .*", "offer_window: {P0: 2 s, P1: 2 s, P2: 3 s, P3: 3 s}", text))
-    return copy
-
-
-@contextmanager
-def _running(both: tuple[Crew, Crew]) -> Iterator[tuple[Crew, Crew]]:
-    try:
-        for crew in both:
-            crew.start()
-        yield both
-    finally:
-        for crew in both:
-            crew.trail.close()
-        stop_all([member for crew in both for member in crew.members])
+def _hasty(promises: str) -> str:
+    """Offers and acknowledge promises of seconds: they run out while their desk is fought for."""
+    text = re.sub(r"\[\d+ (s|min|h|d),", "[8 s,", promises)
+    return re.sub(r"offer_window: .*", "offer_window: {P0: 2 s, P1: 2 s, P2: 3 s, P3: 3 s}", text)
 
 
 def main() -> None:

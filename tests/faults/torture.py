@@ -6,7 +6,6 @@ if its victim had unread input and the partition it hit went on afterwards; the 
 
 import argparse
 import math
-import os
 import re
 import shutil
 import subprocess
@@ -20,11 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.kafka import Broker, provide
-from schemas.catalogue import HERE
-from tests.faults.crews import FEED, Crew, crews
+from tests.faults.crews import FEED, Crew, crews, running, surroundings
 from tests.faults.schedule import FULL, SHORT, Blow, Fault, draw, short_of
 from tests.faults.verdict import Verdict, reach_verdict
-from tests.stage.fleet import stop_all, wait_until
+from tests.stage.fleet import wait_until
 
 SHORT_REPORTS, FULL_REPORTS = 2_000, 20_000
 QUIET_SECONDS = 120.0
@@ -53,9 +51,8 @@ class Torture:
 
     def run(self, seconds: float) -> Verdict:
         """Deals the schedule, spreading it over `seconds`; returns the verdict, complaints about counts included."""
-        environment = self._environment()
-        subprocess.run([sys.executable, "-m", "services.cli", "topics"], env={**os.environ, **environment}, check=True)
-        with self._sender(), _both(crews(self.broker.bootstrap_servers, environment, self.home)) as both:
+        environment = surroundings(self.broker, self.home, _patient)
+        with self._sender(), running(crews(self.broker.bootstrap_servers, environment, self.home)) as both:
             for crew in both:
                 crew.feed = self._ask
             self._say("router and technical desks run")
@@ -119,17 +116,6 @@ class Torture:
     def _acknowledged(self) -> int:
         return self.log.read_bytes().count(b"\n")
 
-    def _environment(self) -> dict[str, str]:
-        return {
-            "SAMEROOF_KAFKA_BOOTSTRAP_SERVERS": self.broker.bootstrap_servers,
-            "SAMEROOF_HOUSEHOLD_PARTITIONS": "4",
-            "SAMEROOF_DESK_PARTITIONS": "3",
-            "SAMEROOF_CATALOGUE": str(_patient_catalogue(self.home)),
-            "SAMEROOF_REPLICATION": "3" if len(self.broker.nodes) == 3 else "1",
-            "SAMEROOF_SESSION_SECONDS": "3",
-            "SAMEROOF_PILLAR": "technical",
-        }
-
     @contextmanager
     def _sender(self) -> Iterator[None]:
         self.log.touch()
@@ -148,25 +134,9 @@ class Torture:
         print(f"[{time.monotonic() - self.began:5.1f} s, {self._acknowledged()} acknowledged] {what}", flush=True)
 
 
-def _patient_catalogue(home: Path) -> Path:
-    """The catalogue with clocks too long to run out: what the state is must not depend on when it is looked at."""
-    copy = home / "catalogue"
-    shutil.copytree(HERE, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    promises = copy / "sla.yaml"
-    promises.write_text(re.sub(r"\b\d+ (s|min|h|d)\b", "60 d", promises.read_text()))
-    return copy
-
-
-@contextmanager
-def _both(both: tuple[Crew, Crew]) -> Iterator[tuple[Crew, Crew]]:
-    try:
-        for crew in both:
-            crew.start()
-        yield both
-    finally:
-        for crew in both:
-            crew.trail.close()
-        stop_all([member for crew in both for member in crew.members])
+def _patient(promises: str) -> str:
+    """Clocks too long to run out: what the state is must not depend on when it is looked at."""
+    return re.sub(r"\b\d+ (s|min|h|d)\b", "60 d", promises)
 
 
 def torture(*, nodes: int, seed: int, seconds: float, reports: int, counts: dict[Fault, int]) -> Verdict:
