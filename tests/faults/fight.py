@@ -19,7 +19,7 @@ from tests.faults.fight_verdict import Fought, judge
 from tests.faults.fighters import Fighters
 from tests.faults.report_sender import ReportSender
 from tests.faults.schedule import Blow, Fault
-from tests.stage.fleet import wait_until
+from tests.stage.fleet import stop_all, wait_until
 
 SHORT = {Fault.KILL: 2, Fault.PAUSE: 1}
 FULL = {Fault.KILL: 20, Fault.PAUSE: 10}
