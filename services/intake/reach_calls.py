@@ -1,4 +1,4 @@
-"""How people are reached: contact methods proved by a code said back, an offer seen, drills."""
+"""How people are reached: contact methods proved by a code said back, drills."""
 
 from functools import partial
 from typing import Annotated
@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from schemas.commands import DrillStart, MethodVerified, MethodVerify, NoticeSeen
-from services.intake import responder_queries
 from services.intake.answering import answered, deeds
 from services.intake.asks import DrillAnswer, DrillOf, SaidBack
 from services.intake.at_desk import IN_NO_ROSTER, known_desk, somebody
@@ -33,7 +32,6 @@ def routes() -> APIRouter:
     see(mine, methods, response_model=MethodList)
     tell(mine + "/{method}:verify", verify)
     tell(mine + "/{method}:confirm", confirm, openapi_extra=takes(SaidBack))
-    tell("/v1/offers/{offer_id}:seen", seen)
     tell("/v1/me/drills/{drill_id}:answer", answer_drill, openapi_extra=takes(DrillAnswer))
     tell(drills, start_drill, status_code=201, openapi_extra=takes(DrillOf, optional=True))
     see(drills + "/{drill_id}", read_drill, response_model=DrillView)
@@ -80,24 +78,6 @@ async def confirm(
         notice_id=sent.notice_id,
     )
     return await answered(api, command, desk_command("method_verified", command, key=actor.id))
-
-
-async def seen(api: TheApi, actor: Responder, offer_id: str) -> Response:
-    """Says that I know of an offer made to me: I am rung no more about it, and still have to answer."""
-    found = await api.model.ask(responder_queries.offer(offer_id))
-    if found is None or found.responder_id != actor.id:
-        raise Problem(Code.NOT_FOUND)
-    command = NoticeSeen(
-        command_id=ids.derived("seen-command", offer_id, actor.id),
-        actor=actor,
-        received_at=api.now(),
-        desk_id=found.desk_id,
-        responder_id=actor.id,
-        notice_id=ids.notice_id(offer_id, actor.id, 1),
-        track_id=found.track_id,
-        offer_id=offer_id,
-    )
-    return await answered(api, command, desk_command("seen", command, key=found.track_id))
 
 
 async def answer_drill(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from schemas.commands import OfferCommand, PresenceSet
+from schemas.commands import NoticeSeen, OfferCommand, PresenceSet
 from schemas.envelope import rfc3339
 from schemas.rota_commands import Beat
 from schemas.words import Role
@@ -16,11 +16,12 @@ from services.intake.answering import answered, deeds
 from services.intake.asks import PresenceSaid, Reason
 from services.intake.at_desk import IN_NO_ROSTER, somebody
 from services.intake.bodies import body_of, takes
-from services.intake.calling import IdempotencyKey, Responder, TheApi, command_id
+from services.intake.calling import Api, IdempotencyKey, Responder, TheApi, command_id
 from services.intake.commanding import desk_command
 from services.intake.desk_views import OfferList, offer_view
 from services.intake.held_views import HeldList, held_view
 from services.intake.problems import Code, Problem
+from services.intake.responder_queries import OfferFound
 from services.intake.sessions import by_cookie, caller_at_board
 from services.intake.voices import Speaker, Voice, speaking
 from services.rules import ids
@@ -42,6 +43,7 @@ def routes() -> APIRouter:
     for verb in OFFER_VERBS:
         extra = takes(Reason, optional=True)
         tell(f"/v1/offers/{{offer_id}}:{verb}", _answer_with(verb), name=f"{verb}_offer", openapi_extra=extra)
+    tell("/v1/offers/{offer_id}:seen", seen)
     return router
 
 
@@ -64,13 +66,7 @@ async def held(api: TheApi, voice: Speaker) -> HeldList:
 
 def _answer_with(verb: str) -> Call:
     async def answer(api: TheApi, voice: AtBoard, offer_id: str, said: WhyBody) -> Response:
-        found, actor = await api.model.ask(responder_queries.offer(offer_id)), voice.actor
-        if found is None or found.responder_id not in voice.people:
-            raise Problem(Code.NOT_FOUND)  # only who was asked learns what became of an offer
-        if (about := await api.model.ask(queries.track(found.track_id))) and not may_know(
-            voice, about.case.walled_from
-        ):
-            raise Problem(Code.NOT_FOUND)
+        found, actor = await _made_to(voice, api, offer_id), voice.actor
         command = OfferCommand(
             command_id=ids.derived("offer-command", offer_id, verb, actor.id),
             actor=actor,
@@ -85,6 +81,33 @@ def _answer_with(verb: str) -> Call:
 
     answer.__doc__ = f"{verb.capitalize()} an offer made to me. Saying it twice is saying it once."
     return answer
+
+
+async def seen(api: TheApi, voice: Speaker, offer_id: str) -> Response:
+    """Says that I know of an offer made to me: I am rung no more about it, and still have to answer."""
+    found = await _made_to(voice, api, offer_id)
+    command = NoticeSeen(
+        command_id=ids.derived("seen-command", offer_id, voice.actor.id),
+        actor=voice.actor,
+        received_at=api.now(),
+        desk_id=found.desk_id,
+        responder_id=found.responder_id,
+        notice_id=ids.notice_id(offer_id, found.responder_id, 1),
+        track_id=found.track_id,
+        offer_id=offer_id,
+    )
+    return await answered(api, command, desk_command("seen", command, key=found.track_id))
+
+
+async def _made_to(voice: Voice, api: Api, offer_id: str) -> OfferFound:
+    """Only who was asked learns what became of an offer. Raises `Problem` (404)."""
+    found = await api.model.ask(responder_queries.offer(offer_id))
+    if found is None or found.responder_id not in voice.people:
+        raise Problem(Code.NOT_FOUND)
+    about = await api.model.ask(queries.track(found.track_id))
+    if about is not None and not may_know(voice, about.case.walled_from):
+        raise Problem(Code.NOT_FOUND)
+    return found
 
 
 async def presence(

@@ -28,7 +28,8 @@ async def test_its_system_is_told_what_its_people_are_asked_and_answers_for_them
     case = await threat(desk, "one")
     (offer,) = (await asks(desk, "/v1/me/offers"))["offers"]
     assert (offer["responder_id"], offer["track_id"]) == ("theirs", track_of(case))
-    assert await says(desk, f"/v1/offers/{offer['offer_id']}:accept") == 200
+    for verb in ("seen", "accept"):
+        assert await says(desk, f"/v1/offers/{offer['offer_id']}:{verb}") == 200
     (held,) = (await asks(desk, "/v1/me/tracks"))["tracks"]
     assert (held["track_id"], held["responder_id"], held["state"]) == (track_of(case), "theirs", "accepted")
     assert (await asks(desk, f"/v1/tracks/{track_of(case)}"))["state"] == "accepted"
@@ -53,7 +54,8 @@ async def test_another_organisation_sees_nothing_of_it(desk: Desk) -> None:
     case = await threat(desk, "one")
     (offer,) = (await asks(desk, "/v1/me/offers"))["offers"]
     assert (await asks(desk, "/v1/me/offers", of="another_one"))["offers"] == []
-    assert await says(desk, f"/v1/offers/{offer['offer_id']}:accept", of="another_one") == 404
+    for verb in ("seen", "accept"):
+        assert await says(desk, f"/v1/offers/{offer['offer_id']}:{verb}", of="another_one") == 404
     assert await asks(desk, f"/v1/tracks/{track_of(case)}", of="another_one") == 404
 
 
