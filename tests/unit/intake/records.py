@@ -64,6 +64,16 @@ def golden_household() -> HouseholdRecord:
     return HouseholdRecord.model_validate_json(json.dumps(example("records/HouseholdRecord")))
 
 
+OF_A_DESK = {
+    "DeskStateRecord": "desk/d",
+    "RotaRecord": "rota/d",
+    "GapRecord": "gap/g",
+    "DrillRecord": "drill/d",
+    "DrillRowRecord": "drill_row/d/r",
+    "WorkshopRecord": "workshop/w",
+}
+
+
 class Log:
     """Numbers records per topic and partition, as a broker does."""
 
@@ -104,9 +114,12 @@ def whole_log() -> Log:
     log.state(topics.HOUSEHOLDS, household.household_id, household)
     log.state(topics.desks(pillar), f"track/{track.dispatch.track_id}", track)
     log.state(topics.desks(pillar), f"responder/{responder.entry.responder_id}", responder)
-    for name, key in (("ActiveReleaseRecord", "catalogue"), ("ReleaseChoiceRecord", "catalogue/choice")):
-        record = RECORDS[name].model_validate_json(json.dumps(example(f"records/{name}")))
-        log.state(topics.ROUTER_STATE, key, record)
+    for topic, name, key in (
+        (topics.ROUTER_STATE, "ActiveReleaseRecord", "catalogue"),
+        (topics.ROUTER_STATE, "ReleaseChoiceRecord", "catalogue/choice"),
+        *((topics.desks(pillar), name, key) for name, key in OF_A_DESK.items()),
+    ):
+        log.state(topic, key, RECORDS[name].model_validate_json(json.dumps(example(f"records/{name}"))))
     for type_ in topics.OUTCOMES:
         log.event(topics.OUTCOMES_TOPIC, type_)
     log.event(topics.NOTICES_TOPIC, topics.NOTICES[0])
