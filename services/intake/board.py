@@ -75,15 +75,17 @@ def desks(wanted: Iterable[str]) -> Query[list[DeskView]]:
     return query
 
 
-def open_pages(connection: sqlite3.Connection, *, after: tuple[str, str], limit: int) -> list[OpenPage]:
-    """Pages nobody has acknowledged, the oldest first, after a place."""
+def open_pages(
+    connection: sqlite3.Connection, *, limit: int, after: tuple[str, str] = ("", ""), desk_id: str | None = None
+) -> list[OpenPage]:
+    """Pages nobody has acknowledged, of one desk or of all, the oldest first, after a place."""
     rows = connection.execute(
         """SELECT page_id, case_id, track_id, desk_id, pillar, band, recipient, reason, raised_at, delivered_at,
                   household_id IS NULL AND gap_id IS NULL AS dead_letter, gap_id,
                   (SELECT count(*) FROM notices WHERE notices.page_id = pages.page_id) AS attempts
-           FROM pages WHERE acknowledged_at IS NULL AND hidden = 0 AND (raised_at, page_id) > (?, ?)
-           ORDER BY raised_at, page_id LIMIT ?""",
-        (*after, limit),
+           FROM pages WHERE acknowledged_at IS NULL AND hidden = 0 AND (raised_at, page_id) > (?1, ?2)
+             AND (?3 IS NULL OR desk_id = ?3) ORDER BY raised_at, page_id LIMIT ?4""",
+        (*after, desk_id, limit),
     )
     names = [name for name, *_ in rows.description]
     return [OpenPage.model_validate(dict(zip(names, row, strict=True))) for row in rows]

@@ -54,7 +54,7 @@ def look(desk_ids: Iterable[str], since: Positions | None) -> Query[Seen]:
             here = {place: offset for place, offset in positions_in(connection).items() if place[0] in STREAMED}
             parts = set(desk_ids) if since is None else board.touched_since(connection, _filled(since, here))
             shown = tuple(board.desk_view(connection, desk) for desk in desk_ids if desk in parts)
-            pages = board.open_pages(connection, after=("", ""), limit=board.PAGES_SHOWN)
+            pages = board.open_pages(connection, limit=board.PAGES_SHOWN)
             return Seen(here, shown, tuple(pages))
 
     return query

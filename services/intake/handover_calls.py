@@ -84,7 +84,6 @@ def _sheet(desk_id: str, now: datetime, ahead: timedelta, catalogue: Catalogue) 
         )
         view = board.desk_view(connection, desk_id)
         rota, gaps = rota_queries.rota(desk_id)(connection), rota_queries.gaps(rfc3339(now + ahead))(connection)
-        pages = board.open_pages(connection, after=("", ""), limit=MOST_SHOWN)
         return Handover(
             desk_id=desk_id,
             pillar=view.pillar,
@@ -95,7 +94,7 @@ def _sheet(desk_id: str, now: datetime, ahead: timedelta, catalogue: Catalogue) 
             contacts_due=tuple(sorted(due, key=lambda one: rfc3339(one.contact_by or now))),
             gaps=coverage_of(desk_id, rota, gaps, catalogue, now=now).gaps,
             workshops=planned(connection, desk_id, now + ahead),
-            pages=tuple(one for one in pages if one.desk_id == desk_id),
+            pages=tuple(board.open_pages(connection, limit=MOST_SHOWN, desk_id=desk_id)),
         )
 
     return query

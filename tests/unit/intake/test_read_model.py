@@ -1,5 +1,6 @@
 """The read model is a fold of the bus: whatever way its records come, and however often, it shows the same."""
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas import topics
+from schemas.gaps import GapRecord
 from schemas.words import Pillar, Presence, TrackState
 from services.intake import board, case_queries, queries
 from services.intake.asks import CaseSearch, HouseholdSearch
@@ -20,6 +22,7 @@ from services.rules.machine import Message
 from tests.unit.intake.records import (
     AT,
     Log,
+    example,
     golden_case,
     golden_household,
     golden_responder,
@@ -152,6 +155,18 @@ async def test_a_removed_case_leaves_nothing_behind(model: ReadModel) -> None:
     assert left <= {"notices", "outcomes"}, (
         "what people were told, and how their commands ended, is kept for a time of its own"
     )
+
+
+async def test_a_desks_pages_are_found_however_many_other_desks_have(model: ReadModel) -> None:
+    log = whole_log()
+    gap = GapRecord.model_validate_json(json.dumps(example("records/GapRecord")))
+    later = {"gap_id": "later", "page_id": "later", "desk_id": "legal-fr", "raised_at": AT + timedelta(days=999)}
+    log.state(topics.desks(Pillar.LEGAL), "gap/later", gap.model_copy(update={**later, "acknowledged_at": None}))
+    await model.apply(log.messages, AT)
+    every = await model.ask(lambda connection: board.open_pages(connection, limit=200))
+    found = await model.ask(lambda connection: board.open_pages(connection, limit=1, desk_id="legal-fr"))
+    assert every[0].desk_id != "legal-fr"
+    assert [page.page_id for page in found] == ["later"]
 
 
 async def test_a_covert_case_is_found_by_its_id_and_nowhere_else(model: ReadModel) -> None:
