@@ -40,6 +40,7 @@ from services.responders.verifying import verified, verify
 from services.responders.working import left, work
 from services.rules.answered import Outcomes, Verdict, answer_once
 from services.rules.lifecycle import OPEN, OWNED
+from services.rules.needs import has_room
 
 
 def answer(command: Command, context: Context) -> None:
@@ -129,8 +130,10 @@ def _assign_refusal(
         return Refusal.OPPOSITE_SIDES
     if command.responder_id in partition.crowd.knows(track.dispatch.household_id):
         return Refusal.NOT_ELIGIBLE
-    full = partition.crowd.load[command.responder_id] >= record.entry.capacity
-    return Refusal.NOT_ELIGIBLE if command.reason is None and full else None
+    asked = any(one.responder_id == command.responder_id for one in track.offers)
+    load = partition.crowd.load[command.responder_id] - (track.weight if asked else 0)
+    fits = has_room(load, track.weight, partition.crowd.capacity(record, track.dispatch.band))
+    return None if fits or command.reason is not None else Refusal.NOT_ELIGIBLE
 
 
 _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {

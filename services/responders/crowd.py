@@ -11,7 +11,7 @@ from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Band, Presence
 from services.rules.cells import Able, Cell, able
 from services.rules.lifecycle import OWNED
-from services.rules.needs import Needs, lacks
+from services.rules.needs import Needs, has_room, lacks
 
 Place = tuple[str, Band]
 MOST_KINDS = 4_096  # of needs whose fit is remembered; as many are met in months
@@ -144,7 +144,7 @@ class Crowd:
     def has_room(self, record: ResponderRecord, band: Band) -> bool:
         """Whether a track of this band still fits; whoever has nothing takes one of any weight, and for a P0 some work can wait."""
         load = self.load[record.entry.responder_id]
-        if load <= 0 or load + self.work().weights[band] <= self.capacity(record, band):
+        if has_room(load, self.work().weights[band], self.capacity(record, band)):
             return True
         return band is Band.P0 and self.must_set_aside(record) <= self._could_wait(record.entry.responder_id)
 
