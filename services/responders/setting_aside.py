@@ -14,7 +14,7 @@ def make_room(taken: DeskTrackRecord, partition: Partition, telling: Telling) ->
     record = crowd.responders[taken.owner]
     order = crowd.work().reserve.sets_aside
     carried = [one for one in partition.held_by(taken.owner) if one.dispatch.band in order and not one.set_aside]
-    carried.sort(key=lambda one: (-one.dispatch.band.rank, one.dispatch.acknowledge_by), reverse=False)
+    carried.sort(key=lambda one: (one.dispatch.band.rank, one.dispatch.acknowledge_by), reverse=True)
     for track in carried:
         if crowd.load[taken.owner] <= crowd.capacity(record, Band.P0):
             return
