@@ -4,6 +4,7 @@ from schemas.base import Code
 from schemas.commands import Command
 from schemas.desk_records import DeskTrackRecord
 from services.responders.context import Context
+from services.responders.interpreting import call_interpreter, interpreted
 from services.responders.offering import ask, offer_over, searched_anew, without
 from services.rules.lifecycle import OWNED
 
@@ -37,8 +38,9 @@ def give_back(track: DeskTrackRecord, who: str, context: Context, command: Comma
 
 
 def part(who: str, household_id: str, context: Context, command: Command) -> None:
-    """Somebody works for a household no more: what they have of it, are asked about or cover for somebody goes to others."""
-    for track in context.partition.of_household(household_id):
+    """Somebody works for a household no more: what they have of it, are asked about, cover or interpret goes to others."""
+    for there in context.partition.of_household(household_id):
+        track = _interpreted_by_another(there, who, context)
         asking = next((one for one in track.offers if one.responder_id == who), None)
         if asking is not None:
             decline(track, asking.offer_id, context, command, who=who, reason="conflict")
@@ -48,3 +50,11 @@ def part(who: str, household_id: str, context: Context, command: Command) -> Non
             barred = track.model_copy(update={"covered_by": None, "barred": (*track.barred, who)})
             saved = context.partition.save_track(barred, context.telling.step)
             ask(context.partition, saved, context.telling)
+
+
+def _interpreted_by_another(track: DeskTrackRecord, who: str, context: Context) -> DeskTrackRecord:
+    if track.interpreted_by != who or track.state not in OWNED:
+        return track
+    saved = context.partition.save_track(interpreted(track, context.partition), context.telling.step)
+    call_interpreter(saved, context.telling)
+    return saved

@@ -22,7 +22,7 @@ from services.responders.offering import ask, drain, look_at_forsaken, notice_wh
 from services.responders.ringing import ring_again
 from services.responders.seating import leave_workshops
 from services.responders.standing_in import look_for_relief
-from services.responders.state import Partition
+from services.responders.state import RESTED, Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
 from services.responders.watching import look_after
@@ -38,6 +38,7 @@ LOOKS: dict[str, Callable[[Partition, str, Telling], None]] = {
     "forsaken": look_at_forsaken,
     "contact": look_after,
     "relief": look_for_relief,
+    RESTED: lambda partition, who, _: partition.crowd.look(who),
 }
 PARTS = {**dict.fromkeys(DRILLS, drill), **dict.fromkeys(DUTY, fall_due), **dict.fromkeys(WORKSHOPS, meet)}
 

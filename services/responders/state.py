@@ -22,7 +22,7 @@ from services.responders.queue import Queue, Waits
 from services.responders.workshops import Workshops
 from services.rules.answered import Answers
 from services.rules.cells import cells_of
-from services.rules.deadlines import Deadlines
+from services.rules.deadlines import Deadline, Deadlines
 from services.rules.digest import digest_of
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
@@ -30,7 +30,7 @@ from services.rules.lifecycle import UNOWNED
 from services.rules.needs import Needs, needs_of
 from services.rules.step import Step
 
-BOOKS = "books"
+BOOKS, RESTED = "books", "rested"
 
 
 @dataclass(slots=True)
@@ -111,6 +111,10 @@ class Partition:
         """The tracks somebody has."""
         return [self.tracks[one] for one in self.places.owner.get(who, ())]
 
+    def covered_by(self, who: str) -> list[DeskTrackRecord]:
+        """The tracks of which somebody makes the next contact for another."""
+        return [self.tracks[one] for one in self.places.covers.get(who, ())]
+
     def of_household(self, household_id: str) -> list[DeskTrackRecord]:
         """The tracks of a household."""
         return [self.tracks[one] for one in self.places.household.get(household_id, ())]
@@ -172,7 +176,7 @@ class Partition:
         return {who for who in known if who is not None}
 
     def across(self, dispatch: DispatchTaken) -> set[str]:
-        """Who has, is asked about, or sees in a workshop, a case on the other side of this one: they may not see both."""
+        """Who has or had, covers, interprets, is asked about, or sees in a workshop, a case on the other side: they may not see both."""
         there = {track_id for case_id in dispatch.walled_from for track_id in self.places.case.get(case_id, ())}
         there.update(self.places.walled_from.get(dispatch.case_id, ()))
         leaders = {one.leader for track_id in there for one in self.workshops.seeing(track_id)}
@@ -204,6 +208,10 @@ class Partition:
         before = self.crowd.responders.get(responder.entry.responder_id)
         self.crowd.put(responder)
         self.duty.note_presence(responder, before, self.in_force.catalogue.work.presence.missed_beats)
+        limit, taken = self.in_force.catalogue.skills.shift, responder.hard_cases
+        if len(taken) >= limit.at_most and (before is None or before.hard_cases != taken):
+            due = taken[-limit.at_most] + limit.within
+            self.deadlines.add(Deadline(due, Band.P1.rank, RESTED, responder.entry.responder_id, 0))
 
     def put_desk(self, record: DeskStateRecord) -> None:
         """Keep how a supervisor left a desk."""
@@ -229,6 +237,7 @@ class Partition:
         return digest_of((*cast("tuple[dict[str, BaseModel], ...]", kept), *parts))
 
 
-def _who_knows(track: DeskTrackRecord) -> tuple[str, ...]:
-    asked = tuple(one.responder_id for one in track.offers)
-    return asked if track.owner is None else (track.owner, *asked)
+def _who_knows(track: DeskTrackRecord) -> set[str]:
+    asked = {one.responder_id for one in track.offers}
+    working = {track.owner, track.covered_by, track.interpreted_by, track.previous}
+    return asked.union(who for who in working if who is not None)
