@@ -44,13 +44,15 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
         return False
     if not same_desk and before.state in OWNED:  # under its own epoch: the router has moved it already
         telling.progress("released", before, responder_id=before.owner, reason="moved")
-    another = (
-        taken.reopened or taken.band.rank < before.dispatch.band.rank
-    )  # who declined what it was may take what it is now
-    barred = {"barred": ()} if another else {}
-    waiting = offer_over(changed).model_copy(update={**search, **barred, "ended_at": None})
+    waiting = offer_over(changed).model_copy(update={**search, **_barred(before, taken), "ended_at": None})
     partition.save_track(waiting, telling.step)
     return True
+
+
+def _barred(before: DeskTrackRecord, taken: DispatchTaken) -> dict[str, object]:
+    """Who declined what it was may take what it is now: more urgent, or opened again."""
+    another = taken.reopened or taken.band.rank < before.dispatch.band.rank
+    return {"barred": ()} if another else {}
 
 
 def _more_urgent(
