@@ -28,14 +28,15 @@ class Fit:
 @dataclass(slots=True)
 class Crowd:
     """`work` says by which rules room is counted now, `cells` what may come to a desk. `freed` are those who may be asked more since they
-    were last looked at, `left` the desks that somebody has left since, `room_changed` those where another one, or one less, is there or has
-    room for a P0. `able` is what everybody is able to take of their desk's cells."""
+    were last looked at, `left` the desks that somebody has left since, `restored` those that waiting tracks came back to, `room_changed`
+    those where another one, or one less, is there or has room for a P0. `able` is what everybody is able to take of their desk's cells."""
 
     work: Callable[[], Work]
     cells: Callable[[str], Sequence[Cell]]
     responders: dict[str, ResponderRecord] = field(default_factory=dict)
     freed: dict[str, None] = field(default_factory=dict)
     left: dict[str, None] = field(default_factory=dict)
+    restored: dict[str, None] = field(default_factory=dict)
     room_changed: dict[str, None] = field(default_factory=dict)
     able: dict[str, Able] = field(default_factory=dict)
     load: Counter[str] = field(default_factory=Counter)
@@ -118,9 +119,11 @@ class Crowd:
         return who in self._free[desk, Band.P0] or who in self._interrupted[desk, Band.P0]
 
     def forget_news(self) -> None:
-        """Begin a step: what a restore found out about everybody is no news."""
+        """Begin a step: what a restore found out about everybody is no news, but for the desks where it may have cut a look short."""
         self.freed.clear()
         self.left.clear()
+        self.left.update(self.restored)
+        self.restored.clear()
         self.room_changed.clear()
 
     def pause(self, desk_id: str, *, paused: bool) -> None:

@@ -4,7 +4,7 @@ from schemas.base import Code
 from schemas.commands import Command
 from schemas.desk_records import DeskTrackRecord
 from services.responders.context import Context
-from services.responders.interpreting import call_interpreter, interpreted
+from services.responders.interpreting import interpreted_anew
 from services.responders.offering import ask, offer_over, searched_anew, without
 from services.rules.lifecycle import OWNED
 
@@ -39,8 +39,10 @@ def give_back(track: DeskTrackRecord, who: str, context: Context, command: Comma
 
 def part(who: str, household_id: str, context: Context, command: Command) -> None:
     """Somebody works for a household no more: what they have of it, are asked about, cover or interpret goes to others."""
-    for there in context.partition.of_household(household_id):
-        track = _interpreted_by_another(there, who, context)
+    for track in context.partition.interpreted_by(who):
+        if track.dispatch.household_id == household_id:
+            interpreted_anew(track, context.partition, context.telling)
+    for track in context.partition.of_household(household_id):
         asking = next((one for one in track.offers if one.responder_id == who), None)
         if asking is not None:
             decline(track, asking.offer_id, context, command, who=who, reason="conflict")
@@ -50,11 +52,3 @@ def part(who: str, household_id: str, context: Context, command: Command) -> Non
             barred = track.model_copy(update={"covered_by": None, "barred": (*track.barred, who)})
             saved = context.partition.save_track(barred, context.telling.step)
             ask(context.partition, saved, context.telling)
-
-
-def _interpreted_by_another(track: DeskTrackRecord, who: str, context: Context) -> DeskTrackRecord:
-    if track.interpreted_by != who or track.state not in OWNED:
-        return track
-    saved = context.partition.save_track(interpreted(track, context.partition), context.telling.step)
-    call_interpreter(saved, context.telling)
-    return saved

@@ -17,12 +17,13 @@ from services.responders.context import Context
 from services.responders.drilling import go_on as drill
 from services.responders.drills import KINDS as DRILLS
 from services.responders.duty import KINDS as DUTY
+from services.responders.duty import RESTED
 from services.responders.meeting import go_on as meet
 from services.responders.offering import ask, drain, look_at_forsaken, notice_who_left, time_out, widen
 from services.responders.ringing import ring_again
 from services.responders.seating import leave_workshops
 from services.responders.standing_in import look_for_relief
-from services.responders.state import RESTED, Partition
+from services.responders.state import Partition
 from services.responders.taking import give_up, take
 from services.responders.telling import SOURCE, Telling
 from services.responders.watching import look_after

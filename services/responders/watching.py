@@ -6,6 +6,7 @@ from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import ClockKind, Presence
 from services.responders.due import quiet_at
+from services.responders.interpreting import interpreted_anew
 from services.responders.offering import ask, offer_over, searched_anew
 from services.responders.state import Partition
 from services.responders.telling import Telling
@@ -50,7 +51,10 @@ def look_after(partition: Partition, track_id: str, telling: Telling) -> None:
 
 def look_at_presence(partition: Partition, who: str, telling: Telling) -> None:
     """Somebody came or went: what they have is covered while they are away, and theirs alone while they are there; what they cover
-    is covered by somebody who is there."""
+    or interpret, somebody who is there does."""
+    for track in partition.interpreted_by(who):
+        if track.spoke_at is None and _not_there(who, partition):
+            interpreted_anew(track, partition, telling)
     for track in partition.covered_by(who):
         look_after(partition, track.dispatch.track_id, telling)
     for track in partition.held_by(who):

@@ -160,6 +160,16 @@ def test_who_interprets_and_turns_out_to_live_there_is_replaced(town: Town) -> N
     assert (held(town, case).interpreted_by, "interpret") in [(o.recipient, o.reason) for o in town._new_notices()]
 
 
+def test_an_interpreter_who_leaves_before_anybody_spoke_is_replaced_at_once(town: Town) -> None:
+    helps: dict[str, Any] = {"languages": ("en",), "interprets": ("nl",), "skills": ()}
+    town.responder("a", DESK, languages=("fr",)).responder("one", DESK, **helps).responder("two", DESK, **helps)
+    case = life(town, language="nl")
+    town.answers("accept", "a", PILLAR).ignoring_what_was_told()
+    first = held(town, case).interpreted_by
+    town.presence(first, DESK, Presence.AWAY).expects_reminders(held(town, case).interpreted_by)
+    assert {first, held(town, case).interpreted_by} == {"one", "two"}
+
+
 # ------------------------------------------------------------------------------------------------------------ by hand
 def test_by_hand_too_what_does_not_fit_needs_a_reason_however_little_is_missing(town: Town) -> None:
     psychologists(town, "a", capacity=3)

@@ -49,11 +49,14 @@ def test_a_specialist_who_comes_is_asked_and_takes_it_over_with_every_promise_ru
     town.passes(minutes=60).ignoring_what_was_told()
     assert asked(town) == ["trained"]
     assert town.track(PILLAR).responder_id == "crisis"
+    track_id = town.track(PILLAR).track_id
+    held = town.desk(PILLAR).tracks[track_id]
     town.answers("accept", "trained", PILLAR).ignoring_what_was_told()
     assert town.track(PILLAR).responder_id == "trained"
     after = {clock.name: clock.started_at for clock in town.track(PILLAR).clocks}
     assert after["resolve"] == before["resolve"]
     assert after["next_contact"] == before["next_contact"]
+    assert held.contact_by == town.desk(PILLAR).tracks[track_id].contact_by
 
 
 def test_it_is_given_and_taken_in_one_step(town: Town) -> None:
