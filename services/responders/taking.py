@@ -22,7 +22,7 @@ SINCE = {
 def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
     """Take a track, or know it otherwise; whether it now looks for somebody."""
     before = partition.tracks.get(taken.track_id)
-    if before is not None and taken.epoch <= before.dispatch.epoch:
+    if not _is_news(before, taken):
         return False
     weight = partition.in_force.pinned(taken.catalogue).work.weights[taken.band]
     search = {"search_from": telling.now, "search_until": taken.acknowledge_by, "step": 0, "weight": weight}
@@ -36,7 +36,8 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
     same_desk = taken.desk_id == before.dispatch.desk_id  # two desks of one partition share the record of a track
     if same_desk and (before.state in OWNED or done):
         saved = partition.save_track(_more_urgent(changed, before, partition, telling.now), telling.step)
-        _keep(saved, telling)
+        if not taken.case_version:
+            _keep(saved, telling)
         if before.set_aside and not saved.set_aside:
             telling.progress("taken_up", saved, responder_id=saved.owner, result="more_urgent")
         if not done and taken.band is not before.dispatch.band:
@@ -47,6 +48,16 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
     waiting = offer_over(changed).model_copy(update={**search, **_barred(before, taken), "ended_at": None})
     partition.save_track(waiting, telling.step)
     return True
+
+
+def _is_news(before: DeskTrackRecord | None, taken: DispatchTaken) -> bool:
+    """Whether a dispatch is newer than what the desk has; what a case has become is told of open tracks alone, under their epoch."""
+    if before is None:
+        return not taken.case_version
+    known = before.dispatch
+    if (taken.epoch, taken.case_version) <= (known.epoch, known.case_version):
+        return False
+    return not taken.case_version or (taken.epoch == known.epoch and before.state in OPEN)
 
 
 def _barred(before: DeskTrackRecord, taken: DispatchTaken) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """What slipped through a desk when two things met: covers who leave, limits reached between two offers, walls, shifts that overlap."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -197,6 +197,36 @@ def test_of_what_is_equally_urgent_the_one_whose_promise_ends_last_is_set_aside(
         life(town)
         town.answers("accept", "a", PILLAR).ignoring_what_was_told()
     assert [held(town, case).set_aside for case in (first, second)] == [False, True]
+
+
+# ------------------------------------------------------------------------------------------- what it becomes meanwhile
+def test_what_becomes_a_p0_under_its_owner_waits_no_longer_and_is_waited_for_as_a_p0(town: Town) -> None:
+    cases = []
+    psychologists(town, "a", capacity=2)
+    for _ in range(2):
+        cases.append(harassed(town))
+        town.answers("accept", "a", PILLAR)
+    for _ in range(2):
+        life(town)
+        town.answers("accept", "a", PILLAR).ignoring_what_was_told()
+    assert [held(town, case).set_aside for case in cases] == [True, True]
+    town.about(cases[0]).asks("raise", band="P0", reason="worse").ignoring_what_was_told()
+    raised = held(town, cases[0])
+    assert (raised.dispatch.band, raised.owner, raised.set_aside) == ("P0", "a", False)
+    assert raised.contact_by <= town.now + timedelta(minutes=5)
+    assert town.desk(PILLAR).crowd.load["a"] == 6
+    town.works("contacted", "a", PILLAR, result="spoke").expects_outcome("done")
+    assert town.track(PILLAR).state == "active"
+
+
+def test_what_is_lowered_under_its_owner_is_known_at_its_desk_once_and_survives_a_restart(town: Town) -> None:
+    case = town.reports("x", HARASSED, country="FR", band=None).ignoring_what_was_told().case()
+    town.responder("a", DESK).answers("accept", "a", PILLAR).ignoring_what_was_told()
+    town.asks("raise", band="P0", reason="worse").asks("lower", band="P1", reason="calmer").ignoring_what_was_told()
+    assert (town.case().band, held(town, case).dispatch.band, held(town, case).weight) == ("P1", "P1", 2)
+    before = held(town, case)
+    town.everything_restarts()
+    assert held(town, case) == before
 
 
 # ------------------------------------------------------------------------------------------------------------- shifts
