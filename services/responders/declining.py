@@ -3,9 +3,12 @@
 from schemas.base import Code
 from schemas.commands import Command
 from schemas.desk_records import DeskTrackRecord
+from schemas.dispatch import DispatchTaken
 from services.responders.context import Context
 from services.responders.interpreting import interpreted_anew
-from services.responders.offering import ask, offer_over, searched_anew, without
+from services.responders.offering import ask, offer_over, searched_anew, time_out, without
+from services.responders.state import Partition
+from services.responders.telling import Telling
 from services.rules.lifecycle import OWNED
 
 
@@ -52,3 +55,18 @@ def part(who: str, household_id: str, context: Context, command: Command) -> Non
             barred = track.model_copy(update={"covered_by": None, "barred": (*track.barred, who)})
             saved = context.partition.save_track(barred, context.telling.step)
             ask(context.partition, saved, context.telling)
+
+
+def part_sides(dispatch: DispatchTaken, partition: Partition, telling: Telling) -> None:
+    """A wall has gone up: who covers, interprets or is asked on one side and works on the other has to do with one of them alone."""
+    cases = (dispatch.case_id, *dispatch.walled_from)
+    for track_id in [one for case_id in cases for one in partition.places.case.get(case_id, ())]:
+        across = partition.across(partition.tracks[track_id].dispatch)
+        for asking in partition.tracks[track_id].offers:
+            if asking.responder_id in across:
+                time_out(partition, track_id, asking.number, telling, reason="other_side")
+        track = partition.tracks[track_id]
+        if track.interpreted_by in across and track.state in OWNED:
+            track = interpreted_anew(track, partition, telling)
+        if track.covered_by in across:
+            ask(partition, partition.save_track(track.model_copy(update={"covered_by": None}), telling.step), telling)

@@ -5,6 +5,7 @@ from datetime import datetime
 from schemas.desk_records import DeskTrackRecord
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.words import TrackState
+from services.responders.declining import part_sides
 from services.responders.offering import offer_over
 from services.responders.setting_aside import make_room
 from services.responders.state import Partition
@@ -38,10 +39,7 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
         saved = partition.save_track(_more_urgent(changed, before, partition, telling.now), telling.step)
         if not taken.case_version:
             _keep(saved, telling)
-        if before.set_aside and not saved.set_aside:
-            telling.progress("taken_up", saved, responder_id=saved.owner, result="more_urgent")
-        if not done and taken.band is not before.dispatch.band:
-            make_room(saved, partition, telling)
+        _heed(saved, before, partition, telling)
         return False
     if not same_desk and before.state in OWNED:  # under its own epoch: the router has moved it already
         telling.progress("released", before, responder_id=before.owner, reason="moved")
@@ -64,6 +62,16 @@ def _barred(before: DeskTrackRecord, taken: DispatchTaken) -> dict[str, object]:
     """Who declined what it was may take what it is now: more urgent, or opened again."""
     another = taken.reopened or taken.band.rank < before.dispatch.band.rank
     return {"barred": ()} if another else {}
+
+
+def _heed(track: DeskTrackRecord, before: DeskTrackRecord, partition: Partition, telling: Telling) -> None:
+    """What follows from what the case of a track has become while somebody has it."""
+    if before.set_aside and not track.set_aside:
+        telling.progress("taken_up", track, responder_id=track.owner, result="more_urgent")
+    if track.state in OWNED and track.dispatch.band is not before.dispatch.band:
+        make_room(track, partition, telling)
+    if track.dispatch.walled_from != before.dispatch.walled_from:
+        part_sides(track.dispatch, partition, telling)
 
 
 def _more_urgent(

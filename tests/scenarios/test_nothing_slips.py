@@ -149,6 +149,22 @@ def test_who_covers_or_had_one_side_is_never_asked_about_the_other(town: Town) -
     assert asked(town, his) == []
 
 
+def test_a_wall_that_goes_up_ends_the_cover_by_whoever_works_on_its_other_side(town: Town) -> None:
+    town.household("h1").responder("a", DESK).passes(seconds=1).responder("b", DESK)
+    hers = life(town, "h1", victim_member_id="m1")
+    town.answers("accept", "a", PILLAR).works("contacted", "a", PILLAR, result="spoke").ignoring_what_was_told()
+    urgent = {"signals": ["self_harm"], "country": "FR", "victim_member_id": "m2"}
+    his = town.reports("h1", "bank_fraud", **urgent).ignoring_what_was_told().case()  # type: ignore[arg-type]
+    town.answers("accept", "b", PILLAR).works("contacted", "b", PILLAR, result="spoke")
+    town.presence("a", DESK, Presence.AWAY).passes(hours=1, minutes=50).ignoring_what_was_told()
+    town.about(hers).answers("accept", "b", PILLAR).ignoring_what_was_told()
+    assert held(town, hers).covered_by == "b"
+    learned = {"signals": ["same_roof_offender"], "victim_member_id": "m1", "offender_member_id": "m2"}
+    town.about(hers).asks("update", facts=learned).ignoring_what_was_told()
+    assert town.about(his).case().walled_from == (hers.case_id,)
+    assert (held(town, hers).covered_by, held(town, hers).owner, held(town, his).owner) == (None, "a", "b")
+
+
 def test_who_interprets_and_turns_out_to_live_there_is_replaced(town: Town) -> None:
     helps: dict[str, Any] = {"languages": ("en",), "interprets": ("nl",), "skills": ()}
     town.responder("a", DESK, languages=("fr",)).responder("one", DESK, **helps).responder("two", DESK, **helps)
