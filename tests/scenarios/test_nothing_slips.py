@@ -199,6 +199,16 @@ def test_by_hand_too_what_does_not_fit_needs_a_reason_however_little_is_missing(
     town.assigns("a", PILLAR, reason="agreed").expects_outcome("done").ignoring_what_was_told()
 
 
+def test_by_hand_too_what_is_more_than_a_shift_should_bear_needs_a_reason(town: Town) -> None:
+    others(town).responder("a", DESK, capacity=50)
+    for _ in range(3):
+        extorted(town)
+        town.answers("accept", "a", PILLAR).ignoring_what_was_told()
+    extorted(town)
+    town.assigns("a", PILLAR).expects_outcome("not_eligible")
+    town.assigns("a", PILLAR, reason="agreed").expects_outcome("done").ignoring_what_was_told()
+
+
 def test_being_asked_about_it_keeps_nobody_from_being_given_it(town: Town) -> None:
     harassed(psychologists(town, "a", capacity=1))
     town.assigns("a", PILLAR).expects_outcome("done").ignoring_what_was_told()
