@@ -34,8 +34,9 @@ class DeskTrackRecord(Record):
     it is `set_aside` for something more urgent. `interpreter`: its owner speaks with the victim through one, in this language;
     `interpreted_by` was called to be it, nobody of the desk when absent. Who stands in for somebody trained has it until
     `stands_in_until`; meanwhile those are asked (`relieving`), again at `relief_at`. `previous` had it last. The victim is to hear
-    from us by `contact_by`; `covering`: its owner is away then, and somebody on duty is asked, or has promised (`covered_by`), to
-    make that contact for them. `spoke_at` is when its owner last reached the victim. `ended_at` is when it was done or withdrawn;
+    from us by `contact_by`; `covering`: its owner is away then, and somebody on duty is asked, or has promised (`covered_by`, at
+    `covered_at`), to make that contact for them. `spoke_at` is when its owner last reached the victim. `ended_at` is when it was done
+    or withdrawn;
     the record goes 7 days later.
     """
 
@@ -67,6 +68,7 @@ class DeskTrackRecord(Record):
     stands_in_until: Instant | None = usual(None)
     relief_at: Instant | None = usual(None)
     relieving: bool = usual(False)  # noqa: FBT003 - the field's own default
+    covered_at: Instant | None = usual(None)
 
     def asking(self, offer_id: str) -> Asking | None:
         """The open offer of this id."""

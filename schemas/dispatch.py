@@ -1,6 +1,6 @@
 """What the router hands to a desk: the whole track, its epoch, and nothing personal."""
 
-from schemas.base import Code, Fact, Id, Instant
+from schemas.base import Code, Fact, Id, Instant, usual
 from schemas.words import Band, Pillar, Signal
 
 TAKEN = "eu.sameroof.dispatch.v1.taken"
@@ -12,7 +12,8 @@ class DispatchTaken(Fact):
 
     `acknowledge_by` is the promise the router keeps; the desk uses it only for order. `received_at` is our receipt of
     the report. Nobody who works on a case of `walled_from` may be offered the track: its people are on the other side.
-    `reopened` says that the router knows the track was done, and takes it up again.
+    `reopened` says that the router knows the track was done, and takes it up again. With `case_version` it says under the same epoch
+    what the case has become while somebody has the track: a newer one counts, and nobody is asked anew.
     """
 
     track_id: Id
@@ -35,6 +36,7 @@ class DispatchTaken(Fact):
     received_at: Instant
     acknowledge_by: Instant
     catalogue: Code
+    case_version: int = usual(0)
 
 
 class DispatchWithdrawn(Fact):

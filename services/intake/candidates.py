@@ -5,12 +5,12 @@ from datetime import datetime
 
 from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
-from schemas.words import Presence
+from schemas.words import Band, Presence
 from services.intake import responder_queries, rota_queries
 from services.intake.queries import Query
 from services.intake.read_model import snapshot
 from services.intake.views import View
-from services.rules.needs import lacks, needs_of
+from services.rules.needs import has_room, lacks, needs_of
 
 MOST_SHOWN = 50
 REACHED = (Presence.AVAILABLE, Presence.WRAP_UP, Presence.BUSY, Presence.AWAY)  # the sooner they hear of it, the better
@@ -40,7 +40,7 @@ def able_to_take(track: DeskTrackRecord, catalogue: Catalogue, now: datetime) ->
         with snapshot(connection):
             roster, loads = rota_queries.roster(desk_id)(connection), responder_queries.loads(connection, desk_id)
         able = [
-            _candidate(one, loads[who])
+            _candidate(one, loads[who], track, catalogue)
             for who, one in roster.items()
             if who != track.owner and lacks(one.entry, needs, now.date()) is None and not _knows(one, track)
         ]
@@ -50,14 +50,16 @@ def able_to_take(track: DeskTrackRecord, catalogue: Catalogue, now: datetime) ->
     return query
 
 
-def _candidate(one: ResponderRecord, load: int) -> Candidate:
-    entry = one.entry
+def _candidate(one: ResponderRecord, load: int, track: DeskTrackRecord, catalogue: Catalogue) -> Candidate:
+    entry, band = one.entry, track.dispatch.band
+    others = load - sum(track.weight for offer in track.offers if offer.responder_id == entry.responder_id)
+    kept = catalogue.work.reserve.units if band is Band.P0 else 0
     return Candidate(
         responder_id=entry.responder_id,
         presence=one.presence,
         load=load,
         capacity=entry.capacity,
-        room=load < entry.capacity,
+        room=has_room(others, track.weight, entry.capacity + kept),
     )
 
 

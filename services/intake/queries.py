@@ -81,6 +81,17 @@ def desk_track(connection: sqlite3.Connection, track_id: str) -> DeskTrackRecord
     return None if row is None else DeskTrackRecord.model_validate_json(row[0])
 
 
+def as_its_case_is(connection: sqlite3.Connection, desk: DeskTrackRecord) -> DeskTrackRecord:
+    """A desk's record with what its case has become since it was dispatched: covert, with another side; nothing of that is undone."""
+    row = connection.execute("SELECT record FROM cases WHERE case_id = ?", (desk.dispatch.case_id,)).fetchone()
+    if row is None:
+        return desk
+    case, dispatch = CaseRecord.model_validate_json(row[0]), desk.dispatch
+    walls = tuple(dict.fromkeys((*dispatch.walled_from, *case.walled_from)))
+    now = {"covert": dispatch.covert or case.covert, "walled_from": walls}
+    return desk.model_copy(update={"dispatch": dispatch.model_copy(update=now)})
+
+
 def household(household_id: str) -> Query[HouseholdRecord | None]:
     """A household's record."""
 

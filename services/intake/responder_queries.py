@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
-from services.intake.queries import Query, desk_track
+from services.intake.queries import Query, as_its_case_is, desk_track
 from services.rules.lifecycle import OWNED
 
 
@@ -51,7 +51,10 @@ def offers_to(people: Iterable[str], now: str) -> Query[list[tuple[str, DeskTrac
                WHERE responder_id IN (SELECT value FROM json_each(?)) AND until > ?""",
             (json.dumps(sorted(people)), now),
         )
-        found = [(who, DeskTrackRecord.model_validate_json(record)) for who, record in rows]
+        found = [
+            (who, as_its_case_is(connection, DeskTrackRecord.model_validate_json(record)))
+            for who, record in rows.fetchall()
+        ]
         return sorted(found, key=lambda one: (one[1].dispatch.band, one[1].dispatch.acknowledge_by, one[0]))
 
     return query
@@ -66,7 +69,7 @@ def held_by(people: Collection[str]) -> Query[list[DeskTrackRecord]]:
             (json.dumps(sorted(people)),),
         )
         tracks = [track for (track_id,) in rows.fetchall() if (track := desk_track(connection, track_id)) is not None]
-        held = [one for one in tracks if one.owner in people and one.state in OWNED]
+        held = [as_its_case_is(connection, one) for one in tracks if one.owner in people and one.state in OWNED]
         return sorted(held, key=lambda one: (one.dispatch.band, one.contact_by or one.taken_at, one.dispatch.track_id))
 
     return query

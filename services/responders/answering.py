@@ -34,12 +34,12 @@ from services.responders.ringing import note_receipt, see
 from services.responders.rotas import ROTA_HANDLERS, subject_of
 from services.responders.shifts import beat, set_presence
 from services.responders.standing_in import relieve
-from services.responders.state import Partition
 from services.responders.telling import SOURCE
 from services.responders.verifying import verified, verify
 from services.responders.working import left, work
 from services.rules.answered import Outcomes, Verdict, answer_once
 from services.rules.lifecycle import OPEN, OWNED
+from services.rules.needs import has_room, is_hard
 
 
 def answer(command: Command, context: Context) -> None:
@@ -107,7 +107,7 @@ def _assign(command: TrackAssign, context: Context) -> Verdict:
     track, record = partition.tracks.get(command.track_id), partition.crowd.responders.get(command.responder_id)
     if track is None or record is None or track.state not in OPEN:
         return Verdict(command.track_id, track.version if track else 0, Refusal.NOT_FOUND)
-    refused = None if track.owner == command.responder_id else _assign_refusal(track, record, command, partition)
+    refused = None if track.owner == command.responder_id else _assign_refusal(track, record, command, context)
     if refused is not None or command.dry_run or track.owner == command.responder_id:
         return Verdict(command.track_id, track.version, refused)
     if track.state is not TrackState.PENDING:
@@ -118,9 +118,11 @@ def _assign(command: TrackAssign, context: Context) -> Verdict:
 
 
 def _assign_refusal(
-    track: DeskTrackRecord, record: ResponderRecord, command: TrackAssign, partition: Partition
+    track: DeskTrackRecord, record: ResponderRecord, command: TrackAssign, context: Context
 ) -> Refusal | None:
-    """Why a human may not give a track to somebody: never across a wall or a conflict, only with a reason beyond what they can carry."""
+    """Why a human may not give a track to somebody: never across a wall or a conflict, only with a reason beyond what they can carry
+    or bear."""
+    partition = context.partition
     if command.only_waiting and track.state in OWNED:
         return Refusal.ALREADY_TAKEN
     if record.entry.desk_id != track.dispatch.desk_id:
@@ -129,8 +131,13 @@ def _assign_refusal(
         return Refusal.OPPOSITE_SIDES
     if command.responder_id in partition.crowd.knows(track.dispatch.household_id):
         return Refusal.NOT_ELIGIBLE
-    full = partition.crowd.load[command.responder_id] >= record.entry.capacity
-    return Refusal.NOT_ELIGIBLE if command.reason is None and full else None
+    asked = any(one.responder_id == command.responder_id for one in track.offers)
+    load = partition.crowd.load[command.responder_id] - (track.weight if asked else 0)
+    fits = has_room(load, track.weight, partition.crowd.capacity(record, track.dispatch.band))
+    limit = partition.pinned(track).skills.shift
+    hard = is_hard(track.dispatch, partition.pinned(track))
+    enough = hard and partition.crowd.bears(command.responder_id, limit, context.telling.now)
+    return None if (fits and not enough) or command.reason is not None else Refusal.NOT_ELIGIBLE
 
 
 _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {

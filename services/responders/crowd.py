@@ -11,7 +11,7 @@ from schemas.desk_records import DeskTrackRecord, ResponderRecord
 from schemas.words import Band, Presence
 from services.rules.cells import Able, Cell, able
 from services.rules.lifecycle import OWNED
-from services.rules.needs import Needs, lacks
+from services.rules.needs import Needs, has_room, lacks
 
 Place = tuple[str, Band]
 MOST_KINDS = 4_096  # of needs whose fit is remembered; as many are met in months
@@ -28,14 +28,15 @@ class Fit:
 @dataclass(slots=True)
 class Crowd:
     """`work` says by which rules room is counted now, `cells` what may come to a desk. `freed` are those who may be asked more since they
-    were last looked at, `left` the desks that somebody has left since, `room_changed` those where another one, or one less, is there or has
-    room for a P0. `able` is what everybody is able to take of their desk's cells."""
+    were last looked at, `left` the desks that somebody has left since, `restored` those that waiting tracks came back to, `room_changed`
+    those where another one, or one less, is there or has room for a P0. `able` is what everybody is able to take of their desk's cells."""
 
     work: Callable[[], Work]
     cells: Callable[[str], Sequence[Cell]]
     responders: dict[str, ResponderRecord] = field(default_factory=dict)
     freed: dict[str, None] = field(default_factory=dict)
     left: dict[str, None] = field(default_factory=dict)
+    restored: dict[str, None] = field(default_factory=dict)
     room_changed: dict[str, None] = field(default_factory=dict)
     able: dict[str, Able] = field(default_factory=dict)
     load: Counter[str] = field(default_factory=Counter)
@@ -118,9 +119,11 @@ class Crowd:
         return who in self._free[desk, Band.P0] or who in self._interrupted[desk, Band.P0]
 
     def forget_news(self) -> None:
-        """Begin a step: what a restore found out about everybody is no news."""
+        """Begin a step: what a restore found out about everybody is no news, but for the desks where it may have cut a look short."""
         self.freed.clear()
         self.left.clear()
+        self.left.update(self.restored)
+        self.restored.clear()
         self.room_changed.clear()
 
     def pause(self, desk_id: str, *, paused: bool) -> None:
@@ -144,7 +147,7 @@ class Crowd:
     def has_room(self, record: ResponderRecord, band: Band) -> bool:
         """Whether a track of this band still fits; whoever has nothing takes one of any weight, and for a P0 some work can wait."""
         load = self.load[record.entry.responder_id]
-        if load <= 0 or load + self.work().weights[band] <= self.capacity(record, band):
+        if has_room(load, self.work().weights[band], self.capacity(record, band)):
             return True
         return band is Band.P0 and self.must_set_aside(record) <= self._could_wait(record.entry.responder_id)
 

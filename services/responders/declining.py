@@ -3,8 +3,12 @@
 from schemas.base import Code
 from schemas.commands import Command
 from schemas.desk_records import DeskTrackRecord
+from schemas.dispatch import DispatchTaken
 from services.responders.context import Context
-from services.responders.offering import ask, offer_over, searched_anew, without
+from services.responders.interpreting import interpreted_anew
+from services.responders.offering import ask, offer_over, searched_anew, time_out, without
+from services.responders.state import Partition
+from services.responders.telling import Telling
 from services.rules.lifecycle import OWNED
 
 
@@ -37,7 +41,10 @@ def give_back(track: DeskTrackRecord, who: str, context: Context, command: Comma
 
 
 def part(who: str, household_id: str, context: Context, command: Command) -> None:
-    """Somebody works for a household no more: what they have of it, are asked about or cover for somebody goes to others."""
+    """Somebody works for a household no more: what they have of it, are asked about, cover or interpret goes to others."""
+    for track in context.partition.interpreted_by(who):
+        if track.dispatch.household_id == household_id:
+            interpreted_anew(track, context.partition, context.telling)
     for track in context.partition.of_household(household_id):
         asking = next((one for one in track.offers if one.responder_id == who), None)
         if asking is not None:
@@ -48,3 +55,18 @@ def part(who: str, household_id: str, context: Context, command: Command) -> Non
             barred = track.model_copy(update={"covered_by": None, "barred": (*track.barred, who)})
             saved = context.partition.save_track(barred, context.telling.step)
             ask(context.partition, saved, context.telling)
+
+
+def part_sides(dispatch: DispatchTaken, partition: Partition, telling: Telling) -> None:
+    """A wall has gone up: who covers, interprets or is asked on one side and works on the other has to do with one of them alone."""
+    cases = (dispatch.case_id, *dispatch.walled_from)
+    for track_id in [one for case_id in cases for one in partition.places.case.get(case_id, ())]:
+        across = partition.across(partition.tracks[track_id].dispatch)
+        for asking in partition.tracks[track_id].offers:
+            if asking.responder_id in across:
+                time_out(partition, track_id, asking.number, telling, reason="other_side")
+        track = partition.tracks[track_id]
+        if track.interpreted_by in across and track.state in OWNED:
+            track = interpreted_anew(track, partition, telling)
+        if track.covered_by in across:
+            ask(partition, partition.save_track(track.model_copy(update={"covered_by": None}), telling.step), telling)

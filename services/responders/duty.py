@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
+from schemas.catalogue.skills import Shift
 from schemas.desk_records import ResponderRecord
 from schemas.gaps import GapRecord
 from schemas.rotas import RotaLookRecord, RotaRecord
@@ -15,6 +16,7 @@ from services.rules.deadlines import Deadline, Deadlines
 from services.rules.step import Step
 
 LOOK, AHEAD, GAP_PAGE, WRAP_UP, SILENT = "look", "ahead", "gap_page", "wrap_up", "silent"
+RESTED = "rested"
 KINDS = frozenset({LOOK, AHEAD, GAP_PAGE, WRAP_UP, SILENT})
 
 
@@ -116,6 +118,13 @@ class Duty:
         silent_at = silent_from(record, missed_beats)
         if silent_at is not None:
             self.await_beat(who, silent_at)
+
+    def note_hard_cases(self, record: ResponderRecord, before: ResponderRecord | None, limit: Shift) -> None:
+        """When somebody who has borne as much as a shift may hold may be asked about such a case again."""
+        taken = record.hard_cases
+        if len(taken) >= limit.at_most and (before is None or before.hard_cases != taken):
+            due = taken[-limit.at_most] + limit.within
+            self.deadlines.add(Deadline(due, Band.P1.rank, RESTED, record.entry.responder_id, 0))
 
 
 def silent_from(record: ResponderRecord, missed_beats: int) -> datetime | None:

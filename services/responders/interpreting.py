@@ -17,6 +17,13 @@ def interpreted(track: DeskTrackRecord, partition: Partition) -> DeskTrackRecord
     return track.model_copy(update={"interpreted_by": _interpreter_for(track, partition)})
 
 
+def interpreted_anew(track: DeskTrackRecord, partition: Partition, telling: Telling) -> DeskTrackRecord:
+    """Whoever interprets for the owner of a track does so no more: another one is called."""
+    saved = partition.save_track(interpreted(track, partition), telling.step)
+    call_interpreter(saved, telling)
+    return saved
+
+
 def _interpreter_for(track: DeskTrackRecord, partition: Partition) -> str | None:
     """Who is there, interprets the language of an owned track (or speaks it) and may know its case: cleared, nobody who knows the
     household, nobody of the other side (DOMAIN section 7). Trained interpreters first, then the freest."""

@@ -17,6 +17,7 @@ from services.responders.context import Context
 from services.responders.drilling import go_on as drill
 from services.responders.drills import KINDS as DRILLS
 from services.responders.duty import KINDS as DUTY
+from services.responders.duty import RESTED
 from services.responders.meeting import go_on as meet
 from services.responders.offering import ask, drain, look_at_forsaken, notice_who_left, time_out, widen
 from services.responders.ringing import ring_again
@@ -38,6 +39,7 @@ LOOKS: dict[str, Callable[[Partition, str, Telling], None]] = {
     "forsaken": look_at_forsaken,
     "contact": look_after,
     "relief": look_for_relief,
+    RESTED: lambda partition, who, _: partition.crowd.look(who),
 }
 PARTS = {**dict.fromkeys(DRILLS, drill), **dict.fromkeys(DUTY, fall_due), **dict.fromkeys(WORKSHOPS, meet)}
 

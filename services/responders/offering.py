@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from schemas.desk_records import Asking, DeskTrackRecord
 from schemas.words import TrackState
+from services.responders.due import widens_at
 from services.responders.matching import Asked, Found, search
 from services.responders.setting_aside import take_up_again
 from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules import ids
 from services.rules.deadlines import Deadline
-from services.rules.lifecycle import OWNED
+from services.rules.lifecycle import OWNED, UNOWNED
 from services.rules.needs import needs_of, speaks
 from services.rules.reaching import next_ring, planned_rings
 
@@ -105,7 +106,7 @@ def _offer(partition: Partition, track: DeskTrackRecord, found: Found, telling: 
 
 
 def _next_round(partition: Partition, track: DeskTrackRecord, found: Found, telling: Telling) -> DeskTrackRecord:
-    """Begin a new round with those who did not answer; tell the router, once per dispatch, when nobody is left to wait for."""
+    """Begin a new round with those who did not answer; tell the router, once per search, when nobody is left to wait for."""
     tell = not found.waits and not track.exhausted and track.state not in OWNED
     if not tell and not track.asked:
         return track
@@ -143,7 +144,7 @@ def searched_anew(track: DeskTrackRecord, now: datetime) -> DeskTrackRecord:
     """The track with its search begun again at `now`, for as long as at first."""
     dispatch = track.dispatch
     whole = max(timedelta(0), dispatch.acknowledge_by - dispatch.received_at)
-    return track.model_copy(update={"step": 0, "search_from": now, "search_until": now + whole})
+    return track.model_copy(update={"step": 0, "exhausted": False, "search_from": now, "search_until": now + whole})
 
 
 def without(
@@ -183,8 +184,11 @@ def time_out(partition: Partition, track_id: str, number: int, telling: Telling,
 def widen(partition: Partition, track_id: str, step: int, telling: Telling) -> None:
     """So much of its promise is gone that the search widens, whoever is being asked; nothing happens to what somebody has."""
     track = partition.tracks.get(track_id)
-    if track is None or track.state not in (TrackState.PENDING, TrackState.OFFERED) or track.step >= step:
+    if track is None or track.state not in UNOWNED or track.step >= step:
         return
+    planned = widens_at(track, partition.pinned(track))
+    if planned is None or planned > telling.now:
+        return  # the search has begun anew since
     saved = partition.save_track(track.model_copy(update={"step": step}), telling.step)
     if partition.wants(saved):
         ask(partition, saved, telling)

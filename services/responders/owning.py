@@ -7,11 +7,11 @@ from schemas.desk_records import DeskTrackRecord
 from schemas.words import TrackState
 from services.responders.context import Context
 from services.responders.interpreting import call_interpreter, interpreted
-from services.responders.offering import NOBODY_STANDS_IN, through_interpreter
+from services.responders.offering import NOBODY_STANDS_IN, through_interpreter, time_out
 from services.responders.setting_aside import make_room
 from services.responders.watching import next_contact_by
 from services.rules.answered import Verdict
-from services.rules.needs import stands_in
+from services.rules.needs import is_hard, stands_in
 
 
 def own(
@@ -47,8 +47,10 @@ def own(
 
 
 def _first_contact_by(track: DeskTrackRecord, context: Context, at: datetime) -> datetime:
-    """When the victim is to hear from whoever takes a track; one read long after it was given has not been waited for yet."""
-    return next_contact_by(track, context.partition.pinned(track), at=max(at, context.telling.now))
+    """When the victim is to hear from whoever takes a track; one read long after it was given has not been waited for yet. Who relieves
+    somebody keeps what they promised."""
+    fresh = next_contact_by(track, context.partition.pinned(track), at=max(at, context.telling.now))
+    return fresh if track.contact_by is None else min(fresh, max(track.contact_by, context.telling.now))
 
 
 def stood_in(track: DeskTrackRecord, responder_id: str, context: Context, *, at: datetime) -> dict[str, object]:
@@ -62,18 +64,23 @@ def stood_in(track: DeskTrackRecord, responder_id: str, context: Context, *, at:
 
 def _bears(track: DeskTrackRecord, responder_id: str, context: Context) -> None:
     """What is hard to bear is counted for whoever took it."""
-    partition, dispatch = context.partition, track.dispatch
-    skills = partition.pinned(track).skills
-    if not skills.is_hard((dispatch.code, *dispatch.secondary_codes), dispatch.signals):
+    partition, skills = context.partition, context.partition.pinned(track).skills
+    if not is_hard(track.dispatch, partition.pinned(track)):
         return
     record = partition.crowd.responders[responder_id]
     latest = (*record.hard_cases, context.telling.now)[-skills.shift.at_most :]
     partition.save_responder(record.model_copy(update={"hard_cases": latest}), context.telling.step)
+    for other in partition.asked_of(responder_id):  # at the limit they are asked about no other one
+        asking = next(one for one in other.offers if one.responder_id == responder_id)
+        if partition.excluded(other, context.telling.now).get(responder_id) == "exposure_limit":
+            time_out(partition, other.dispatch.track_id, asking.number, context.telling, reason="exposure_limit")
 
 
 def cover(track: DeskTrackRecord, responder_id: str, context: Context, command: Command) -> Verdict:
     """Somebody makes the next contact for the owner, who keeps the track."""
-    covered = track.model_copy(update={"covered_by": responder_id, "offers": (), "asked": ()})
+    covered = track.model_copy(
+        update={"covered_by": responder_id, "covered_at": context.telling.now, "offers": (), "asked": ()}
+    )
     saved = context.partition.save_track(covered, context.telling.step)
     context.telling.progress(
         "covered",

@@ -22,6 +22,8 @@ class Places:
     household: Ids = field(default_factory=_ids)
     owner: Ids = field(default_factory=_ids)
     asked: Ids = field(default_factory=_ids)
+    covers: Ids = field(default_factory=_ids)
+    interprets: Ids = field(default_factory=_ids)
     walled_from: Ids = field(default_factory=_ids)
 
     def note(self, track: DeskTrackRecord, by: int) -> None:
@@ -32,6 +34,10 @@ class Places:
         _note(self.walled_from, dispatch.walled_from, dispatch.track_id, by)
         if track.owner is not None and track.state in OWNED:
             _note(self.owner, (track.owner,), dispatch.track_id, by)
+        if track.covered_by is not None:
+            _note(self.covers, (track.covered_by,), dispatch.track_id, by)
+        if track.interpreted_by is not None and track.state in OWNED:
+            _note(self.interprets, (track.interpreted_by,), dispatch.track_id, by)
         _note(self.asked, (one.responder_id for one in track.offers), dispatch.track_id, by)
 
 

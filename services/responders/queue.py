@@ -13,7 +13,9 @@ from services.rules.lifecycle import UNOWNED
 from services.rules.needs import Needs
 from services.rules.ordering import rank_inside
 
-Kind = tuple[Needs, Band, bool]  # what is needed, how urgently, and whether the router knows that nobody is left for it
+Kind = tuple[
+    Needs, Band, bool, bool
+]  # what is needed, how urgently, whether the router knows that nobody is left for it, whether it is hard to bear
 Place = tuple[int, int, datetime, str, int]  # rank of the band, rank inside P0, end of the promise, track, its version
 
 
@@ -25,14 +27,14 @@ class Queue:
     current: Callable[[str, int], bool]  # whether a track still waits under this version
     _heaps: dict[str, dict[Kind, list[Place]]] = field(default_factory=lambda: defaultdict(dict))
 
-    def put(self, track: DeskTrackRecord, needs: Needs, work: Work) -> None:
+    def put(self, track: DeskTrackRecord, needs: Needs, work: Work, *, hard: bool) -> None:
         """Give a track its place."""
-        kind = needs, track.dispatch.band, track.exhausted
+        kind = needs, track.dispatch.band, track.exhausted, hard
         heap = self._heaps[track.dispatch.desk_id].setdefault(kind, [])
         heapq.heappush(heap, place_of(track, work))
 
-    def first(self, desk_id: str, accepts: Callable[[Needs, Band], bool]) -> str | None:
-        """Take out the track that goes first among those whose needs and band somebody `accepts`."""
+    def first(self, desk_id: str, accepts: Callable[[Kind], bool]) -> str | None:
+        """Take out the track that goes first among those of the kinds that somebody `accepts`."""
         best: list[Place] | None = None
         for heap in self._acceptable(desk_id, accepts):
             if best is None or heap[0] < best[0]:
@@ -52,7 +54,7 @@ class Queue:
                 return place[3]
         return None
 
-    def _acceptable(self, desk_id: str, accepts: Callable[[Needs, Band], bool]) -> Iterator[list[Place]]:
+    def _acceptable(self, desk_id: str, accepts: Callable[[Kind], bool]) -> Iterator[list[Place]]:
         heaps = self._heaps.get(desk_id, {})
         for kind in list(heaps):
             heap = heaps[kind]
@@ -60,7 +62,7 @@ class Queue:
                 heapq.heappop(heap)
             if not heap:
                 del heaps[kind]
-            elif accepts(kind[0], kind[1]):
+            elif accepts(kind):
                 yield heap
 
 

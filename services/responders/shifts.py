@@ -35,7 +35,9 @@ def change_over(desk_id: str, worked: Iterable[Span], partition: Partition, tell
         if since == record.shift_began:
             continue
         changed: dict[str, object] = {"shift_began": since}
-        if since is None:
+        if since is not None and record.shift_began is not None and since < record.shift_began:
+            pass  # one of two shifts is over, and the earlier one goes on: nothing has begun
+        elif since is None:
             changed |= OFF_DUTY
         elif record.silent:
             changed |= {"said": Presence.AVAILABLE}

@@ -35,9 +35,7 @@ def look_for_relief(partition: Partition, track_id: str, telling: Telling) -> No
 def relieve(track: DeskTrackRecord, context: Context, command: OfferCommand) -> Verdict:
     """Somebody trained takes the track over from who stands in: nobody has it in between, its promises run on."""
     stood_in = track.owner
-    given = track.model_copy(
-        update={"previous": stood_in, "barred": (*track.barred, stood_in or ""), **NOBODY_STANDS_IN}
-    )
+    given = track.model_copy(update={"previous": stood_in, **NOBODY_STANDS_IN})
     context.telling.progress(
         "released", given, actor=command.actor, at=command.received_at, responder_id=stood_in, reason="relieved"
     )

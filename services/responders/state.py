@@ -18,7 +18,7 @@ from services.responders.drills import Drills
 from services.responders.due import FORGET_AFTER, deadlines_of
 from services.responders.duty import Duty
 from services.responders.places import Places
-from services.responders.queue import Queue, Waits
+from services.responders.queue import Kind, Queue, Waits
 from services.responders.workshops import Workshops
 from services.rules.answered import Answers
 from services.rules.cells import cells_of
@@ -27,7 +27,7 @@ from services.rules.digest import digest_of
 from services.rules.in_force import KEY as CATALOGUE
 from services.rules.in_force import InForce
 from services.rules.lifecycle import UNOWNED
-from services.rules.needs import Needs, needs_of
+from services.rules.needs import is_hard, needs_of
 from services.rules.step import Step
 
 BOOKS = "books"
@@ -65,7 +65,10 @@ class Partition:
         """One changelog record; raises `pydantic.ValidationError` for one that is not ours."""
         kind, _, subject = key.partition("/")
         if kind == "track":
-            self.put_track(None if record is None else DeskTrackRecord.model_validate_json(record), subject)
+            track = None if record is None else DeskTrackRecord.model_validate_json(record)
+            self.put_track(track, subject)
+            if track is not None and self.wants(track):
+                self.crowd.restored[track.dispatch.desk_id] = None
         elif kind == "responder" and record is not None:
             self._put_responder(ResponderRecord.model_validate_json(record))
         elif kind == "desk" and record is not None:
@@ -111,6 +114,14 @@ class Partition:
         """The tracks somebody has."""
         return [self.tracks[one] for one in self.places.owner.get(who, ())]
 
+    def covered_by(self, who: str) -> list[DeskTrackRecord]:
+        """The tracks of which somebody makes the next contact for another."""
+        return [self.tracks[one] for one in self.places.covers.get(who, ())]
+
+    def interpreted_by(self, who: str) -> list[DeskTrackRecord]:
+        """The tracks for whose owner somebody interprets."""
+        return [self.tracks[one] for one in self.places.interprets.get(who, ())]
+
     def of_household(self, household_id: str) -> list[DeskTrackRecord]:
         """The tracks of a household."""
         return [self.tracks[one] for one in self.places.household.get(household_id, ())]
@@ -133,7 +144,8 @@ class Partition:
     def wait(self, track: DeskTrackRecord) -> None:
         """Give a track its place in the queue of its desk."""
         catalogue = self.pinned(track)
-        self.queue.put(track, needs_of(track.dispatch, track.step, catalogue), catalogue.work)
+        needs = needs_of(track.dispatch, track.step, catalogue)
+        self.queue.put(track, needs, catalogue.work, hard=is_hard(track.dispatch, catalogue))
 
     def _still_waits(self, track_id: str, version: int) -> bool:
         track = self.tracks.get(track_id)
@@ -142,9 +154,11 @@ class Partition:
     def first_for(self, who: str, now: datetime) -> DeskTrackRecord | None:
         """The track that goes first among those somebody is able to take and has room for, out of the queue."""
         desk_id, today = self.crowd.responders[who].entry.desk_id, now.date()
+        enough = self.crowd.bears(who, self.in_force.catalogue.skills.shift, now)
 
-        def accepts(needs: Needs, band: Band) -> bool:
-            may = who in self.crowd.free(desk_id, band, needs.presences)
+        def accepts(kind: Kind) -> bool:
+            needs, band, _, hard = kind
+            may = who in self.crowd.free(desk_id, band, needs.presences) and not (hard and enough)
             return may and who in self.crowd.fit(desk_id, needs, today).who
 
         return self.tracks.get(self.queue.first(desk_id, accepts) or "")
@@ -158,7 +172,7 @@ class Partition:
         found.update(dict.fromkeys(track.barred, "declined_or_gave_back"))
         if track.owner is not None:
             found[track.owner] = "is_away"
-        if self.crowd.burdened and skills.is_hard((dispatch.code, *dispatch.secondary_codes), dispatch.signals):
+        if self.crowd.burdened and is_hard(dispatch, self.pinned(track)):
             limit = skills.shift
             found.update((who, "exposure_limit") for who in self.crowd.burdened if self.crowd.bears(who, limit, now))
         found.update(dict.fromkeys(self.crowd.knows(dispatch.household_id), "conflict"))
@@ -172,7 +186,7 @@ class Partition:
         return {who for who in known if who is not None}
 
     def across(self, dispatch: DispatchTaken) -> set[str]:
-        """Who has, is asked about, or sees in a workshop, a case on the other side of this one: they may not see both."""
+        """Who has or had, covers, interprets, is asked about, or sees in a workshop, a case on the other side: they may not see both."""
         there = {track_id for case_id in dispatch.walled_from for track_id in self.places.case.get(case_id, ())}
         there.update(self.places.walled_from.get(dispatch.case_id, ()))
         leaders = {one.leader for track_id in there for one in self.workshops.seeing(track_id)}
@@ -204,6 +218,7 @@ class Partition:
         before = self.crowd.responders.get(responder.entry.responder_id)
         self.crowd.put(responder)
         self.duty.note_presence(responder, before, self.in_force.catalogue.work.presence.missed_beats)
+        self.duty.note_hard_cases(responder, before, self.in_force.catalogue.skills.shift)
 
     def put_desk(self, record: DeskStateRecord) -> None:
         """Keep how a supervisor left a desk."""
@@ -229,6 +244,7 @@ class Partition:
         return digest_of((*cast("tuple[dict[str, BaseModel], ...]", kept), *parts))
 
 
-def _who_knows(track: DeskTrackRecord) -> tuple[str, ...]:
-    asked = tuple(one.responder_id for one in track.offers)
-    return asked if track.owner is None else (track.owner, *asked)
+def _who_knows(track: DeskTrackRecord) -> set[str]:
+    asked = {one.responder_id for one in track.offers}
+    working = {track.owner, track.covered_by, track.interpreted_by, track.previous}
+    return asked.union(who for who in working if who is not None)

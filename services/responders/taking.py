@@ -5,6 +5,7 @@ from datetime import datetime
 from schemas.desk_records import DeskTrackRecord
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
 from schemas.words import TrackState
+from services.responders.declining import part_sides
 from services.responders.offering import offer_over
 from services.responders.setting_aside import make_room
 from services.responders.state import Partition
@@ -22,7 +23,7 @@ SINCE = {
 def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
     """Take a track, or know it otherwise; whether it now looks for somebody."""
     before = partition.tracks.get(taken.track_id)
-    if before is not None and taken.epoch <= before.dispatch.epoch:
+    if not _is_news(before, taken):
         return False
     weight = partition.in_force.pinned(taken.catalogue).work.weights[taken.band]
     search = {"search_from": telling.now, "search_until": taken.acknowledge_by, "step": 0, "weight": weight}
@@ -36,17 +37,41 @@ def take(partition: Partition, taken: DispatchTaken, telling: Telling) -> bool:
     same_desk = taken.desk_id == before.dispatch.desk_id  # two desks of one partition share the record of a track
     if same_desk and (before.state in OWNED or done):
         saved = partition.save_track(_more_urgent(changed, before, partition, telling.now), telling.step)
-        _keep(saved, telling)
-        if before.set_aside and not saved.set_aside:
-            telling.progress("taken_up", saved, responder_id=saved.owner, result="more_urgent")
-        if not done and taken.band is not before.dispatch.band:
-            make_room(saved, partition, telling)
+        if not taken.case_version:
+            _keep(saved, telling)
+        _heed(saved, before, partition, telling)
         return False
     if not same_desk and before.state in OWNED:  # under its own epoch: the router has moved it already
         telling.progress("released", before, responder_id=before.owner, reason="moved")
-    waiting = offer_over(changed).model_copy(update={**search, "ended_at": None})
+    waiting = offer_over(changed).model_copy(update={**search, **_barred(before, taken), "ended_at": None})
     partition.save_track(waiting, telling.step)
     return True
+
+
+def _is_news(before: DeskTrackRecord | None, taken: DispatchTaken) -> bool:
+    """Whether a dispatch is newer than what the desk has; what a case has become is told of open tracks alone, under their epoch."""
+    if before is None:
+        return not taken.case_version
+    known = before.dispatch
+    if (taken.epoch, taken.case_version) <= (known.epoch, known.case_version):
+        return False
+    return not taken.case_version or (taken.epoch == known.epoch and before.state in OPEN)
+
+
+def _barred(before: DeskTrackRecord, taken: DispatchTaken) -> dict[str, object]:
+    """Who declined what it was may take what it is now: more urgent, or opened again."""
+    another = taken.reopened or taken.band.rank < before.dispatch.band.rank
+    return {"barred": ()} if another else {}
+
+
+def _heed(track: DeskTrackRecord, before: DeskTrackRecord, partition: Partition, telling: Telling) -> None:
+    """What follows from what the case of a track has become while somebody has it."""
+    if before.set_aside and not track.set_aside:
+        telling.progress("taken_up", track, responder_id=track.owner, result="more_urgent")
+    if track.state in OWNED and track.dispatch.band is not before.dispatch.band:
+        make_room(track, partition, telling)
+    if track.dispatch.walled_from != before.dispatch.walled_from:
+        part_sides(track.dispatch, partition, telling)
 
 
 def _more_urgent(

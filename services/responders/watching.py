@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import ClockKind, Presence
+from services.responders.due import quiet_at
+from services.responders.interpreting import interpreted_anew
 from services.responders.offering import ask, offer_over, searched_anew
 from services.responders.state import Partition
 from services.responders.telling import Telling
@@ -26,7 +28,11 @@ def next_contact_by(
 
 def is_away(track: DeskTrackRecord, partition: Partition) -> bool:
     """Whether a track's owner is not there."""
-    record = partition.crowd.responders.get(track.owner or "")
+    return _not_there(track.owner, partition)
+
+
+def _not_there(who: str | None, partition: Partition) -> bool:
+    record = partition.crowd.responders.get(who or "")
     return record is None or record.presence is Presence.AWAY
 
 
@@ -39,12 +45,18 @@ def look_after(partition: Partition, track_id: str, telling: Telling) -> None:
     away = is_away(track, partition)
     if away and telling.now >= track.contact_by - work.cover.get(track.dispatch.band, AT_ONCE):
         _cover(partition, track, telling)
-    elif not away and telling.now >= track.contact_by + work.quiet.get(track.dispatch.band, timedelta.max):
+    elif not away and telling.now >= track.contact_by + work.quiet[track.dispatch.band]:
         _unown(partition, track, telling)
 
 
 def look_at_presence(partition: Partition, who: str, telling: Telling) -> None:
-    """Somebody came or went: what they have is covered while they are away, and theirs alone while they are there."""
+    """Somebody came or went: what they have is covered while they are away, and theirs alone while they are there; what they cover
+    or interpret, somebody who is there does."""
+    for track in partition.interpreted_by(who):
+        if track.spoke_at is None and _not_there(who, partition):
+            interpreted_anew(track, partition, telling)
+    for track in partition.covered_by(who):
+        look_after(partition, track.dispatch.track_id, telling)
     for track in partition.held_by(who):
         if track.covering and track.covered_by is None and not is_away(track, partition):
             partition.save_track(track.model_copy(update={"covering": False, "offers": ()}), telling.step)
@@ -52,11 +64,19 @@ def look_at_presence(partition: Partition, who: str, telling: Telling) -> None:
 
 
 def _cover(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:
-    if track.covering:
+    """Somebody makes the contact for whoever has it and is away; somebody else, when they are away too or were not heard of."""
+    lost = track.covered_by
+    if track.covering and (lost is None or not _is_lost(track, partition, telling.now)):
         return
-    fields = {"covering": True, "relieving": False, "offers": (), "asked": (), "step": 0}
+    asked = () if lost is None else (lost,)
+    fields = {"covering": True, "covered_by": None, "relieving": False, "offers": (), "asked": asked, "step": 0}
     saved = partition.save_track(track.model_copy(update=fields), telling.step)
     ask(partition, saved, telling)
+
+
+def _is_lost(track: DeskTrackRecord, partition: Partition, now: datetime) -> bool:
+    until = quiet_at(track, partition.pinned(track))
+    return _not_there(track.covered_by, partition) or (until is not None and now >= until)
 
 
 def _unown(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:

@@ -47,6 +47,12 @@ def send_again(timeline: Timeline, track: Track, catalogue: Catalogue, *, reopen
     return changed
 
 
+def send_known(timeline: Timeline, track: Track) -> None:
+    """Tell the desk of a track that somebody has what its case has become: under its present epoch, for they keep it."""
+    taken = dispatch_of(timeline.case, track).model_copy(update={"case_version": timeline.case.version})
+    _send(timeline, track, dispatch.TAKEN, taken)
+
+
 def end_track(timeline: Timeline, track: Track, event: str, *, actor: Actor = ROUTER, reason: str) -> None:
     """Take an open track from its desk for good (`withdrawn`, `refused_by_victim`, `not_covered`): its promises fall away."""
     after = moved(track.state, event)
@@ -142,7 +148,7 @@ def _withdraw(timeline: Timeline, track: Track, *, reason: str) -> None:
 def _send(timeline: Timeline, track: Track, type_: str, data: DispatchTaken | DispatchWithdrawn) -> None:
     case = timeline.case
     event = Event(
-        id=ids.derived("dispatch", track.track_id, track.desk_epoch),
+        id=ids.derived("dispatch", track.track_id, track.desk_epoch, *_version_of(data)),
         type=type_,
         source=SOURCE,
         time=timeline.now,
@@ -152,3 +158,8 @@ def _send(timeline: Timeline, track: Track, type_: str, data: DispatchTaken | Di
         causationid=timeline.cause,
     )
     timeline.step.send(topics.dispatch(track.pillar, urgent=case.band is Band.P0), track.track_id, event)
+
+
+def _version_of(data: DispatchTaken | DispatchWithdrawn) -> tuple[int, ...]:
+    version = data.case_version if isinstance(data, DispatchTaken) else 0
+    return (version,) if version else ()

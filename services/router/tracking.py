@@ -8,7 +8,15 @@ from schemas.cases import CaseRecord, Track
 from schemas.catalogue import Catalogue
 from schemas.words import Band, Pillar, TrackState
 from services.router.clocks import open_clocks
-from services.router.dispatching import arrive, dispatch_of, end_track, move_track, send_again, send_track
+from services.router.dispatching import (
+    arrive,
+    dispatch_of,
+    end_track,
+    move_track,
+    send_again,
+    send_known,
+    send_track,
+)
 from services.router.escalation import page_uncovered
 from services.router.recovering import Recovered
 from services.router.telling import rebase_track
@@ -16,7 +24,7 @@ from services.router.timeline import ROUTER, Timeline
 from services.rules import ids
 from services.rules.coverage import Coverage
 from services.rules.desks_of import desk_of
-from services.rules.lifecycle import NOT_WANTED, OPEN, REFERRED, UNOWNED, moved
+from services.rules.lifecycle import NOT_WANTED, OPEN, OWNED, REFERRED, UNOWNED, moved
 
 BLANK = Track(  # copied for every track
     track_id="-",
@@ -66,12 +74,17 @@ def settle_tracks(
 
 
 def send_changed(timeline: Timeline, before: CaseRecord, catalogue: Catalogue) -> None:
-    """Dispatch again what waits at a desk that would now know it otherwise, or belongs to another desk."""
+    """Dispatch again what waits at a desk that would now know it otherwise, or belongs to another desk; of what somebody has the desk
+    is told what it has become."""
     for track in timeline.case.tracks:
         known = _of(before, track.pillar)
         if track.moving_to is not None and timeline.case.band is Band.P0:
             arrive(timeline, track, catalogue)  # raised on its way: a P0 waits for no desk to let go
-        if track.state not in UNOWNED or known is None or known.desk_epoch != track.desk_epoch or track.moving_to:
+        if known is None or known.desk_epoch != track.desk_epoch or track.moving_to:
+            continue
+        if track.state in OWNED and dispatch_of(timeline.case, track) != dispatch_of(before, known):
+            send_known(timeline, track)
+        if track.state not in UNOWNED:
             continue
         desk_id = desk_of(track.pillar, timeline.case.country, timeline.case.language, catalogue)
         was_at_home = known.desk_id == desk_of(track.pillar, before.country, before.language, catalogue)

@@ -68,6 +68,16 @@ def lacks(entry: RosterEntry, needs: Needs, today: date) -> str | None:
     return "no_language" if not needs.interpreted and not speaks(entry, needs) else None
 
 
+def is_hard(taken: DispatchTaken, catalogue: Catalogue) -> bool:
+    """Whether a track is hard to bear, and shared out."""
+    return catalogue.skills.is_hard((taken.code, *taken.secondary_codes), taken.signals)
+
+
+def has_room(load: int, weight: int, capacity: int) -> bool:
+    """Whether units of work still fit beside a load; whoever has nothing takes one of any weight."""
+    return load <= 0 or load + weight <= capacity
+
+
 def stands_in(entry: RosterEntry, taken: DispatchTaken, catalogue: Catalogue, today: date) -> bool:
     """Whether they have a track in place of somebody trained for it, who is to take it over (DOMAIN section 7)."""
     rule = catalogue.skills.stand_in

@@ -133,8 +133,8 @@ def _pieces(layer: Layer, begins: datetime, ends: datetime) -> Iterator[Span]:
     """Turns of a layer, cut to its windows."""
     number, people, length = max(0, turn_at(layer, begins)), layer.people, _length(layer)
     begins_at = partial(_hand_over, layer.starts_on, layer.hand_over_at, layer.zone)
-    open_ = deque(_windows(layer, begins, ends)) if layer.windows else None
     start = begins_at(number * length)
+    open_ = deque(_windows(layer, min(start, begins), ends)) if layer.windows else None
     while start < ends:
         end = begins_at((number + 1) * length)
         planned = people[number % len(people)] if people else None

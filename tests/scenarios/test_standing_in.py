@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from schemas.notices import NoticeIssued
 from schemas.progress import Answered, Released
+from schemas.words import Presence
 from tests.scenarios.town import Town
 
 HARASSED = "insult_harassment"
@@ -49,11 +50,14 @@ def test_a_specialist_who_comes_is_asked_and_takes_it_over_with_every_promise_ru
     town.passes(minutes=60).ignoring_what_was_told()
     assert asked(town) == ["trained"]
     assert town.track(PILLAR).responder_id == "crisis"
+    track_id = town.track(PILLAR).track_id
+    held = town.desk(PILLAR).tracks[track_id]
     town.answers("accept", "trained", PILLAR).ignoring_what_was_told()
     assert town.track(PILLAR).responder_id == "trained"
     after = {clock.name: clock.started_at for clock in town.track(PILLAR).clocks}
     assert after["resolve"] == before["resolve"]
     assert after["next_contact"] == before["next_contact"]
+    assert held.contact_by == town.desk(PILLAR).tracks[track_id].contact_by
 
 
 def test_it_is_given_and_taken_in_one_step(town: Town) -> None:
@@ -121,3 +125,13 @@ def test_it_is_known_from_the_acceptance_by_when_it_is_to_be_handed_over(town: T
     track = begun(town).desk(PILLAR).tracks[town.track(PILLAR).track_id]
     assert track.accepted_at is not None
     assert track.stands_in_until == track.accepted_at + timedelta(hours=24)
+
+
+def test_who_was_relieved_may_make_a_contact_for_the_specialist_and_begin_again_when_nobody_else_is_left(
+    town: Town,
+) -> None:
+    begun(town).responder("trained", DESK).passes(minutes=60).answers("accept", "trained", PILLAR)
+    spoke(town, "trained").presence("trained", DESK, Presence.AWAY).passes(minutes=110).ignoring_what_was_told()
+    assert asked(town) == ["crisis"]
+    town.presence("trained", DESK, Presence.AVAILABLE).works("handover", "trained", PILLAR).ignoring_what_was_told()
+    assert asked(town) == ["crisis"]

@@ -62,8 +62,8 @@ def _asks_it_of_whoever_asked(declare: Callable[..., None]) -> Callable[..., Non
 
 
 def _passes_over_the_urgent(first: Callable[..., Any]) -> Callable[..., Any]:
-    def other(waiting: Queue, desk_id: str, accepts: Callable[[Any, Band], bool]) -> Any:
-        return first(waiting, desk_id, lambda needs, band: band is not Band.P0 and accepts(needs, band))
+    def other(waiting: Queue, desk_id: str, accepts: Callable[[Any], bool]) -> Any:
+        return first(waiting, desk_id, lambda kind: kind[1] is not Band.P0 and accepts(kind))
 
     return other
 

@@ -6,9 +6,10 @@ import pytest
 
 from schemas.rosters import ContactMethod, RosterEntry, Training
 from schemas.words import Band, Presence
+from services.responders.machine import DesksMachine
 from services.responders.offering import DEEPEST_LOOK
 from tests.desk_sim.arrivals import Track
-from tests.desk_sim.desk import News, ShippedDesk
+from tests.desk_sim.desk import PILLAR, News, ShippedDesk
 from tests.desk_sim.plan import DESK
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -62,3 +63,45 @@ def test_a_desk_looks_once_at_what_waits_when_somebody_left_and_comes_to_rest(de
 def test_room_is_filled_at_once_with_what_only_a_wider_search_gives_them(desk: ShippedDesk) -> None:
     desk.fire(NOW)
     assert [(one.what, one.who) for one in desk.works("done", "t-000", "beginner", NOW)] == [("offered", "beginner")]
+
+
+def restarted(desk: ShippedDesk) -> None:
+    """The desk dies and comes back from what it saved."""
+    before, fresh = desk.machine.partition, DesksMachine(PILLAR, desk.catalogue)
+    for track_id, track in before.tracks.items():
+        fresh.restore(before.changelog.name, f"track/{track_id}", track.model_dump_json().encode())
+    for who, record in before.crowd.responders.items():
+        fresh.restore(before.changelog.name, f"responder/{who}", record.model_dump_json().encode())
+    desk.machine = fresh
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_nobody_is_left_for_is_told_although_the_desk_restarts_in_the_middle(
+    desk: ShippedDesk, *, restarts: bool
+) -> None:
+    later = NOW + timedelta(hours=4)
+    for _ in range(5):
+        desk.fire(later)  # as wide as a search gets
+    desk.presence("beginner", Presence.AWAY, later)
+    if restarts:
+        restarted(desk)
+    for _ in range(5):
+        desk.fire(later)
+    waiting = [one for one in desk.machine.partition.tracks.values() if one.owner is None]
+    assert len(waiting) > DEEPEST_LOOK
+    assert all(one.exhausted for one in waiting)
+
+
+def test_what_somebody_has_borne_enough_of_never_hides_what_they_may_take() -> None:
+    desk = ShippedDesk()
+    able = {"skills": ("tech_takedown", "tech_account"), "training": {}, "capacity": 6}
+    desk.enter(somebody("a", level=3).model_copy(update=able), NOW)
+    desk.presence("a", Presence.AVAILABLE, NOW)
+    hard = [Track(f"h-{n:03}", Band.P1, NOW, "sextortion", (), "fr", timedelta(0)) for n in range(DEEPEST_LOOK + 5)]
+    for number, one in enumerate(hard):
+        told = desk.comes(one)
+        if number < 3:
+            accepts(desk, told)
+    assert desk.comes(phishing(0)) == []  # no room
+    told = [news for one in hard[:3] for news in desk.works("done", one.track_id, "a", NOW)]
+    assert [one.track_id for one in told] == ["t-000"]

@@ -100,3 +100,29 @@ async def test_a_track_is_given_back_with_what_the_next_one_should_know(desk: De
     after = {one["kind"]: one["due"] for one in (await desk.case(case["case_id"]))["tracks"][0]["clocks"]}
     assert after["resolve"] == clocks["resolve"]
     assert after["first_response"] == clocks["first_response"]
+
+
+async def test_what_gets_another_side_after_it_was_taken_is_on_no_list_of_the_system_either(desk: Desk) -> None:
+    await comes(desk, "theirs", organisation=AXA)
+    hers = await desk.reports("h1", "defamation", key="a", country="FR", duplicate_key="a")
+    (offer,) = (await asks(desk, "/v1/me/offers"))["offers"]
+    assert await says(desk, f"/v1/offers/{offer['offer_id']}:accept") == 200
+    his = await desk.reports("h1", "defamation", key="b", country="FR", duplicate_key="b")
+    walls = {"other_case_id": his["case_id"], "kind": "opposite_sides", "reason": "separated"}
+    assert (await desk.post(f"/v1/cases/{hers['case_id']}:link", walls)).status_code == 200
+    assert (await asks(desk, "/v1/me/tracks"))["tracks"] == []
+    mine = await desk.get("/v1/me/tracks", role=Role.RESPONDER, subject="theirs")
+    assert [one["track_id"] for one in mine.json()["tracks"]] == [track_of(hers)]
+
+
+async def test_what_became_covert_after_it_was_taken_is_shown_as_covert_to_who_has_it(desk: Desk) -> None:
+    await comes(desk, "a")
+    case = await threat(desk, "one")
+    (offer,) = await offers(desk, "a")
+    assert (
+        await desk.post(f"/v1/offers/{offer['offer_id']}:accept", role=Role.RESPONDER, subject="a")
+    ).status_code == 200
+    told = await desk.post(f"/v1/cases/{case['case_id']}:update", {"facts": {"signals": ["same_roof_offender"]}})
+    assert told.status_code == 200, told.text
+    (mine,) = (await desk.get("/v1/me/tracks", role=Role.RESPONDER, subject="a")).json()["tracks"]
+    assert (mine["covert"], mine["band"]) == (True, (await desk.case(case["case_id"]))["band"])
