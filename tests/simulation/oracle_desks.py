@@ -196,13 +196,20 @@ class _Room:
     def _carried(self) -> dict[str, int]:
         found: dict[str, int] = {}
         for track_id, track in self.change.board.tracks.items():
-            now, before = units(track, self.who), units(self.change.was(track_id), self.who)
+            now, before = units(track, self.who), self._before(track_id)
             if now and track_id not in self.by_hand:
                 found[track_id] = min(now, before) if before else now
         return found
 
     def _new_urgent(self, track_id: str) -> bool:
-        return band_of(self.change.board.tracks[track_id]) == "P0" and not units(self.change.was(track_id), self.who)
+        return band_of(self.change.board.tracks[track_id]) == "P0" and not self._before(track_id)
+
+    def _before(self, track_id: str) -> int:
+        """What a track took of them before, if it did so all the time: an offer that ended and was made anew left room in between."""
+        was, track = self.change.was(track_id), self.change.board.tracks[track_id]
+        still_asked = self.who in {who for offer, who in asked_of(track).items() if asked_of(was).get(offer) == who}
+        held = was is not None and self.who in (owner_of(was), was["covered_by"])
+        return units(was, self.who) if held or still_asked else 0
 
     def _could_wait(self) -> int:
         total = 0
