@@ -38,10 +38,11 @@ def asked_of(track: Record | None) -> dict[str, str]:
 
 
 def knows(track: Record | None, who: str) -> bool:
-    """Whether somebody sees a track: has it, had it to its end, is asked about it or makes a contact for its owner."""
+    """Whether somebody knows a track: has it or had it last, is asked about it, makes a contact for its owner or interprets."""
     if track is None:
         return False
-    return who in {track["owner"], track["covered_by"], *asked_of(track).values()}
+    working = {track[part] for part in ("owner", "covered_by", "previous")} | {track.get("interpreted_by")}
+    return who in working | {*asked_of(track).values()}
 
 
 def units(track: Record | None, who: str) -> int:
