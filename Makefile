@@ -7,7 +7,7 @@ STAMP := $(VENV)/.made-from-lock
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
 QUICK_SUITES := unit unit/intake contracts architecture scenarios
-ALL_SUITES := $(QUICK_SUITES) machines simulation desk_sim integration integration/doors local faults timing
+ALL_SUITES := $(QUICK_SUITES) machines simulation desk_sim integration integration/doors local local/kafka faults timing
 
 .PHONY: help env demo test up down quick check catalogue freeze mutants doctor topics lint types drift torture fight simulate planted desk-sim bench format lock clean
 

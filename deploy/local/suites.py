@@ -20,9 +20,12 @@ _CHECKOUT = Path(__file__).parents[2]
 _NO_TESTS = 5  # pytest's exit status
 _BESIDE = (  # no promise about time: so many at once, the longest first
     (2, ("simulation", "machines", "unit/intake", "scenarios", "unit", "desk_sim", "contracts", "architecture")),
-    (3, ("integration", "local", "faults", "integration/doors")),  # they wait for a broker much of their time
+    (
+        3,
+        ("integration", "faults", "local", "integration/doors", "local/kafka"),
+    ),  # they wait for a broker much of their time
 )
-_ON_A_BROKER = frozenset({"integration", "integration/doors", "local", "faults", "timing"})
+_ON_A_BROKER = frozenset({"integration", "integration/doors", "local", "local/kafka", "faults", "timing"})
 # They use none, and its plugin compiles itself at the very end, beside clients' threads: Python 3.11 does not survive that always.
 _WITHOUT_HYPOTHESIS = ("-p", "no:hypothesispytest")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - Linux keeps it in memory

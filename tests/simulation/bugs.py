@@ -95,7 +95,8 @@ BUGS: dict[str, Bug] = {
         habit("reads_committed", False),
     ),
     "timers_before_input": Bug(
-        "a deadline fires before what could have stopped it is read", frozenset({"I5"}), habit("reads_stops_first", False)
+        "a deadline fires before what could have stopped it is read", frozenset({"I5"}), habit("reads_stops_first", False),
+        rare=True,
     ),
     "notices_outside": Bug(
         "notices are published outside the transaction", frozenset({"I3", "I4", "I8"}),
