@@ -73,7 +73,11 @@ def wrong_type(error: ValidationError) -> EnvelopeError:
     found = error.errors(include_input=False, include_url=False)
     if any(one["type"] == "json_invalid" for one in found):
         return EnvelopeError(DeadReason.BROKEN_JSON, "the body is not JSON")
-    return wrong_places([WrongPlace(pointer(one["loc"]), one["type"], _limits(one.get("ctx", {}))) for one in found])
+    inside = {one["loc"][:depth] for one in found for depth in range(len(one["loc"]))}
+    told = [
+        one for one in found if one["type"] != "too_short" or one["loc"] not in inside
+    ]  # a wrong entry is not counted
+    return wrong_places([WrongPlace(pointer(one["loc"]), one["type"], _limits(one.get("ctx", {}))) for one in told])
 
 
 def wrong_places(places: Sequence[WrongPlace]) -> EnvelopeError:

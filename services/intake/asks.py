@@ -227,6 +227,7 @@ class RosterBody(Ask):
     """A responder's entry in a desk's roster; `personal.addresses` in the order of `methods`.
 
     `training` says more of some `skills` (level 3 without end unless it does), `fluency` of some `languages` (certified unless it does).
+    `post` is kept and decides nothing: a page to a post, such as the duty lead, goes where the catalogue says (`desks.yaml`, `posts`).
     """
 
     desk_id: Code

@@ -145,8 +145,10 @@ async def move(
     idempotency_key: IdempotencyKey = None,
 ) -> MovedAll:
     """Sends tracks to another region's desks, one after the other; what cannot go is named, and keeps no other from going."""
-    if said.region not in api.catalogue.desks.regions:
-        raise Problem(Code.WRONG_TYPE, errors=[FieldError(detail="no such region", pointer="#/region")])
+    regions = api.catalogue.desks.regions
+    if said.region not in regions:
+        detail = f"no such region; there are {', '.join(regions)}"
+        raise Problem(Code.WRONG_TYPE, errors=[FieldError(detail=detail, pointer="#/region")])
     results = []
     for track_id in dict.fromkeys(said.tracks):
         found = await api.model.ask(queries.track(track_id))

@@ -51,11 +51,14 @@ async def _invalid(request: Request, raised: Exception) -> Response:
     in_path = any(one["loc"][0] == "path" for one in errors)
     if in_path and request.method != "PUT":
         return response_of(Problem(Code.NOT_FOUND))
-    places = (
-        FieldError(detail=sentence(one["type"], one.get("ctx", {})), pointer="#" + pointer(tuple(one["loc"])))
-        for one in errors
-    )
+    places = (FieldError(detail=_detail(one), pointer="#" + pointer(tuple(one["loc"]))) for one in errors)
     return response_of(wrong_fields(places, Code.WRONG_TYPE if in_path else Code.MALFORMED_REQUEST))
+
+
+def _detail(error: Any) -> str:
+    said = sentence(error["type"], error.get("ctx", {}))
+    in_url = error["loc"][0] == "query" and error["type"] == "no_instant"
+    return f"{said}; in a URL + is written %2B" if in_url else said
 
 
 async def _http(_: Request, raised: Exception) -> Response:

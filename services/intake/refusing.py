@@ -93,6 +93,10 @@ MEANT: Mapping[tuple[type[Command], Refusal], str] = {
         ((model, Refusal.NOT_YOURS) for model in (WorkshopHeld, WorkshopCancel)),
         "who leads a workshop, or a supervisor, says what became of it",
     ),
+    (
+        TrackAssign,
+        Refusal.NOT_ELIGIBLE,
+    ): "they are full, which a reason gets past; or of another desk, or may have nothing to do with this household",
     (TrackAssign, Refusal.NOT_FOUND): "no such responder at the track's desk, or the track has ended",
 }
 

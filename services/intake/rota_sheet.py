@@ -99,13 +99,24 @@ def _days(first: str, last: str) -> tuple[Weekday, ...]:
     return tuple(week[(start + step) % 7] for step in range((end - start) % 7 + 1))
 
 
+def _written(days: tuple[Weekday, ...]) -> Iterator[str]:
+    """Days as `_days` reads them, those in a row together: a window of `mon-fri` comes back as one."""
+    runs: list[list[Weekday]] = []
+    for day in days:
+        if runs and day not in runs[-1] and len(_days(runs[-1][-1], day)) == 2:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return (run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
 def sheet_of(layers: tuple[Layer, ...]) -> str:
     """Layers as a file that `layers_in` reads back."""
     return write_rows(COLUMNS, [_row(layer) for layer in layers])
 
 
 def _row(layer: Layer) -> dict[str, str]:
-    windows = [f"{day} {one.begins}-{one.ends}" for one in layer.windows for day in one.days]
+    windows = [f"{days} {one.begins}-{one.ends}" for one in layer.windows for days in _written(one.days)]
     return {
         "layer": layer.name,
         "people": " ".join(layer.people),

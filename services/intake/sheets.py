@@ -30,7 +30,7 @@ class BadSheet(ValueError):
 def at_line(line: int, column: str | None, detail: str) -> FieldError:
     """What is wrong in one line."""
     place = f"#/lines/{line}" + (f"/{column}" if column else "")
-    return FieldError(detail=f"line {line}: {column + ' ' if column else ''}{detail}", pointer=place)
+    return FieldError(detail=f"line {line}: {f'{column}: ' if column else ''}{detail}", pointer=place)
 
 
 def read_rows(raw: bytes, columns: Sequence[str], needed: Sequence[str]) -> list[Row]:

@@ -124,8 +124,9 @@ def _refuse_what_cannot_work(api: Api, responder_id: str, body: RosterBody) -> N
     if is_of_digits(responder_id):
         raise Problem(Code.WRONG_TYPE, OF_DIGITS)
     wrong = list(faults(body, api.catalogue.skills))
-    if body.desk_id not in desks_of(api.catalogue):
-        wrong.append(FieldError(detail="no such desk", pointer="#/desk_id"))
+    desks = desks_of(api.catalogue)
+    if body.desk_id not in desks:
+        wrong.append(FieldError(detail=f"no such desk; there are {', '.join(desks)}", pointer="#/desk_id"))
     if wrong:
         raise wrong_fields(wrong)
 

@@ -26,11 +26,19 @@ from services.rules import ids
 
 TrackReader = Annotated[Voice, Depends(speaking(Role.RESPONDER, Role.SUPERVISOR))]
 Said = Contacted | Wait | Work
-WORK: Mapping[str, type[Said]] = {
-    "contacted": Contacted,
-    "wait": Wait,
-    "handover": GivenBack,
-    **dict.fromkeys(("resume", "done", "conflict"), Work),
+WORK: Mapping[str, tuple[type[Said], str]] = {
+    "contacted": (Contacted, "Says how an attempt to speak with the victim of my track ended."),
+    "wait": (Wait, "Says whom the work on my track waits for, until `:resume`."),
+    "handover": (
+        GivenBack,
+        "Gives my track back to the desk, with a note for the next one: it is offered to somebody else.",
+    ),
+    "resume": (Work, "Says that the work on my track goes on."),
+    "done": (Work, "Says that the work on my track is done."),
+    "conflict": (
+        Work,
+        "Says that I may have nothing to do with this household: the track goes back, and no other of it is offered to me.",
+    ),
 }
 TRACK = "/v1/tracks/{track_id}"
 NOTES_SHOWN = 1_000
@@ -42,7 +50,7 @@ def routes() -> APIRouter:
     tell = deeds(router)
     router.add_api_route(TRACK, read, methods=["GET"], response_model=TrackView, response_model_exclude_none=True)
     tell(TRACK + "/notes", note, status_code=201, openapi_extra=takes(TrackNote))
-    for verb, asked in WORK.items():
+    for verb, (asked, _) in WORK.items():
         extra = takes(asked, optional=issubclass(asked, Work))
         tell(f"{TRACK}:{verb}", _work_with(verb, asked), name=f"{verb}_track", openapi_extra=extra)
     return router
@@ -122,7 +130,7 @@ def _work_with(verb: str, asked: type[Said]) -> Callable[..., Awaitable[Response
         send = desk_command(verb, command, key=track_id)
         return await answered(api, command, send, body=said)
 
-    work.__doc__ = f"Says `{verb}` of my track."
+    work.__doc__ = WORK[verb][1]
     return work
 
 

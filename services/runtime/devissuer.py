@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"The dev issuer signs tokens for anybody; set {OPT_IN}=1 to use it on your own machine.\n")
         return os.EX_CONFIG
     parser = argparse.ArgumentParser(prog="python -m services.runtime.devissuer")
-    parser.add_argument("--dir", type=Path, required=True, help="where the key and jwks.json are kept")
+    parser.add_argument("--dir", type=Path, required=True, help="key and jwks.json; `dev_issuer` of the stack file")
     parser.add_argument("--subject", action="append", help="token subject; may be repeated")
     parser.add_argument("--role", action="append", type=Role, help="role of --subject; may be repeated")
     parser.add_argument("--organisation", help="whose people --subject, its own system, speaks for")
@@ -81,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if bool(asked.subject) != bool(asked.role):
         parser.error("--subject and --role go together")
+    if asked.organisation and not asked.subject:
+        parser.error("--organisation goes with the --subject that speaks for it")
     issuer, now, life = DevIssuer(asked.dir), Clock().now(), timedelta(hours=asked.hours)
     if asked.subject:
         printed: dict[str, object] = {

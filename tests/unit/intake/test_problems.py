@@ -270,6 +270,14 @@ async def test_what_is_wrong_with_a_query_is_a_sentence_too(
     assert [one["detail"] for one in told["errors"]] == [sentence]
 
 
+async def test_an_instant_whose_plus_the_url_lost_is_told_how_to_keep_it(
+    client: httpx2.AsyncClient, signer: Signer
+) -> None:
+    path = "/v1/on-duty?at=2026-03-02T12:00:00+01:00"
+    told = checked(await client.get(path, headers=signer.header(Role.SUPERVISOR)), Code.MALFORMED_REQUEST)
+    assert told["errors"][0]["detail"].endswith("in a URL + is written %2B")
+
+
 @pytest.mark.parametrize(("wrong", "detail"), [(5, None), (8, "8 fields are wrong, the first 5 are named")])
 @pytest.mark.parametrize("path", ["/v1/incidents", "/v1/cases:search"])
 async def test_more_wrong_fields_than_are_named_are_counted(

@@ -239,3 +239,13 @@ def test_the_dev_issuer_prints_a_token_for_each_subject_from_one_key(
     assert Path(first["jwks"]).read_text() == published
     assert '"d"' not in published
     assert (tmp_path / "new" / "devissuer.key.json").stat().st_mode & 0o077 == 0
+
+
+def test_the_dev_issuer_makes_no_organisations_token_for_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(devissuer.OPT_IN, "1")
+    with pytest.raises(SystemExit):
+        devissuer.main(["--dir", str(tmp_path), "--organisation", "advocates"])
+    said = capsys.readouterr()
+    assert (said.out, "--organisation goes with" in said.err) == ("", True)

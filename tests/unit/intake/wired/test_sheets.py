@@ -57,12 +57,12 @@ async def test_a_dry_run_says_what_would_change_and_changes_nothing(desk: Desk) 
     ("row", "line", "says"),
     [
         ("0612345678,,fr,,1,log,", 2, "opaque"),
-        ("ann,,fr,,many,log,", 2, "capacity must be a whole number"),
-        ("ann,,fr,,1,pigeon,", 2, "methods must be one of"),
+        ("ann,,fr,,many,log,", 2, "capacity: must be a whole number"),
+        ("ann,,fr,,1,pigeon,", 2, "methods: must be one of"),
         ("ann,,fr,juggling,1,log,", 2, "no such skill"),
-        ("ann,,fr:fluent,,1,log,", 2, "languages must be one of"),
-        ("ann,,fr,psy_minors:9,1,log,", 2, "skills must be at most 5"),
-        ("ann,,fr,,1,webhook,nowhere", 2, "addresses a webhook needs"),
+        ("ann,,fr:fluent,,1,log,", 2, "languages: must be one of"),
+        ("ann,,fr,psy_minors:9,1,log,", 2, "skills: must be at most 5"),
+        ("ann,,fr,,1,webhook,nowhere", 2, "addresses: a webhook needs"),
         ("ann,,fr,,1,log,\nann,,fr,,1,log,", 3, "is the one of line 2"),
         ("ann,,fr", 2, "must have 7 cells"),
         ('ann,"open,fr,,1,log,', 2, "quotation mark"),
@@ -150,6 +150,9 @@ async def test_a_rota_comes_in_as_a_file_and_goes_out_as_the_same_one(desk: Desk
     assert [one["people"] for one in shown["layers"]] == [["ann", "bob"], ["bob"]]
     assert shown["layers"][0]["windows"][1] == {"days": ["sat"], "begins": "10:00", "ends": "14:00"}
     text = await written(desk, f"{ROTA}.csv")
+    assert "mon-fri 08:00-18:00; sat 10:00-14:00" in text
+    tried = await sends(desk, f"{ROTA}.csv?dry_run=true", text)
+    assert {one["what"] for one in tried.json()["rows"]} == {"unchanged"}
     again = await sends(desk, f"{ROTA}.csv", text, **{"If-Match": '"1"'})
     assert again.status_code == 200
     assert await written(desk, f"{ROTA}.csv") == text
@@ -174,13 +177,13 @@ async def test_a_dry_run_of_a_rota_says_what_each_layer_becomes(desk: Desk) -> N
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"people": "ann ghost"}, "people nobody of this name"),
-        ({"turn": "fortnightly"}, "turn must be a number"),
-        ({"zone": "Mars/Olympus"}, "zone must be a time zone of IANA"),
-        ({"hand_over_at": "8 o'clock"}, "hand_over_at must match"),
-        ({"starts_on": "soon"}, "starts_on must be a day"),
-        ({"windows": "weekdays"}, "windows must be days and times"),
-        ({"windows": "mon-xyz 08:00-18:00"}, "windows must be days and times"),
+        ({"people": "ann ghost"}, "people: nobody of this name"),
+        ({"turn": "fortnightly"}, "turn: must be a number"),
+        ({"zone": "Mars/Olympus"}, "zone: must be a time zone of IANA"),
+        ({"hand_over_at": "8 o'clock"}, "hand_over_at: must match"),
+        ({"starts_on": "soon"}, "starts_on: must be a day"),
+        ({"windows": "weekdays"}, "windows: must be days and times"),
+        ({"windows": "mon-xyz 08:00-18:00"}, "windows: must be days and times"),
     ],
 )
 async def test_a_wrong_layer_is_named_by_its_line_and_column(desk: Desk, changed: dict[str, str], says: str) -> None:

@@ -99,6 +99,7 @@ async def test_an_assignment_can_be_tried_and_says_why_it_would_not_be(desk: Des
     path = f"/v1/tracks/{track_of(full)}:assign?dry_run=true"
     refused = await desk.post(path, {"responder_id": "a"}, role=S)
     assert (refused.status_code, refused.json()["code"]) == (422, "not_eligible")
+    assert "full, which a reason gets past" in refused.json()["detail"]
     with_reason = await desk.post(path, {"responder_id": "a", "reason": "agreed"}, role=S)
     assert with_reason.status_code == 200
     told = (await desk.get(f"/v1/tracks/{track_of(full)}", role=S)).json()
@@ -124,6 +125,7 @@ async def test_many_tracks_move_at_once_and_what_cannot_is_named(desk: Desk) -> 
 async def test_a_region_that_does_not_exist_is_named_and_nothing_moves(desk: Desk) -> None:
     answer = await desk.post("/v1/tracks:move", {"tracks": ["t"], "region": "moon", "reason": "why_not"}, role=S)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/region")
+    assert answer.json()["errors"][0]["detail"] == "no such region; there are be, fr"
 
 
 async def test_the_sheet_of_a_desk_says_what_is_urgent_who_is_there_and_what_is_due(desk: Desk) -> None:
