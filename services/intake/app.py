@@ -4,7 +4,9 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
 
 import services.intake.board_calls
 import services.intake.calendar_calls
@@ -29,7 +31,7 @@ import services.intake.workshop_calls
 from services.intake import failing
 from services.intake.calling import Api
 from services.intake.metrics import IntakeMetrics
-from services.intake.problems import MEDIA_TYPE, ProblemBody
+from services.intake.problems import MEDIA_TYPE, Code, Problem, ProblemBody
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -65,6 +67,16 @@ CALLS = (
 )
 
 
+async def no_strange_parameter(request: Request) -> None:
+    """A change with a query parameter that its call does not know is refused: a mistyped `dry_run` would be done for real."""
+    if request.method == "GET" or not request.query_params:
+        return
+    parameters = get_flat_params(request.scope["route"].dependant)
+    known = sorted(one.alias for one in parameters if isinstance(one.field_info, Query))
+    if not {*request.query_params} <= {*known}:
+        raise Problem(Code.MALFORMED_REQUEST, f"this call's query parameters are: {', '.join(known) or 'none'}")
+
+
 def bare_app() -> FastAPI:
     """The calls without anything behind them: enough for the OpenAPI document."""
     app = FastAPI(
@@ -75,6 +87,7 @@ def bare_app() -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         responses=PROBLEM,
+        dependencies=[Depends(no_strange_parameter)],
         generate_unique_id_function=lambda route: f"{route.tags[0]}_{route.name}",
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

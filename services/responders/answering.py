@@ -39,7 +39,7 @@ from services.responders.verifying import verified, verify
 from services.responders.working import left, work
 from services.rules.answered import Outcomes, Verdict, answer_once
 from services.rules.lifecycle import OPEN, OWNED
-from services.rules.needs import has_room, is_hard
+from services.rules.needs import has_room, is_hard, lacks, needs_of
 
 
 def answer(command: Command, context: Context) -> None:
@@ -120,8 +120,8 @@ def _assign(command: TrackAssign, context: Context) -> Verdict:
 def _assign_refusal(
     track: DeskTrackRecord, record: ResponderRecord, command: TrackAssign, context: Context
 ) -> Refusal | None:
-    """Why a human may not give a track to somebody: never across a wall or a conflict, only with a reason beyond what they can carry
-    or bear."""
+    """Why a human may not give a track to somebody: never across a wall or a conflict nor without the clearance, only with a reason beyond
+    what they can carry or bear, or without the skill or the language."""
     partition = context.partition
     if command.only_waiting and track.state in OWNED:
         return Refusal.ALREADY_TAKEN
@@ -134,10 +134,15 @@ def _assign_refusal(
     asked = any(one.responder_id == command.responder_id for one in track.offers)
     load = partition.crowd.load[command.responder_id] - (track.weight if asked else 0)
     fits = has_room(load, track.weight, partition.crowd.capacity(record, track.dispatch.band))
-    limit = partition.pinned(track).skills.shift
-    hard = is_hard(track.dispatch, partition.pinned(track))
-    enough = hard and partition.crowd.bears(command.responder_id, limit, context.telling.now)
-    return None if (fits and not enough) or command.reason is not None else Refusal.NOT_ELIGIBLE
+    catalogue = partition.pinned(track)
+    hard = is_hard(track.dispatch, catalogue)
+    enough = hard and partition.crowd.bears(command.responder_id, catalogue.skills.shift, context.telling.now)
+    lacking = lacks(
+        record.entry, needs_of(track.dispatch, len(catalogue.work.search), catalogue), context.telling.now.date()
+    )
+    if lacking == "no_clearance":
+        return Refusal.NOT_ELIGIBLE
+    return None if (fits and not enough and lacking is None) or command.reason is not None else Refusal.NOT_ELIGIBLE
 
 
 _HANDLERS: dict[type[Command], Callable[..., Verdict]] = {

@@ -91,6 +91,29 @@ async def test_a_dry_run_changes_nothing(desk: Desk, path: str, body: dict[str, 
     assert len(await offers(desk, "a")) == 1
 
 
+@pytest.mark.parametrize("query", ["dryrun=true", "dry-run=true", "dry_run=true&force=1"])
+async def test_a_mistyped_dry_run_is_refused_and_nothing_is_done(desk: Desk, query: str) -> None:
+    await comes(desk, "a")
+    answer = await desk.post(f"/v1/desks/{DESK}:pause?{query}", {"reason": "fire_drill"}, role=S)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+    assert "dry_run" in answer.json()["detail"]
+    assert "force" not in answer.text
+    shown = (await desk.get("/v1/desks", role=S)).json()["desks"]
+    assert not any(one["paused"] for one in shown)
+
+
+async def test_without_the_clearance_nobody_is_given_a_track_and_without_the_skill_only_with_a_reason(
+    desk: Desk,
+) -> None:
+    await comes(desk, "unskilled", skills=[])
+    await comes(desk, "uncleared", clearances=[])
+    case = await threat(desk, "one", signals=["minor"])
+    path = f"/v1/tracks/{track_of(case)}:assign"
+    for who, reason, status in (("uncleared", "by_hand", 422), ("unskilled", None, 422), ("unskilled", "by_hand", 200)):
+        said = {"responder_id": who} | ({"reason": reason} if reason else {})
+        assert (await desk.post(path, said, role=S)).status_code == status, (who, reason)
+
+
 async def test_an_assignment_can_be_tried_and_says_why_it_would_not_be(desk: Desk) -> None:
     await comes(desk, "a", capacity=1)
     case = await threat(desk, "one")
