@@ -56,7 +56,7 @@ function pageRow(page) {
   const row = element("li", { "data-page": page.page_id }, bandTag(page.band), element("strong", {}, page.desk_id),
     element("span", {}, page.recipient.replace(/^post:/, "")), element("span", { class: "kind" }, page.reason.replaceAll("_", " ")),
     element("time", { class: "age", datetime: page.raised_at, "data-since": page.raised_at }, age(page.raised_at)),
-    element("span", { class: "quiet" }, page.dead_letter ? "dead letter" : page.delivered_at ? "delivered" : "not delivered yet"));
+    element("span", { class: "quiet" }, page.dead_letter ? "dead letter" : page.gap_id ? "coverage gap" : page.delivered_at ? "delivered" : "not delivered yet"));
   if (page.dead_letter || !session.may("supervisor")) return row; // a dead letter ends when it is replayed or dropped
   const about = `page about ${page.desk_id}, ${page.reason.replaceAll("_", " ")}`;
   row.append(button("acknowledge", "Acknowledge", `Acknowledge the ${about}`, (pressed) =>
