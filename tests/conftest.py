@@ -10,8 +10,11 @@ import pytest
 from deploy.local.kafka import Broker, Missing, provide
 from deploy.local.tools import TOOLS
 
-# Before a commit fewer examples are tried; `make test` tries all.
-hypothesis.settings.register_profile("quick", max_examples=30)
+# How fast a machine is says nothing about the code. Before a commit fewer examples are tried; `make test` tries all.
+UNHURRIED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("unhurried", UNHURRIED)
+hypothesis.settings.register_profile("quick", UNHURRIED, max_examples=30)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:
