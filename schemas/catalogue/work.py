@@ -16,18 +16,17 @@ SPOKEN = (Fluency.NATIVE, Fluency.CERTIFIED)
 class Reserve(Sourced):
     """Units of everybody's capacity that only a P0 may take, and the bands whose work its responder sets aside, in this order."""
 
-    units: Annotated[int, Field(ge=0, le=10)] = 2
-    sets_aside: tuple[Band, ...] = (Band.P3, Band.P2)
-    source: str = "D"
+    units: Annotated[int, Field(ge=0, le=10)]
+    sets_aside: tuple[Band, ...]
 
 
 class SearchStep(Part):
     """Who may be asked at one step of a search: from which level of a skill on, speaking how well, in which presence."""
 
-    level: Annotated[int, Field(ge=1, le=5)] = 3
-    fluency: tuple[Fluency, ...] = SPOKEN
-    presence: tuple[Presence, ...] = (Presence.AVAILABLE,)
-    at_once: Annotated[int, Field(ge=1, le=10)] = 1
+    level: Annotated[int, Field(ge=1, le=5)]
+    fluency: tuple[Fluency, ...]
+    presence: tuple[Presence, ...]
+    at_once: Annotated[int, Field(ge=1, le=10)]
 
 
 class Workshops(Sourced):
@@ -38,6 +37,8 @@ class Workshops(Sourced):
     remind: Duration
 
 
+RESERVE = Reserve(units=2, sets_aside=(Band.P3, Band.P2), source="D")
+AT_FIRST = SearchStep(level=3, fluency=SPOKEN, presence=(Presence.AVAILABLE,), at_once=1)
 WORKSHOPS = Workshops.model_validate({"seats": 12, "longest": "3 h", "remind": "1 h", "source": "D"})
 
 
@@ -47,8 +48,8 @@ class Work(Part):
     source: str = "D"
     verified: bool = False
     weights: dict[Band, Units] = Field(default_factory=lambda: dict.fromkeys(Band, 1))
-    reserve: Reserve = Reserve()
-    search: Annotated[tuple[SearchStep, ...], Field(min_length=1)] = (SearchStep(),)
+    reserve: Reserve = RESERVE
+    search: Annotated[tuple[SearchStep, ...], Field(min_length=1)] = (AT_FIRST,)
     disturbs: dict[Band, tuple[Presence, ...]] = Field(default_factory=dict)
     first: tuple[tuple[Signal, ...], ...] = ()
     clearances: dict[Clearance, tuple[Signal, ...]] = Field(default_factory=dict)
