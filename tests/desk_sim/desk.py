@@ -24,7 +24,7 @@ from tests.shipped import CATALOGUE
 
 PILLAR = Pillar.TECHNICAL
 NO_RESERVE = CATALOGUE.model_copy(
-    update={"work": CATALOGUE.work.model_copy(update={"reserve": Reserve(units=0, sets_aside=())}, source="D")}
+    update={"work": CATALOGUE.work.model_copy(update={"reserve": Reserve(units=0, sets_aside=(), source="D")})}
 )
 
 
