@@ -35,7 +35,7 @@ def test_who_speaks_it_well_is_asked_at_first_and_who_gets_by_at_the_next_step(
 def test_two_who_know_little_are_asked_at_once_at_the_third_step_and_three_at_the_last(town: Town) -> None:
     psychologists(town, *"abcdefgh", **NOVICE).reports(None, HARASSED, country="FR").ignoring_what_was_told()
     assert (len(asked(town)), record(town).step) == (2, 2)
-    town.passes(minutes=90).ignoring_what_was_told()
+    town.passes(minutes=60).ignoring_what_was_told()  # all eight were asked
     assert (len(asked(town)), record(town).step) == (3, 3)
 
 
