@@ -5,7 +5,7 @@ from schemas.words import Presence
 from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules.desks_of import duty_lead_of
-from services.rules.needs import needs_of
+from services.rules.needs import is_cleared, needs_of
 
 THERE = (Presence.AVAILABLE, Presence.WRAP_UP)
 
@@ -29,14 +29,14 @@ def _interpreter_for(track: DeskTrackRecord, partition: Partition) -> str | None
     household, nobody of the other side (DOMAIN section 7). Trained interpreters first, then the freest."""
     dispatch = track.dispatch
     kept_out = {track.owner, *partition.crowd.knows(dispatch.household_id), *partition.across(dispatch)}
-    clearances = needs_of(dispatch, track.step, partition.pinned(track)).clearances
+    needs = needs_of(dispatch, track.step, partition.pinned(track))
     able = [
         one
         for one in partition.crowd.roster(dispatch.desk_id)
         if one.entry.responder_id not in kept_out
         and track.interpreter in (*one.entry.interprets, *one.entry.languages)
         and one.presence in THERE
-        and not {*clearances} - {*one.entry.clearances}
+        and is_cleared(one.entry, needs)
     ]
 
     def rank(one: ResponderRecord) -> tuple[bool, int, int, str]:

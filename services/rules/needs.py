@@ -59,9 +59,14 @@ def _needs(
     )
 
 
+def is_cleared(entry: RosterEntry, needs: Needs) -> bool:
+    """Whether they may know such a case at all."""
+    return {*needs.clearances} <= {*entry.clearances}
+
+
 def lacks(entry: RosterEntry, needs: Needs, today: date) -> str | None:
     """What somebody lacks for it: `no_clearance`, `no_skill` or `no_language`; `None` when nothing."""
-    if any(one not in entry.clearances for one in needs.clearances):
+    if not is_cleared(entry, needs):
         return "no_clearance"
     if any(not _has(entry, skill, needs, today) for skill in needs.skills):
         return "no_skill"

@@ -1,14 +1,13 @@
 """Two processes fight for the technical desks: each track is with one responder at a time, and at one desk, whoever dies when."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 
-from deploy.local.kafka import Broker, provide
+from deploy.local.kafka import Broker
 from schemas.progress import progress_type
 from schemas.topics import PROGRESS_TOPIC
 from tests.faults.fight import SHORT, Fight
@@ -16,16 +15,6 @@ from tests.faults.fight_verdict import judge
 from tests.stage.dumps import dump
 
 SEED = 3
-
-
-@pytest.fixture
-def broker() -> Iterator[Broker]:
-    """A broker of its own: its topics have other counts."""
-    made = provide()
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.mark.kafka

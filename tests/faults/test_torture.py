@@ -1,13 +1,12 @@
 """The product's router and desks lose nothing and double nothing under a short seeded torture, and the verdict can say no."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 
-from deploy.local.kafka import Broker, provide
+from deploy.local.kafka import Broker
 from schemas.case_facts import case_type
 from schemas.topics import CASE_EVENT_LOG
 from tests.faults.schedule import FULL, SHORT, Fault, draw
@@ -16,16 +15,6 @@ from tests.faults.verdict import reach_verdict
 from tests.stage.dumps import dump
 
 SEED = 7
-
-
-@pytest.fixture
-def broker() -> Iterator[Broker]:
-    """A broker of its own: this suite kills it."""
-    made = provide()
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.mark.kafka

@@ -8,25 +8,15 @@ import pytest
 from schemas.catalogue import Catalogue
 from schemas.commands import ResponderDrain
 from schemas.words import Presence
+from tests.scenarios.psychologists import HARASSED, insured, psychologists
 from tests.scenarios.town import SUPERVISOR, Town
 from tests.shipped import FOUR_PROMISES
-
-HARASSED = "insult_harassment"
 
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     """What nobody has classified makes no promise of its own here."""
     return FOUR_PROMISES
-
-
-def psychologists(town: Town, *names: str, **said: Any) -> Town:
-    """Each came a second after the one before: the first named is asked first. The other pillars have their own."""
-    for pillar in ("technical", "legal"):
-        town.responder(f"r-{pillar}", f"{pillar}-fr", capacity=100)
-    for name in names:
-        town.passes(seconds=1).responder(name, "psychological-fr", **said)
-    return town.household("h", programme="axa_protection_familiale_integrale")
 
 
 def harassed(town: Town, household: str | None = None) -> Any:
@@ -46,7 +36,7 @@ def asked(town: Town, case: Any) -> list[str]:
 
 
 def test_what_there_is_no_room_for_does_not_hold_up_what_there_is_room_for(town: Town) -> None:
-    psychologists(town, "a", capacity=2)
+    insured(psychologists(town, "a", capacity=2))
     first, second, large, small = (harassed(town) for _ in range(4))
     for case in (first, second):
         town.about(case).answers("accept", "a", "psychological")
@@ -56,7 +46,7 @@ def test_what_there_is_no_room_for_does_not_hold_up_what_there_is_room_for(town:
 
 
 def test_nobody_is_asked_to_cover_what_its_owner_has_finished(town: Town) -> None:
-    case = harassed(psychologists(town, "a", "b"))
+    case = harassed(insured(psychologists(town, "a", "b")))
     town.answers("accept", "a", "psychological").presence("a", "psychological-fr", Presence.AWAY)
     town.passes(hours=24).ignoring_what_was_told()
     assert asked(town, case) == ["b"]
@@ -67,7 +57,7 @@ def test_nobody_is_asked_to_cover_what_its_owner_has_finished(town: Town) -> Non
 
 
 def test_a_conflict_ends_what_its_responder_is_asked_about_of_that_household_too(town: Town) -> None:
-    psychologists(town, "a", "b", "c")
+    insured(psychologists(town, "a", "b", "c"))
     first = harassed(town, "h")
     town.answers("accept", "a", "psychological")
     second = town.reports("h", "threat", signals=["self_harm"], country="FR").ignoring_what_was_told().case()
@@ -78,7 +68,7 @@ def test_a_conflict_ends_what_its_responder_is_asked_about_of_that_household_too
 
 
 def test_who_turns_out_to_live_in_a_household_has_its_cases_no_more(town: Town) -> None:
-    case = harassed(psychologists(town, "a", "b"), "h")
+    case = harassed(insured(psychologists(town, "a", "b")), "h")
     town.answers("accept", "a", "psychological").ignoring_what_was_told()
     town.responder("a", "psychological-fr", household_id=case.household_id).ignoring_what_was_told()
     assert asked(town, case) == ["b"]
@@ -86,7 +76,7 @@ def test_who_turns_out_to_live_in_a_household_has_its_cases_no_more(town: Town) 
 
 
 def test_who_is_asked_no_more_goes_on_with_what_they_set_aside_once_there_is_room(town: Town) -> None:
-    psychologists(town, "a", capacity=2)
+    insured(psychologists(town, "a", capacity=2))
     aside = (harassed(town), harassed(town))
     for case in aside:
         town.about(case).answers("accept", "a", "psychological")
@@ -106,7 +96,7 @@ def test_who_is_asked_no_more_goes_on_with_what_they_set_aside_once_there_is_roo
 
 
 def test_an_owner_who_comes_back_long_after_the_contact_was_due_is_waited_for_no_longer(town: Town) -> None:
-    case = harassed(psychologists(town, "a", "b"))
+    case = harassed(insured(psychologists(town, "a", "b")))
     town.answers("accept", "a", "psychological").presence("a", "psychological-fr", Presence.AWAY)
     town.passes(hours=29).ignoring_what_was_told()  # due after 24, b was asked to make it and did not answer
     assert held(town, case).owner == "a"
@@ -115,7 +105,7 @@ def test_an_owner_who_comes_back_long_after_the_contact_was_due_is_waited_for_no
 
 
 def test_an_acceptance_read_long_after_it_was_given_is_not_taken_for_silence(town: Town) -> None:
-    case = psychologists(town, "a").reports(None, HARASSED, signals=["self_harm"], country="FR").case()
+    case = insured(psychologists(town, "a")).reports(None, HARASSED, signals=["self_harm"], country="FR").case()
     given, offer = town.now, town.asked("a", "psychological")
     town.now += timedelta(minutes=30)  # nothing runs; what was sent is read before anything else
     town.answers("accept", "a", "psychological", offer=offer, at=given)

@@ -15,11 +15,11 @@ from schemas.rotas import Layer
 from schemas.words import Presence, Role
 from services.intake.rota_views import coverage_of, desk_on_duty
 from services.responders.ringing import notice_of
+from tests.scenarios.psychologists import HARASSED, psychologists
 from tests.scenarios.town import SUPERVISOR, Town
 from tests.shipped import ABLE, FOUR_PROMISES
 
 DESK, LEAD = "psychological-fr", "duty-lead-psychological-fr"
-HARASSED = "insult_harassment"
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +32,6 @@ def seat(*people: str) -> Layer:
     """A seat that changes hands every day at midnight UTC; it is Friday, twenty to ten in the evening."""
     turns: dict[str, Any] = {"every": 1, "unit": "days", "hand_over_at": "00:00", "zone": "UTC"}
     return Layer.model_validate({"name": "first", "people": people, "starts_on": date(2026, 3, 20), **turns})
-
-
-def psychologists(town: Town, *names: str, **said: Any) -> Town:
-    """Each came a second after the one before: the first named has been idle longest. The other pillars have their own."""
-    for pillar in ("technical", "legal"):
-        town.responder(f"r-{pillar}", f"{pillar}-fr", capacity=100)
-    for name in names:
-        town.passes(seconds=1).responder(name, DESK, **said)
-    return town
 
 
 def harassed(town: Town, household: str | None = None) -> str:

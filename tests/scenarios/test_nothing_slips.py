@@ -8,12 +8,12 @@ import pytest
 from schemas.catalogue import Catalogue
 from schemas.rotas import Layer, Weekday
 from schemas.words import NoticeKind, Presence
-from tests.scenarios.test_desks_hold_together import asked, harassed, held, psychologists
+from tests.scenarios.psychologists import HARASSED, insured, psychologists
+from tests.scenarios.test_desks_hold_together import asked, harassed, held
 from tests.scenarios.test_two_sides import HERS
 from tests.scenarios.town import Town
 from tests.shipped import FOUR_PROMISES
 
-HARASSED = "insult_harassment"
 DESK, PILLAR = "psychological-fr", "psychological"
 OTHERS = ("legal", "technical", "financial")
 
@@ -44,7 +44,7 @@ def others(town: Town) -> Town:
 # ------------------------------------------------------------------------------------------------------- who covers
 def covered(town: Town) -> tuple[Any, str, str]:
     """The owner is away, one of two colleagues has promised to make the contact: the case, who has, who could."""
-    case = harassed(psychologists(town, "a", "b", "c"))
+    case = harassed(insured(psychologists(town, "a", "b", "c")))
     town.answers("accept", "a", PILLAR).works("contacted", "a", PILLAR, result="spoke")
     town.presence("a", DESK, Presence.AWAY).passes(hours=70, minutes=1).ignoring_what_was_told()
     (cover,) = asked(town, case)
@@ -72,7 +72,7 @@ def test_who_promised_a_contact_for_somebody_and_is_not_heard_of_is_replaced_and
 
 # ---------------------------------------------------------------------------------------------- a search begins anew
 def test_a_p0_given_back_with_nobody_left_is_told_to_a_human_at_once_the_second_time_too(town: Town) -> None:
-    case = life(psychologists(town))
+    case = life(insured(psychologists(town)))
     assert held(town, case).exhausted
     town.responder("a", DESK).answers("accept", "a", PILLAR).ignoring_what_was_told()
     town.works("handover", "a", PILLAR)
@@ -81,7 +81,7 @@ def test_a_p0_given_back_with_nobody_left_is_told_to_a_human_at_once_the_second_
 
 
 def test_what_was_planned_for_an_earlier_search_does_not_widen_the_next(town: Town) -> None:
-    psychologists(town, "a", "b")
+    insured(psychologists(town, "a", "b"))
     case = harassed(town)  # widens after 30 minutes, and found somebody before
     town.answers("accept", "a", PILLAR).passes(minutes=20).works("handover", "a", PILLAR).ignoring_what_was_told()
     town.passes(minutes=11).ignoring_what_was_told()
@@ -89,7 +89,7 @@ def test_what_was_planned_for_an_earlier_search_does_not_widen_the_next(town: To
 
 
 def test_who_declined_something_is_asked_again_once_it_is_more_urgent(town: Town) -> None:
-    case = harassed(psychologists(town, "a"))
+    case = harassed(insured(psychologists(town, "a")))
     town.answers("decline", "a", PILLAR).ignoring_what_was_told()
     assert asked(town, case) == []
     town.asks("raise", band="P0", reason="worse").ignoring_what_was_told()
@@ -188,7 +188,7 @@ def test_an_interpreter_who_leaves_before_anybody_spoke_is_replaced_at_once(town
 
 # ------------------------------------------------------------------------------------------------------------ by hand
 def test_by_hand_too_what_does_not_fit_needs_a_reason_however_little_is_missing(town: Town) -> None:
-    psychologists(town, "a", capacity=3)
+    insured(psychologists(town, "a", capacity=3))
     for _ in range(2):
         harassed(town)
         town.answers("accept", "a", PILLAR)
@@ -210,12 +210,12 @@ def test_by_hand_too_what_is_more_than_a_shift_should_bear_needs_a_reason(town: 
 
 
 def test_being_asked_about_it_keeps_nobody_from_being_given_it(town: Town) -> None:
-    harassed(psychologists(town, "a", capacity=1))
+    harassed(insured(psychologists(town, "a", capacity=1)))
     town.assigns("a", PILLAR).expects_outcome("done").ignoring_what_was_told()
 
 
 def test_of_what_is_equally_urgent_the_one_whose_promise_ends_last_is_set_aside(town: Town) -> None:
-    first = harassed(psychologists(town, "a", capacity=3))
+    first = harassed(insured(psychologists(town, "a", capacity=3)))
     town.answers("accept", "a", PILLAR).passes(minutes=5)
     second = harassed(town)
     town.answers("accept", "a", PILLAR)
@@ -228,7 +228,7 @@ def test_of_what_is_equally_urgent_the_one_whose_promise_ends_last_is_set_aside(
 # ------------------------------------------------------------------------------------------- what it becomes meanwhile
 def test_what_becomes_a_p0_under_its_owner_waits_no_longer_and_is_waited_for_as_a_p0(town: Town) -> None:
     cases = []
-    psychologists(town, "a", capacity=2)
+    insured(psychologists(town, "a", capacity=2))
     for _ in range(2):
         cases.append(harassed(town))
         town.answers("accept", "a", PILLAR)

@@ -7,11 +7,11 @@ import pytest
 
 from schemas.catalogue import Catalogue
 from schemas.words import Presence, TrackState
+from tests.scenarios.psychologists import HARASSED, insured, psychologists
 from tests.scenarios.town import Town
 from tests.shipped import ABLE, FOUR_PROMISES
 
 LEAD = "duty-lead-psychological-fr"
-HARASSED = "insult_harassment"
 
 
 @pytest.fixture(scope="module")
@@ -20,24 +20,10 @@ def catalogue() -> Catalogue:
     return FOUR_PROMISES
 
 
-def psychologists(town: Town, *names: str, **said: Any) -> Town:
-    """Each came a second after the one before: the first named has been idle longest. The other pillars have their own."""
-    for pillar in ("technical", "legal"):
-        town.responder(f"r-{pillar}", f"{pillar}-fr", capacity=100)
-    for name in names:
-        town.passes(seconds=1).responder(name, "psychological-fr", **said)
-    return town
-
-
 def life(town: Town) -> Town:
     """A P0 whose lead track is psychological, as far as that desk is told."""
     town.reports(None, HARASSED, signals=["self_harm"], country="FR", language="fr")
     return town
-
-
-def insured(town: Town) -> Town:
-    """A household whose contract gives it a psychologist."""
-    return town.household("h", programme="axa_protection_familiale_integrale")
 
 
 def asked(town: Town) -> list[str]:

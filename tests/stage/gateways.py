@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from confluent_kafka import KafkaException, Producer
 
-from deploy.local.kafka import Broker, provide
+from deploy.local.kafka import Broker
 from schemas import topics
 from schemas.messages import read
 from schemas.reports import ReportSubmitted
@@ -19,14 +19,6 @@ from tests.stage.fleet import Member, wait_until
 from tests.stage.product import PARTNER, Product, product
 
 DOORS = topics.partner(PARTNER)
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
-    """One for each file: its tests read whole topics."""
-    made = provide()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,33 +1,22 @@
 """A human at the board: signed in by the one-time link, sees a P0 within two seconds of its POST, and the bus going away."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx2
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from deploy.local.kafka import Broker, provide
+from deploy.local.kafka import Broker
 from schemas.words import Pillar
-from tests.stage.browser import browser
+from tests.stage.brokers import broker
+from tests.stage.browser import browser, chromium
 from tests.stage.intake import BOARD_CODE, Door, door
 from tests.stage.product import product
 
+__all__ = ["broker", "chromium"]
 pytestmark = [pytest.mark.kafka, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 P0 = {"code": "grooming_of_minor", "country": "FR"}
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
-    made = provide()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def chromium(request: pytest.FixtureRequest) -> str:
-    tool: Callable[[str], str] = request.getfixturevalue("tool")
-    return tool("chromium")
 
 
 @pytest.fixture(scope="module")

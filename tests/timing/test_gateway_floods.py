@@ -7,9 +7,10 @@ import pytest
 
 from schemas.messages import read
 from schemas.reports import ReportSubmitted
+from tests.stage.brokers import broker
 from tests.stage.dumps import dump, ends
 from tests.stage.fleet import Member, wait_until
-from tests.stage.gateways import DOORS, broker, forwarded, publish, town
+from tests.stage.gateways import DOORS, forwarded, publish, town
 from tests.stage.product import Product
 
 __all__ = ["broker", "town"]

@@ -1,37 +1,26 @@
 """A human at the board acts: what they press is on the bus, once; what they may not is told and changes nothing."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from deploy.local.kafka import Broker, provide
+from deploy.local.kafka import Broker
 from schemas.words import Pillar
-from tests.stage.browser import browser
+from tests.stage.brokers import broker
+from tests.stage.browser import browser, chromium
 from tests.stage.dumps import dump
 from tests.stage.fleet import wait_until
 from tests.stage.intake import BOARD_CODE, Door, door, settled
 from tests.stage.product import product
 
+__all__ = ["broker", "chromium"]
 pytestmark = [pytest.mark.kafka, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 P0 = {"code": "grooming_of_minor"}
 P2 = {"code": "defamation"}
 ELSEWHERE = "http://elsewhere.test/"
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
-    made = provide()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def chromium(request: pytest.FixtureRequest) -> str:
-    tool: Callable[[str], str] = request.getfixturevalue("tool")
-    return tool("chromium")
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,9 @@
 import pytest
 
 from services.runtime.exits import EXIT_CRASH_POINT
+from tests.stage.brokers import broker
 from tests.stage.fleet import wait_until
-from tests.stage.gateways import DOORS, broker, dead_ids, forwarded, gateway, mixed, publish, town
+from tests.stage.gateways import DOORS, dead_ids, forwarded, gateway, mixed, publish, town
 from tests.stage.product import Product
 
 __all__ = ["broker", "town"]
