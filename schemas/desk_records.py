@@ -74,6 +74,10 @@ class DeskTrackRecord(Record):
         """The open offer of this id."""
         return next((one for one in self.offers if one.offer_id == offer_id), None)
 
+    def asking_of(self, responder_id: str) -> Asking | None:
+        """The open offer to somebody."""
+        return next((one for one in self.offers if one.responder_id == responder_id), None)
+
 
 class Verifying(RecordPart):
     """The code of this notice was sent over the method of this place, at this instant, and was not said back yet."""

@@ -14,10 +14,12 @@ SPOKEN = (Fluency.NATIVE, Fluency.CERTIFIED)
 
 
 class Reserve(Sourced):
-    """Units of everybody's capacity that only a P0 may take, and the bands whose work its responder sets aside, in this order."""
+    """Units of everybody's capacity that only a P0 may take, and the bands whose work, in this order, its responder sets aside for a track
+    of an `interrupting` band (releases that do not say so: for a P0)."""
 
     units: Annotated[int, Field(ge=0, le=10)]
     sets_aside: tuple[Band, ...]
+    interrupting: tuple[Band, ...] = (Band.P0,)
 
 
 class SearchStep(Part):
@@ -67,6 +69,8 @@ class Work(Part):
             raise ValueError(f"weights: {missing[0]} is missing")
         if Band.P0 in self.reserve.sets_aside or Band.P1 in self.reserve.sets_aside:
             raise Untrue("reserve/sets_aside: what is urgent is never set aside")
+        if not {Band.P0, Band.P1}.issuperset(self.reserve.interrupting):
+            raise Untrue("reserve/interrupting: only for what is urgent something is set aside")
         for earlier, later in zip(self.search, self.search[1:], strict=False):
             narrows = {*earlier.fluency} - {*later.fluency} or {*earlier.presence} - {*later.presence}
             if narrows or later.level > earlier.level or later.at_once < earlier.at_once:

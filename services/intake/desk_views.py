@@ -184,7 +184,7 @@ class PageList(View):
 
 def offer_view(desk: DeskTrackRecord, responder_id: str) -> OfferView | None:
     """An offer as its responder sees it; `None` when there is none."""
-    asking = next((one for one in desk.offers if one.responder_id == responder_id), None)
+    asking = desk.asking_of(responder_id)
     if asking is None:
         return None
     told = desk.dispatch.model_dump(include=set(OfferView.model_fields))

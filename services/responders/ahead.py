@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from schemas.catalogue import Catalogue
 from schemas.catalogue.ahead import Ahead
 from schemas.gaps import GapReason, GapRecord
 from schemas.rotas import RotaRecord
@@ -165,21 +164,15 @@ def _resize(before: GapRecord, cells: tuple[str, ...], partition: Partition, tel
 
 
 def _page_now(gap: GapRecord, partition: Partition, telling: Telling) -> None:
-    """At once; whoever has no room may only be asked about too much, so that is paged when nobody is asked any more about the same."""
+    """At once; whoever has no room may only be asked about another P0, so that is paged when nobody is asked about the same any more."""
     catalogue = partition.in_force.catalogue
     band = catalogue.work.ahead.now
     told = gap.model_copy(update={"told": gap.told + 1, "band": band})
     if GapReason.NO_ROOM in gap.reasons:
         planned = gap.next_at if gap.page_id is None else None
-        page_later(told, planned or telling.now + _longest_asked(catalogue), partition, telling)
+        page_later(told, planned or telling.now + catalogue.sla.offer_window[Band.P0], partition, telling)
     else:
         raise_page(told, band, partition, telling)
-
-
-def _longest_asked(catalogue: Catalogue) -> timedelta:
-    """How long somebody may be asked about what takes the room for a P0."""
-    waits = catalogue.work.reserve.sets_aside
-    return max(window for band, window in catalogue.sla.offer_window.items() if band not in waits)
 
 
 def _lacking(desk_id: str, partition: Partition, now: datetime) -> dict[str, GapReason]:

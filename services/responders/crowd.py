@@ -42,6 +42,7 @@ class Crowd:
     load: Counter[str] = field(default_factory=Counter)
     burdened: set[str] = field(default_factory=set)
     _held: Counter[Place] = field(default_factory=Counter)
+    _asked: Counter[Place] = field(default_factory=Counter)
     _paused: set[str] = field(default_factory=set)
     _leading: set[str] = field(default_factory=set)
     _of_desk: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -82,6 +83,7 @@ class Crowd:
     def count(self, track: DeskTrackRecord, by: int) -> None:
         """A track begins (1) or ceases (-1) to weigh on whoever holds it or is asked about it."""
         for one in track.offers:
+            self._asked[one.responder_id, track.dispatch.band] += track.weight * by
             self._weigh(one.responder_id, track.weight * by)
         if track.covered_by is not None:
             self._weigh(track.covered_by, by)
@@ -145,21 +147,29 @@ class Crowd:
 
     # ---------------------------------------------------------------------------------------------------- what is asked
     def has_room(self, record: ResponderRecord, band: Band) -> bool:
-        """Whether a track of this band still fits; whoever has nothing takes one of any weight, and for a P0 some work can wait."""
+        """Whether a track of this band still fits; whoever has nothing takes one of any weight, and for what is urgent some can wait."""
         load = self.load[record.entry.responder_id]
         if has_room(load, self.work().weights[band], self.capacity(record, band)):
             return True
-        return band is Band.P0 and self.must_set_aside(record) <= self._could_wait(record.entry.responder_id)
+        return self.must_set_aside(record, band) <= self._could_wait(record.entry.responder_id, band)
 
-    def _could_wait(self, who: str) -> int:
-        return sum(self._held[who, band] for band in self.work().reserve.sets_aside)
-
-    def must_set_aside(self, record: ResponderRecord) -> int:
-        """How many units of work would have to wait for one more P0; 0 when there is room."""
-        work, load = self.work(), self.load[record.entry.responder_id]
-        if load <= 0:
+    def _could_wait(self, who: str, band: Band) -> int:
+        """Of what somebody holds or is asked about, what would make room for a track of this band: any open offer of less urgent ones."""
+        reserve = self.work().reserve
+        if band not in reserve.interrupting:
             return 0
-        return min(load, max(0, load + work.weights[Band.P0] - self.capacity(record, Band.P0)))
+        asked = sum(self._asked[who, less] for less in Band if less.rank > band.rank)
+        return asked + sum(self._held[who, less] for less in reserve.sets_aside)
+
+    def must_set_aside(self, record: ResponderRecord, band: Band) -> int:
+        """How many units of work would have to wait for one more track of this band; 0 when there is room."""
+        load = self.load[record.entry.responder_id]
+        return min(max(0, load), max(0, load + self.work().weights[band] - self.capacity(record, band)))
+
+    def needs_reserve(self, record: ResponderRecord, band: Band) -> bool:
+        """Whether a track of this band would take what is kept for a P0 although all that can wait for it waits."""
+        stays = self.load[record.entry.responder_id] - self._could_wait(record.entry.responder_id, band)
+        return not has_room(stays, self.work().weights[band], record.entry.capacity)
 
     def capacity(self, record: ResponderRecord, band: Band) -> int:
         """Units of work a responder may have before and with one of this band."""

@@ -46,7 +46,7 @@ def part(who: str, household_id: str, context: Context, command: Command) -> Non
         if track.dispatch.household_id == household_id:
             interpreted_anew(track, context.partition, context.telling)
     for track in context.partition.of_household(household_id):
-        asking = next((one for one in track.offers if one.responder_id == who), None)
+        asking = track.asking_of(who)
         if asking is not None:
             decline(track, asking.offer_id, context, command, who=who, reason="conflict")
         elif track.owner == who and track.state in OWNED:

@@ -9,13 +9,23 @@ from heapq import nsmallest
 from schemas.base import Explanation
 from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord, ResponderRecord
-from schemas.words import Band, Presence
+from schemas.words import Presence
 from services.responders.crowd import Crowd, Fit
 from services.rules.needs import Needs, level_of, needs_of, speaks
 
 MOST_NAMED = 20
-Better = tuple[bool, bool, bool, bool, int, float, datetime, str]
-CRITERIA = ("language", "undisturbed", "familiar", "nothing_set_aside", "skill", "load", "longest_idle", "name")
+Better = tuple[bool, bool, bool, bool, bool, int, float, datetime, str]
+CRITERIA = (
+    "language",
+    "undisturbed",
+    "familiar",
+    "reserve_kept",
+    "nothing_set_aside",
+    "skill",
+    "load",
+    "longest_idle",
+    "name",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +79,17 @@ def _at(step: int, asked: Asked, crowd: Crowd, wanted: int) -> Found:
 
 
 def better(one: ResponderRecord, needs: Needs, asked: Asked, crowd: Crowd) -> Better:
-    """Sorts the better first: speaks the language, is not interrupted, knows the case, sets nothing aside; then skill, room, rest."""
+    """Sorts the better first: speaks the language, is not interrupted, knows the case, has room without what is kept for a P0, sets
+    nothing aside; then skill, room, rest."""
     entry = one.entry
-    who = entry.responder_id
+    who, band = entry.responder_id, asked.track.dispatch.band
     level = min((level_of(entry, skill, asked.today) for skill in needs.skills), default=0)
     return (
         not speaks(entry, needs),
         one.presence is not Presence.AVAILABLE,
         who not in asked.familiar,
-        asked.track.dispatch.band is Band.P0 and crowd.must_set_aside(one) > 0,
+        crowd.needs_reserve(one, band),
+        crowd.must_set_aside(one, band) > 0,
         -level,
         crowd.load[who] / entry.capacity,
         one.idle_since,

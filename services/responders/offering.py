@@ -7,7 +7,6 @@ from schemas.desk_records import Asking, DeskTrackRecord
 from schemas.words import TrackState
 from services.responders.due import widens_at
 from services.responders.matching import Asked, Found, search
-from services.responders.setting_aside import take_up_again
 from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules import ids
@@ -25,14 +24,36 @@ def drain(partition: Partition, telling: Telling) -> None:
     while partition.crowd.freed:
         who = next(iter(partition.crowd.freed))
         del partition.crowd.freed[who]
-        take_up_again(who, partition, telling)
         passed_over: list[DeskTrackRecord] = []
+        goes_on = False
         while len(passed_over) < DEEPEST_LOOK and (track := partition.first_for(who, telling.now)) is not None:
+            if not goes_on and track.dispatch.band not in partition.crowd.work().reserve.interrupting:
+                goes_on = True
+                partition.wait(track)
+                take_up_again(who, partition, telling)
+                continue
             ask(partition, track, telling)
             if partition.tracks[track.dispatch.track_id].version == track.version:
                 passed_over.append(track)  # a changed one has its new place already
         for track in passed_over:
             partition.wait(track)
+        if not goes_on:
+            take_up_again(who, partition, telling)
+
+
+def take_up_again(who: str, partition: Partition, telling: Telling) -> None:
+    """Somebody has room again: what they set aside goes on, the most urgent first, before anything new of its kind is offered to them."""
+    waiting = [one for one in partition.held_by(who) if one.set_aside]
+    for track in sorted(waiting, key=least_urgent_last):
+        if not partition.crowd.has_room(partition.crowd.responders[who], track.dispatch.band):
+            return
+        saved = partition.save_track(track.model_copy(update={"set_aside": False}), telling.step)
+        telling.progress("taken_up", saved, responder_id=who, result="room_again")
+
+
+def least_urgent_last(track: DeskTrackRecord) -> tuple[int, datetime]:
+    """Sorts tracks as they go on: by band, then by the end of their promise."""
+    return track.dispatch.band.rank, track.dispatch.acknowledge_by
 
 
 def notice_who_left(partition: Partition, telling: Telling) -> None:

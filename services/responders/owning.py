@@ -71,8 +71,8 @@ def _bears(track: DeskTrackRecord, responder_id: str, context: Context) -> None:
     latest = (*record.hard_cases, context.telling.now)[-skills.shift.at_most :]
     partition.save_responder(record.model_copy(update={"hard_cases": latest}), context.telling.step)
     for other in partition.asked_of(responder_id):  # at the limit they are asked about no other one
-        asking = next(one for one in other.offers if one.responder_id == responder_id)
-        if partition.excluded(other, context.telling.now).get(responder_id) == "exposure_limit":
+        asking = other.asking_of(responder_id)
+        if asking and partition.excluded(other, context.telling.now).get(responder_id) == "exposure_limit":
             time_out(partition, other.dispatch.track_id, asking.number, context.telling, reason="exposure_limit")
 
 

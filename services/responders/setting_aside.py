@@ -1,31 +1,26 @@
-"""What waits for something more urgent? A P0 taken on top of a full load sets less urgent work aside, until there is room for it again."""
+"""What waits for something more urgent? Whoever takes a P0 or P1 on top of a full load is asked about nothing else, and sets work aside."""
 
 from schemas.desk_records import DeskTrackRecord
-from schemas.words import Band
+from services.responders.offering import least_urgent_last, time_out
 from services.responders.state import Partition
 from services.responders.telling import Telling
 
 
 def make_room(taken: DeskTrackRecord, partition: Partition, telling: Telling) -> None:
-    """Set aside what the owner of a P0 cannot carry beside it: the least urgent first, whose promise ends last."""
-    if taken.dispatch.band is not Band.P0 or taken.owner is None:
+    """End what the owner of an urgent track is asked about and set aside what they have, until the rest fits: the least urgent first,
+    whose promise ends last."""
+    band, who = taken.dispatch.band, taken.owner
+    reserve = partition.crowd.work().reserve
+    if who is None or band not in reserve.interrupting:
         return
-    crowd = partition.crowd
-    record = crowd.responders[taken.owner]
-    order = crowd.work().reserve.sets_aside
-    carried = [one for one in partition.held_by(taken.owner) if one.dispatch.band in order and not one.set_aside]
-    for track in sorted(carried, key=lambda one: (one.dispatch.band.rank, one.dispatch.acknowledge_by), reverse=True):
-        if crowd.load[taken.owner] <= crowd.capacity(record, Band.P0):
+    most = partition.crowd.capacity(partition.crowd.responders[who], band)
+    asked = [one for one in partition.asked_of(who) if one.dispatch.band.rank > band.rank]
+    held = [one for one in partition.held_by(who) if one.dispatch.band in reserve.sets_aside and not one.set_aside]
+    for track in (*sorted(asked, key=least_urgent_last)[::-1], *sorted(held, key=least_urgent_last)[::-1]):
+        if partition.crowd.load[who] <= most:
             return
+        if asking := track.asking_of(who):
+            time_out(partition, track.dispatch.track_id, asking.number, telling, reason="more_urgent")
+            continue
         saved = partition.save_track(track.model_copy(update={"set_aside": True}), telling.step)
-        telling.progress("set_aside", saved, responder_id=taken.owner, result="more_urgent")
-
-
-def take_up_again(who: str, partition: Partition, telling: Telling) -> None:
-    """Somebody has room again: what they set aside goes on, the most urgent first, before anything new is offered to them."""
-    waiting = [one for one in partition.held_by(who) if one.set_aside]
-    for track in sorted(waiting, key=lambda one: (one.dispatch.band.rank, one.dispatch.acknowledge_by)):
-        if not partition.crowd.has_room(partition.crowd.responders[who], track.dispatch.band):
-            return
-        saved = partition.save_track(track.model_copy(update={"set_aside": False}), telling.step)
-        telling.progress("taken_up", saved, responder_id=who, result="room_again")
+        telling.progress("set_aside", saved, responder_id=who, result="more_urgent")

@@ -59,6 +59,7 @@ PREFERRED = {
     "language": "Whoever speaks the victim's language was asked first",
     "undisturbed": "Whoever is interrupted by nothing was asked first",
     "familiar": "Whom the victim knows was asked first",
+    "reserve_kept": "Whoever has room without what is kept for the next P0 was asked first",
     "nothing_set_aside": "Whoever has to set nothing aside was asked first",
     "skill": "The most skilled was asked first",
     "load": "The least loaded was asked first",

@@ -290,7 +290,7 @@ def test_when_the_last_who_could_take_a_p0_is_full_the_gap_is_there_at_once_and_
 
 def test_a_desk_that_stays_full_longer_than_anybody_is_asked_about_it_pages_its_duty_lead(town: Town) -> None:
     life(staffed(town, "ann", capacity=1).rota(DESK, seat("ann"))).answers("accept", "ann", "psychological")
-    town.works("contacted", "ann", "psychological", result="spoke").passes(seconds=119)
+    town.works("contacted", "ann", "psychological", result="spoke").passes(seconds=29)
     assert told_of_a_gap(town) == []
     assert told_of_a_gap(town.everything_restarts().passes(seconds=1)) == [f"post:{LEAD}"]
     seen(town).passes(minutes=10)

@@ -36,12 +36,13 @@ def asked(town: Town, case: Any) -> list[str]:
 
 
 def test_what_there_is_no_room_for_does_not_hold_up_what_there_is_room_for(town: Town) -> None:
-    insured(psychologists(town, "a", capacity=2))
+    insured(psychologists(town, "a", capacity=3))
     first, second, large, small = (harassed(town) for _ in range(4))
     for case in (first, second):
         town.about(case).answers("accept", "a", "psychological")
-    town.about(large).asks("raise", band="P1", reason="heard").ignoring_what_was_told()
-    town.about(first).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
+    for case in (first, large):
+        town.about(case).asks("raise", band="P1", reason="heard").ignoring_what_was_told()
+    town.about(second).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
     assert (asked(town, large), asked(town, small)) == ([], ["a"])
 
 

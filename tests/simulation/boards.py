@@ -13,6 +13,7 @@ from tests.simulation.told import Told, instant
 
 UNOWNED = frozenset({"pending", "offered"})
 LESS_URGENT = frozenset({"P2", "P3"})
+INTERRUPTING = frozenset({"P0", "P1"})
 
 Record = dict[str, Any]
 
@@ -52,6 +53,15 @@ def units(track: Record | None, who: str) -> int:
     offered = sum(track["weight"] for one in asked_of(track).values() if one == who)
     held = track["weight"] if owner_of(track) == who and not track["set_aside"] else 0
     return int(offered + held + (track["covered_by"] == who))
+
+
+def waits_for(band: str, track: Record, who: str) -> int:
+    """How much of what a track takes of somebody can wait for another one of this band; for what is not urgent nothing does."""
+    if band not in INTERRUPTING:
+        return 0
+    offered = sum(track["weight"] for one in asked_of(track).values() if one == who and band_of(track) > band)
+    held = owner_of(track) == who and not track["set_aside"] and band_of(track) in LESS_URGENT
+    return int(offered + (track["weight"] if held else 0))
 
 
 def walled(one: Record, other: Record) -> bool:
@@ -108,10 +118,9 @@ class Board:
         """What somebody carries."""
         return sum(units(track, who) for track in self.tracks.values())
 
-    def could_wait(self, who: str) -> int:
-        """Of that, how much may be set aside for a P0."""
-        held = [one for one in self.tracks.values() if owner_of(one) == who and band_of(one) in LESS_URGENT]
-        return sum(one["weight"] for one in held if not one["set_aside"])
+    def could_wait(self, who: str, band: str) -> int:
+        """Of that, how much may wait for a track of this band: what they have of P2 and P3, and any offer of something less urgent."""
+        return sum(waits_for(band, track, who) for track in self.tracks.values())
 
     def apart(self, track: Record, who: str) -> bool:
         """Whether a wall stands between a track and what somebody knows."""
@@ -178,6 +187,6 @@ class Able:
     def has_room(self, board: Board, track: Record, person: Record) -> bool:
         """Whether a track fits beside what somebody carries."""
         who, work = person["entry"]["responder_id"], self.catalogue.work
-        load, urgent = board.load(who), band_of(track) == "P0"
-        over = load + track["weight"] - person["entry"]["capacity"] - (work.reserve.units if urgent else 0)
-        return load == 0 or over <= 0 or (urgent and over <= board.could_wait(who))
+        load, band = board.load(who), band_of(track)
+        over = load + track["weight"] - person["entry"]["capacity"] - (work.reserve.units if band == "P0" else 0)
+        return load == 0 or over <= 0 or min(load, over) <= board.could_wait(who, band)

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import Band
-from services.responders import answering, offering, owning, working
+from services.responders import answering, offering, owning, taking, working
 from services.responders import machine as desk_machine
 from services.responders.crowd import Crowd
 from services.responders.queue import Queue
@@ -77,6 +77,10 @@ def _restores_records_alone(restore: Callable[..., None]) -> Callable[..., None]
     return other
 
 
+def _could_for_a_p0_alone(could: Callable[..., int]) -> Callable[..., int]:
+    return lambda crowd, who, band: could(crowd, who, band) if band is Band.P0 else 0
+
+
 def _no_walls(_: Callable[..., Any]) -> Callable[..., frozenset[str]]:
     return lambda *_: frozenset()
 
@@ -127,6 +131,16 @@ BUGS: dict[str, Bug] = {
     "no_desk_deadline_restored": Bug(
         "a new owner of a desk knows its offers and not when they end", frozenset({"I5", "I15"}),
         patch("restore", _restores_records_alone, DesksPartition),
+        populated,
+    ),
+    "nothing_makes_room": Bug(
+        "whoever takes something urgent goes on with everything else", frozenset({"capacity"}),
+        patch("make_room", does_nothing, owning, taking),
+        populated,
+    ),
+    "p1_waits_for_less": Bug(
+        "a P1 waits until what is not urgent is done", frozenset({"I6", "work"}),
+        patch("_could_wait", _could_for_a_p0_alone, Crowd),
         populated,
     ),
     "no_walls": Bug(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from schemas.catalogue import Catalogue
 from tests.simulation.boards import (
+    INTERRUPTING,
     LESS_URGENT,
     Able,
     Boards,
@@ -15,6 +16,7 @@ from tests.simulation.boards import (
     knows,
     owner_of,
     units,
+    waits_for,
     walled,
 )
 from tests.simulation.ledger import OWNED, Ledger
@@ -73,17 +75,17 @@ class Desks:
             for told in commit
             if told.topic == "progress" and told.fact == "accepted" and told.data["offer_id"] == told.data["track_id"]
         }
-        for _, track, who in change.newly_asked():
+        for track_id, track, who in change.newly_asked():
             if change.heard[who] < 2:
                 room = _Room(change, who, {one for one, responder in by_hand if responder == who}, self.catalogue)
-                room.judge(urgent=band_of(track) == "P0")
+                room.judge(track_id, track)
         for track_id, track, who in change.newly_owned():
             if (
-                band_of(track) == "P0"
+                band_of(track) in INTERRUPTING
                 and not any(responder == who for _, responder in by_hand)
                 and change.heard[who] < 2
             ):
-                _Room(change, who, {track_id}, self.catalogue).makes_room()
+                _Room(change, who, {track_id}, self.catalogue).makes_room(band_of(track))
 
     def _strangers(self, change: Change) -> None:
         """Nobody works for their own household, for one they know, or on both sides of a wall."""
@@ -104,20 +106,22 @@ class Desks:
                     raise Broken("walls", f"{who} gets track {track_id} and has {other_id} of the other side")
 
     def _urgent_first(self, change: Change, commit: list[Told]) -> None:
-        """Nothing less urgent is offered to somebody who could have had a P0 that waits at the same desk."""
+        """Nothing less urgent is offered to somebody who could have had a P0 or P1 that waits at the same desk."""
         able, now = Able(self.catalogue), self.ledger.now()
         for track_id, track, who in change.newly_asked():
             person = change.person_before(who)
             if band_of(track) not in LESS_URGENT or person is None:
                 continue
             for other_id, other in change.board.tracks.items():
-                waits = other_id not in change.tracks and other["state"] == "pending" and band_of(other) == "P0"
+                waits = other_id not in change.tracks and other["state"] == "pending" and band_of(other) in INTERRUPTING
                 could = waits and desk_of(other) == desk_of(track) and who not in other["asked"]
+                could = could and able.has_room(change.board, other, change.board.people[who])
                 as_they_were_and_are = (person, change.board.people[who])
                 could = could and all(able.to_take(other, one, now) for one in as_they_were_and_are)
                 if could and not change.board.apart(other, who):
                     raise Broken(
-                        "I6", f"{who} is asked about {track_id} while the P0 {other_id} waits ({commit[-1].place})"
+                        "I6",
+                        f"{who} is asked about {track_id} while the {band_of(other)} {other_id} waits ({commit[-1].place})",
                     )
 
     def _note_conflicts(self, change: Change, commit: list[Told]) -> None:
@@ -177,21 +181,25 @@ class _Room:
     by_hand: set[str]
     catalogue: Catalogue
 
-    def judge(self, *, urgent: bool) -> None:
-        """Whether what they were offered fitted, the reserve of a P0 counted for a P0 alone."""
-        carried = {one: units for one, units in self._carried().items() if urgent or not self._new_urgent(one)}
-        over = sum(carried.values()) - self._capacity(urgent=urgent)
-        if urgent:
-            over -= self._could_wait()
-        if over > 0 and len(carried) > 1:
-            raise Broken("capacity", f"{self.who} was asked more than they can carry: {carried}, {over} too many")
+    def judge(self, track_id: str, track: Record) -> None:
+        """Whether what they were offered fitted, the reserve of a P0 counted for a P0 alone; beside nothing that stays anything does."""
+        band = band_of(track)
+        carried = {one: units for one, units in self._carried().items() if not self._newly_urgent(one, than=band)}
+        offered = carried.pop(track_id, 0)
+        stays = sum(carried.values()) - self._could_wait(band)
+        if stays > 0 and stays + offered > self._capacity(band):
+            raise Broken(
+                "capacity", f"{self.who} was asked about {track_id}, {band}, and cannot carry it beside {carried}"
+            )
 
-    def makes_room(self) -> None:
-        """Whether they set aside what does not fit beside a P0 they took."""
+    def makes_room(self, band: str) -> None:
+        """Whether they set aside what does not fit beside an urgent one they took, and are asked no more about it."""
         board = self.change.board
-        over = board.load(self.who) - self._capacity(urgent=True)
-        if over > 0 and board.could_wait(self.who):
-            raise Broken("capacity", f"{self.who} took a P0 and carries {over} too many, none of which was set aside")
+        new = {track_id for track_id, _, who in self.change.newly_asked() if who == self.who}
+        load = sum(units(track, self.who) for track_id, track in board.tracks.items() if track_id not in new)
+        over = load - self._capacity(band)
+        if over > 0 and board.could_wait(self.who, band):
+            raise Broken("capacity", f"{self.who} took a {band} and carries {over} too many, which could have waited")
 
     def _carried(self) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -201,8 +209,9 @@ class _Room:
                 found[track_id] = min(now, before) if before else now
         return found
 
-    def _new_urgent(self, track_id: str) -> bool:
-        return band_of(self.change.board.tracks[track_id]) == "P0" and not self._before(track_id)
+    def _newly_urgent(self, track_id: str, *, than: str) -> bool:
+        band = band_of(self.change.board.tracks[track_id])
+        return band in INTERRUPTING and band < than and not self._before(track_id)
 
     def _before(self, track_id: str) -> int:
         """What a track took of them before, if it did so all the time: an offer that ended and was made anew left room in between."""
@@ -211,15 +220,12 @@ class _Room:
         held = was is not None and self.who in (owner_of(was), was["covered_by"])
         return units(was, self.who) if held or still_asked else 0
 
-    def _could_wait(self) -> int:
-        total = 0
-        for track_id, track in self.change.board.tracks.items():
-            bands = {band_of(track), band_of(self.change.was(track_id) or track)}
-            if owner_of(track) == self.who and not track["set_aside"] and bands & LESS_URGENT:
-                total += track["weight"]
-        return total
+    def _could_wait(self, band: str) -> int:
+        """As much as at most could while the transaction ran."""
+        pairs = ((track, self.change.was(track_id) or track) for track_id, track in self.change.board.tracks.items())
+        return sum(max(waits_for(band, one, self.who) for one in pair) for pair in pairs)
 
-    def _capacity(self, *, urgent: bool) -> int:
+    def _capacity(self, band: str) -> int:
         entries = [self.change.person_before(self.who), self.change.board.people[self.who]]
         most = max(one["entry"]["capacity"] for one in entries if one is not None)
-        return int(most) + (self.catalogue.work.reserve.units if urgent else 0)
+        return int(most) + (self.catalogue.work.reserve.units if band == "P0" else 0)
