@@ -14,6 +14,7 @@ from services.rules.lifecycle import OWNED
 from services.rules.needs import Needs, has_room, lacks
 
 Place = tuple[str, Band]
+LESS_URGENT = {band: tuple(less for less in Band if less.rank > band.rank) for band in Band}
 MOST_KINDS = 4_096  # of needs whose fit is remembered; as many are met in months
 
 
@@ -158,8 +159,8 @@ class Crowd:
         reserve = self.work().reserve
         if band not in reserve.interrupting:
             return 0
-        asked = sum(self._asked[who, less] for less in Band if less.rank > band.rank)
-        return asked + sum(self._held[who, less] for less in reserve.sets_aside)
+        asked = sum(self._asked.get((who, less), 0) for less in LESS_URGENT[band])
+        return asked + sum(self._held.get((who, less), 0) for less in reserve.sets_aside)
 
     def must_set_aside(self, record: ResponderRecord, band: Band) -> int:
         """How many units of work would have to wait for one more track of this band; 0 when there is room."""

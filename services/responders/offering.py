@@ -25,10 +25,10 @@ def drain(partition: Partition, telling: Telling) -> None:
         who = next(iter(partition.crowd.freed))
         del partition.crowd.freed[who]
         passed_over: list[DeskTrackRecord] = []
-        goes_on = False
+        aside = any(one.set_aside for one in partition.held_by(who))
         while len(passed_over) < DEEPEST_LOOK and (track := partition.first_for(who, telling.now)) is not None:
-            if not goes_on and track.dispatch.band not in partition.crowd.work().reserve.interrupting:
-                goes_on = True
+            if aside and track.dispatch.band not in partition.crowd.work().reserve.interrupting:
+                aside = False
                 partition.wait(track)
                 take_up_again(who, partition, telling)
                 continue
@@ -37,7 +37,7 @@ def drain(partition: Partition, telling: Telling) -> None:
                 passed_over.append(track)  # a changed one has its new place already
         for track in passed_over:
             partition.wait(track)
-        if not goes_on:
+        if aside:
             take_up_again(who, partition, telling)
 
 
