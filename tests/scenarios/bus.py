@@ -4,6 +4,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pydantic import BaseModel
+
 from schemas.catalogue import Catalogue, Releases
 from schemas.envelope import Event, encode
 from schemas.topics import Topic
@@ -13,7 +15,12 @@ from services.responders.machine import wiring as desk_wiring
 from services.router.machine import WIRING, RouterMachine
 from services.rules.machine import Effects, Machine, Message, Wiring
 
-Changelog = dict[tuple[str, str], bytes]
+Changelog = dict[tuple[str, str], BaseModel]
+
+
+def written(record: BaseModel) -> bytes:
+    """As it is in a changelog."""
+    return record.model_dump_json(exclude_none=True).encode()
 
 
 @dataclass
@@ -56,7 +63,7 @@ class Bus:
 
     def settle(self, now: datetime) -> None:
         """Let every machine read until nothing is unread."""
-        while sum(self._step(seat, now) for seat in self.seats):
+        while any(self.unread.values()) and sum(self._step(seat, now) for seat in self.seats):
             pass
 
     def _step(self, seat: Seat, now: datetime) -> bool:
@@ -74,7 +81,7 @@ class Bus:
             if save.record is None:
                 seat.changelog.pop(place, None)
             else:
-                seat.changelog[place] = save.record.model_dump_json(exclude_none=True).encode()
+                seat.changelog[place] = save.record
         for send in effects.sends:
             if isinstance(send.body, Event):
                 self.publish(send.topic, send.key, send.body, now)
@@ -103,8 +110,8 @@ class Bus:
                 else DesksMachine(Pillar(seat.wiring.group.partition("-")[2]), self.catalogue, self.releases)
             )
             for topic in seat.wiring.states:
-                for (name, key), record in sorted(seat.changelog.items()):
+                for name, key in sorted(seat.changelog):
                     if name == topic.name:
-                        fresh.restore(name, key, record)
+                        fresh.restore(name, key, written(seat.changelog[name, key]))
             assert before == fresh.digest(), f"{seat.wiring.group} differs after a restart"
             seat.machine = fresh

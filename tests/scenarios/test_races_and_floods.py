@@ -9,13 +9,14 @@ from schemas import topics
 from schemas.commands import CaseNote, NotePersonal, Receipt
 from schemas.words import CaseState
 from services.responders.machine import DesksMachine
+from tests.scenarios.bus import written
 from tests.scenarios.town import AGENT, SUPERVISOR, Town
 
 LARGE = 64 * 1024
 
 
 def largest_record(town: Town) -> int:
-    return max(len(record) for seat in town.bus.seats for record in seat.changelog.values())
+    return max(len(written(record)) for seat in town.bus.seats for record in seat.changelog.values())
 
 
 def remembered(town: Town) -> list[str]:
