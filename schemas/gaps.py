@@ -24,7 +24,8 @@ class GapRecord(Record):
 
     `cells` are what is not covered, as `<skill>/<language>[/<clearance>]`. `ends` is none when it lasts beyond what was looked at.
     `live` ones come of who is there and has room now; the others of the rota. `told` counts the catalogue's warnings that are behind;
-    the page of the latest is `page_id`: its `attempt`-th notice went out, the next is due at `next_at`, until somebody acknowledges it.
+    the page of the latest is `page_id`: its `attempt`-th notice went out, the next is due at `next_at`, until somebody acknowledges it;
+    a provider took the first of them at `delivered_at`.
     """
 
     gap_id: Id
@@ -41,6 +42,7 @@ class GapRecord(Record):
     recipient: Id | None = None
     band: Band | None = None
     raised_at: Instant | None = None
+    delivered_at: Instant | None = None
     attempt: int = 0
     next_at: Instant | None = None
     acknowledged_at: Instant | None = None

@@ -39,10 +39,11 @@ def fold_gap(connection: sqlite3.Connection, message: Message, gap_id: str) -> C
 def _add_page(connection: sqlite3.Connection, gap: GapRecord) -> None:
     connection.execute(
         """INSERT OR REPLACE INTO pages (page_id, case_id, track_id, desk_id, pillar, band, recipient, reason, raised_at,
-                                         acknowledged_at, hidden, gap_id)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)""",
+                                         delivered_at, acknowledged_at, hidden, gap_id)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)""",
         (
             gap.page_id, gap.gap_id, gap.gap_id, gap.desk_id, pillar_of(gap.desk_id), gap.band, gap.recipient,
-            f"gap_{gap.reasons[0]}", text(gap.raised_at), text(gap.acknowledged_at), gap.gap_id,
+            f"gap_{gap.reasons[0]}", text(gap.raised_at), text(gap.delivered_at), text(gap.acknowledged_at),
+            gap.gap_id,
         ),
     )  # fmt: skip

@@ -59,7 +59,7 @@ class OnDuty(View):
 class GapView(View):
     """What nobody covers: `<skill>/<language>[/<clearance>]`, from when, until when (none: beyond what was looked at), and why.
 
-    `now`: of who is there and has room at this moment; the others are of the rota.
+    `now`: of who is there and has room at this moment; the others are of the rota. A provider took its page at `delivered_at`.
     """
 
     begins: Instant
@@ -69,6 +69,7 @@ class GapView(View):
     now: bool = False
     page_id: str | None = None
     band: Band | None = None
+    delivered_at: Instant | None = None
     acknowledged_at: Instant | None = None
     acknowledged_by: Actor | None = None
 

@@ -22,6 +22,7 @@ def raise_page(gap: GapRecord, band: Band, partition: Partition, telling: Tellin
         "page_id": ids.derived("gap-page", gap.gap_id, gap.told),
         "band": band,
         "raised_at": telling.now,
+        "delivered_at": None,
         "attempt": 0,
         "acknowledged_at": None,
         "acknowledged_by": None,
@@ -31,7 +32,9 @@ def raise_page(gap: GapRecord, band: Band, partition: Partition, telling: Tellin
 
 def page_later(gap: GapRecord, at: datetime, partition: Partition, telling: Telling) -> None:
     """A page about a gap, unless it is filled by then; the one before ends at once."""
-    nothing_yet = dict.fromkeys(("page_id", "recipient", "raised_at", "acknowledged_at", "acknowledged_by"))
+    nothing_yet = dict.fromkeys(
+        ("page_id", "recipient", "raised_at", "delivered_at", "acknowledged_at", "acknowledged_by")
+    )
     later = {**nothing_yet, "attempt": 0, "next_at": at}
     partition.duty.save_gap(gap.model_copy(update=later), telling.step)
 
@@ -79,11 +82,15 @@ def _told(gap: GapRecord, recipient: str, partition: Partition, telling: Telling
 
 
 def note_receipt(command: Receipt, context: Context) -> Verdict:
-    """Nobody could be reached by a page, so the pager has given it to the sink: it stands there from now on, and is not told twice."""
-    gap = context.partition.duty.gaps[command.track_id]
+    """A provider took a page; or nobody could be reached by it, so the pager has given it to the sink: it stands there from now on, and
+    is not told twice."""
+    duty, telling = context.partition.duty, context.telling
+    gap = duty.gaps[command.track_id]
     latest = gap.page_id is not None and command.notice_id == _notice_id(gap)
-    if latest and not command.delivered and gap.recipient != SINK and gap.acknowledged_at is None:
-        gap = _told(gap, SINK, context.partition, context.telling)
+    if latest and command.delivered and gap.delivered_at is None:
+        gap = duty.save_gap(gap.model_copy(update={"delivered_at": command.delivered_at}), telling.step)
+    elif latest and not command.delivered and gap.recipient != SINK and gap.acknowledged_at is None:
+        gap = _told(gap, SINK, context.partition, telling)
     return Verdict(gap.gap_id, gap.version)
 
 

@@ -144,15 +144,29 @@ def test_a_page_to_come_that_reached_nobody_is_not_told_to_the_sink_a_second_tim
     until(town, "2026-03-30T11:59:59").expects_silence()
 
 
-@pytest.mark.parametrize("delivered", [True, False])
-def test_a_receipt_changes_nothing_about_a_page_that_was_delivered_or_seen(town: Town, *, delivered: bool) -> None:
+def test_when_a_page_was_delivered_is_recorded_once_and_it_still_has_to_be_seen(town: Town) -> None:
     staffed(town, "ann").rota(DESK, seat()).expects_pages(LEAD)
-    if not delivered:
-        seen(town)
-    before = the_gap(town)
-    receipt(town, delivered=delivered)
-    assert the_gap(town) == before
+    at = town.passes(seconds=10).now
+    for _ in range(2):
+        receipt(town, delivered=True).passes(seconds=1)
+    assert the_gap(town).delivered_at == at
+    town.everything_restarts().passes(minutes=5).expects_pages("sink")
     seen(town)
+
+
+def test_each_page_of_a_gap_has_a_receipt_of_its_own(town: Town) -> None:
+    on_leave(staffed(town, "ann").rota(DESK, seat("ann")), "ann", "2026-03-31T12:00:00", "2026-04-01T12:00:00")
+    until(town, "2026-03-24T12:00:00").expects_pages(LEAD)
+    receipt(town, delivered=True)
+    until(town, "2026-03-30T12:00:00").ignoring_what_was_told()
+    assert the_gap(town).delivered_at is None
+
+
+def test_a_receipt_changes_nothing_about_a_page_that_was_seen(town: Town) -> None:
+    seen(staffed(town, "ann").rota(DESK, seat()).expects_pages(LEAD))
+    before = the_gap(town)
+    receipt(town, delivered=False)
+    assert the_gap(town) == before
 
 
 def test_a_gap_that_is_filled_is_gone_and_its_page_with_it(town: Town) -> None:

@@ -160,13 +160,19 @@ async def test_a_removed_case_leaves_nothing_behind(model: ReadModel) -> None:
 async def test_a_desks_pages_are_found_however_many_other_desks_have(model: ReadModel) -> None:
     log = whole_log()
     gap = GapRecord.model_validate_json(json.dumps(example("records/GapRecord")))
-    later = {"gap_id": "later", "page_id": "later", "desk_id": "legal-fr", "raised_at": AT + timedelta(days=999)}
+    later = {
+        "gap_id": "later",
+        "page_id": "later",
+        "desk_id": "legal-fr",
+        "raised_at": AT + timedelta(days=999),
+        "delivered_at": AT,
+    }
     log.state(topics.desks(Pillar.LEGAL), "gap/later", gap.model_copy(update={**later, "acknowledged_at": None}))
     await model.apply(log.messages, AT)
     every = await model.ask(lambda connection: board.open_pages(connection, limit=200))
     found = await model.ask(lambda connection: board.open_pages(connection, limit=1, desk_id="legal-fr"))
     assert every[0].desk_id != "legal-fr"
-    assert [page.page_id for page in found] == ["later"]
+    assert [(page.page_id, page.delivered_at) for page in found] == [("later", AT)]
 
 
 async def test_a_covert_case_is_found_by_its_id_and_nowhere_else(model: ReadModel) -> None:
