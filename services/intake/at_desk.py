@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from fastapi import Depends
-
 from schemas.base import Actor
 from schemas.desk_records import ResponderRecord
 from schemas.words import Role
@@ -12,7 +10,7 @@ from services.intake.calling import Api, signed_in
 from services.intake.problems import Code, Problem
 from services.rules.desks_of import desks_of
 
-AtDesk = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR, Role.RESPONDER))]
+AtDesk = Annotated[Actor, signed_in(Role.SUPERVISOR, Role.RESPONDER)]
 NOBODY = "nobody of this name in the desk's roster"
 IN_NO_ROSTER = "you are in no desk's roster"
 

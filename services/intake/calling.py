@@ -5,9 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from schemas.base import Actor
@@ -30,7 +30,7 @@ from services.intake.waiters import Waiters
 from services.rules import ids
 from services.runtime.partitioning import partition_of
 
-BEARER = HTTPBearer(auto_error=False, description="OIDC access token; roles agent, responder, supervisor")
+BEARER = HTTPBearer(auto_error=False, description="OIDC access token with at least one of the roles named at a call")
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 KEY = re.compile(r'"?([\x21\x23-\x7e]{1,128})"?')
 READ = "needs If-Match with the version you read"
@@ -101,9 +101,7 @@ async def caller_of(api: TheApi, credentials: Credentials) -> Caller:
         raise Problem(Code.UNAUTHENTICATED, str(refused), headers=CHALLENGE) from None
 
 
-def signed_in(
-    *roles: Role, limited: bool = True, who: Callable[..., Awaitable[Caller]] = caller_of
-) -> Callable[..., Awaitable[Actor]]:
+def signed_in(*roles: Role, limited: bool = True, who: Callable[..., Awaitable[Caller]] = caller_of) -> Any:
     """A dependency: the caller (`who` finds them) as an actor in the first of `roles` they have. 401, 403, and 429 unless not `limited`."""
 
     async def actor(api: TheApi, caller: Annotated[Caller, Depends(who)]) -> Actor:
@@ -114,11 +112,11 @@ def signed_in(
             throttle(api, caller.subject)
         return acting
 
-    return actor
+    return Security(actor, scopes=[*roles])
 
 
-Responder = Annotated[Actor, Depends(signed_in(Role.RESPONDER))]
-Supervisor = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR))]
+Responder = Annotated[Actor, signed_in(Role.RESPONDER)]
+Supervisor = Annotated[Actor, signed_in(Role.SUPERVISOR)]
 
 
 def throttle(api: Api, subject: str) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
@@ -28,8 +28,8 @@ from services.rules import ids
 from services.rules.admission import Admitted, admit
 
 MOST_REPORTS = 100
-Agent = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR, limited=False))]
-Looker = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR, Role.PARTNER))]
+Agent = Annotated[Actor, signed_in(Role.AGENT, Role.SUPERVISOR, limited=False)]
+Looker = Annotated[Actor, signed_in(Role.AGENT, Role.SUPERVISOR, Role.PARTNER)]
 
 
 class Bulk(Ask):

@@ -24,8 +24,8 @@ from services.intake.views import CommandView, ExplanationView, Timeline
 log = structlog.get_logger()
 READERS = (Role.AGENT, Role.SUPERVISOR)
 LOOKED_AT = 5_000
-Reader = Annotated[Actor, Depends(signed_in(*READERS))]
-Anybody = Annotated[Actor, Depends(signed_in(*READERS, Role.RESPONDER))]
+Reader = Annotated[Actor, signed_in(*READERS)]
+Anybody = Annotated[Actor, signed_in(*READERS, Role.RESPONDER)]
 
 
 def routes() -> APIRouter:

@@ -33,7 +33,7 @@ from services.intake.problems import Code, FieldError, Problem
 from services.rules.detection import with_signals
 from services.rules.lowering import may_close
 
-Doer = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
+Doer = Annotated[Actor, signed_in(Role.AGENT, Role.SUPERVISOR)]
 Call = Callable[..., Awaitable[Response]]
 Fields = dict[str, Any]
 

@@ -25,8 +25,8 @@ from services.intake.releases_shown import CatalogueState
 from services.intake.views import Accepted
 from services.runtime.partitioning import key_of_each_partition
 
-Reader = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR, Role.OPERATOR))]
-Chooser = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR, Role.OPERATOR))]
+Reader = Annotated[Actor, signed_in(Role.AGENT, Role.SUPERVISOR, Role.OPERATOR)]
+Chooser = Annotated[Actor, signed_in(Role.SUPERVISOR, Role.OPERATOR)]
 Release = Annotated[str | None, Query(pattern="^[0-9a-f]{16}$", description="another release than the active one")]
 
 

@@ -34,7 +34,7 @@ from services.intake.entitlement_views import EntitlementsView, entitlements_vie
 from services.intake.household_faults import faults
 from services.intake.problems import Code, Problem, wrong_fields
 
-Reader = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR))]
+Reader = Annotated[Actor, signed_in(Role.AGENT, Role.SUPERVISOR)]
 HouseholdId = Annotated[Uuid, Path(description="a UUID in lower case, chosen by whoever puts it first")]
 
 

@@ -20,6 +20,27 @@ from services.intake.problems import ProblemBody
 COMMITTED = Path(schemas.__file__).parent / "generated" / "openapi.json"
 REF = "#/components/schemas/"
 NEVER_SENT = ("HTTPValidationError", "ValidationError")
+MEANT = {  # parameters that mean the same at every call
+    "at": "a day, YYYY-MM-DD; today unless given",
+    "campaign_id": "a campaign, as its first reports were answered",
+    "case_id": "a case, as its report was answered",
+    "change_id": "an override or a leave, as the rota shows it",
+    "code": "of a one-time link, as it was sent",
+    "command_id": "a command, as a call that changes something was answered",
+    "desk_id": "a desk, `<pillar>-<region>`",
+    "drill_id": "a drill, as its start was answered",
+    "limit": "at most so many",
+    "offer_id": "an offer, as whoever is asked sees it",
+    "page_id": "a page, as `GET /v1/pages` shows it",
+    "responder_id": "somebody in the roster of a desk",
+    "swap_id": "a swap, as the rota shows it",
+    "track_id": "a pillar's part of a case, as the case shows it",
+    "type_": "a type of event, as its `type` says",
+    "version": "a version of its data, `<major>.<minor>`",
+    "workshop_id": "a group workshop, as its planning was answered",
+    "Accept-Language": "fr, nl, de or en, by preference",
+    "Last-Event-ID": "the last event that was received; the stream goes on after it",
+}
 
 
 def document() -> dict[str, Any]:
@@ -30,6 +51,8 @@ def document() -> dict[str, Any]:
         components.pop(name, None)
     for operation in _operations(told):
         operation["responses"].pop("422", None)
+        for parameter in operation.get("parameters", ()):
+            parameter.setdefault("description", MEANT.get(parameter["name"]))
     for path in ("/v1/incidents", "/v1/incidents:bulk"):
         _require(told["paths"][path]["post"], "Idempotency-Key")
     for verb in (name for name, deed in DEEDS.items() if deed.guarded):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from schemas.base import Actor
@@ -19,7 +19,7 @@ from services.intake.reporting import CHANNEL, Coming, coming_of, send, take
 from services.rules import ids
 from services.rules.admission import Admitted, admit
 
-Agent = Annotated[Actor, Depends(signed_in(Role.AGENT, Role.SUPERVISOR, limited=False))]
+Agent = Annotated[Actor, signed_in(Role.AGENT, Role.SUPERVISOR, limited=False)]
 
 
 def routes() -> APIRouter:

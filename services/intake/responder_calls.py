@@ -26,7 +26,7 @@ from services.intake.sessions import by_cookie, caller_at_board
 from services.intake.voices import Speaker, Voice, speaking
 from services.rules import ids
 
-AtBoard = Annotated[Voice, Depends(speaking(Role.RESPONDER, who=caller_at_board))]
+AtBoard = Annotated[Voice, speaking(Role.RESPONDER, who=caller_at_board)]
 WhyBody = Annotated[Reason, Depends(body_of(Reason, optional=True))]
 Call = Callable[..., Awaitable[Response]]
 OFFER_VERBS = ("accept", "decline")

@@ -38,7 +38,7 @@ from services.intake.sessions import caller_at_board
 from services.rules import ids
 from services.rules.desks_of import desks_of
 
-AtBoard = Annotated[Actor, Depends(signed_in(Role.SUPERVISOR, who=caller_at_board))]
+AtBoard = Annotated[Actor, signed_in(Role.SUPERVISOR, who=caller_at_board)]
 OpaqueId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$", description="opaque; never a phone or policy number")
 ]

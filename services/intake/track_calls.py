@@ -24,7 +24,7 @@ from services.intake.voices import Speaker, Voice, speaking
 from services.intake.workshops_shown import workshops_with
 from services.rules import ids
 
-TrackReader = Annotated[Voice, Depends(speaking(Role.RESPONDER, Role.SUPERVISOR))]
+TrackReader = Annotated[Voice, speaking(Role.RESPONDER, Role.SUPERVISOR)]
 Said = Contacted | Wait | Work
 WORK: Mapping[str, tuple[type[Said], str]] = {
     "contacted": (Contacted, "Says how an attempt to speak with the victim of my track ended."),

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Security
 
 from schemas.base import Actor
 from schemas.words import Role
@@ -23,7 +23,7 @@ class Voice:
     organisation: str | None = None
 
 
-def speaking(*roles: Role, who: Callable[..., Awaitable[Caller]] = caller_of) -> Callable[..., Awaitable[Voice]]:
+def speaking(*roles: Role, who: Callable[..., Awaitable[Caller]] = caller_of) -> Any:
     """A dependency: the caller (`who` finds them) in the first of `roles` they have. An organisation speaks as a responder only."""
 
     async def voice(api: TheApi, caller: Annotated[Caller, Depends(who)]) -> Voice:
@@ -37,7 +37,7 @@ def speaking(*roles: Role, who: Callable[..., Awaitable[Caller]] = caller_of) ->
         throttle(api, caller.subject)
         return Voice(actor, frozenset({actor.id} if actor.role is Role.RESPONDER else ()))
 
-    return voice
+    return Security(voice, scopes=[*roles])
 
 
-Speaker = Annotated[Voice, Depends(speaking(Role.RESPONDER))]
+Speaker = Annotated[Voice, speaking(Role.RESPONDER)]

@@ -43,6 +43,22 @@ def test_every_call_but_the_contract_and_one_time_links_needs_a_token_and_may_en
     assert [name for name, one in told.items() if "default" not in one["responses"]] == []  # type: ignore[operator]
 
 
+def test_a_call_names_the_roles_of_which_its_caller_needs_one() -> None:
+    told = operations()
+    unnamed = {
+        name
+        for name, one in told.items()
+        if not all(roles for way in one.get("security", ()) for roles in way.values())
+    }
+    assert unnamed == {"GET /board/session", "DELETE /board/session", "POST /board/session", "GET /v1/stream"}
+    assert told["POST /v1/desks/{desk_id}:pause"]["security"] == [{"HTTPBearer": ["supervisor"]}]
+
+
+def test_every_parameter_says_what_it_means() -> None:
+    told = [(name, one) for name, call in operations().items() for one in call.get("parameters", ())]
+    assert [(name, one["name"]) for name, one in told if not one["description"]] == []
+
+
 def test_the_problem_types_are_the_closed_list() -> None:
     problem = DOCUMENT["components"]["schemas"]["ProblemBody"]
     assert problem["properties"]["type"]["enum"] == [TYPE_PREFIX + code for code in Code]
