@@ -33,7 +33,7 @@ class CandidateList(View):
 
 
 def able_to_take(track: DeskTrackRecord, catalogue: Catalogue, now: datetime) -> Query[CandidateList]:
-    """Who of the track's desk lacks nothing for it and is no acquaintance of its household. The desk alone knows of walls."""
+    """Who of the track's desk lacks nothing for it, is a stranger to its household and not drained. The desk alone knows of walls."""
     desk_id, needs = track.dispatch.desk_id, needs_of(track.dispatch, track.step, catalogue)
 
     def query(connection: sqlite3.Connection) -> CandidateList:
@@ -42,7 +42,8 @@ def able_to_take(track: DeskTrackRecord, catalogue: Catalogue, now: datetime) ->
         able = [
             _candidate(one, loads[who], track, catalogue)
             for who, one in roster.items()
-            if who != track.owner and lacks(one.entry, needs, now.date()) is None and not _knows(one, track)
+            if who != track.owner and not one.drained
+            if lacks(one.entry, needs, now.date()) is None and not _knows(one, track)
         ]
         able.sort(key=lambda one: (not one.room, REACHED.index(one.presence), one.load / one.capacity))
         return CandidateList(candidates=tuple(able[:MOST_SHOWN]))

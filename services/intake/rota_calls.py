@@ -1,5 +1,6 @@
 """Rotas: who works when, who is on duty, what nobody covers, how good it is. Each change is one command to its desk."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from schemas.rotas import YEARS, Layer, Leave, Override, RotaRecord
 from services.intake import rota_queries
 from services.intake.answering import answered, deeds
 from services.intake.asks import Ask, Instant
-from services.intake.at_desk import NOBODY, AtDesk, people_of, see_desk
+from services.intake.at_desk import NOBODY, AtDesk, known_desk, people_of, see_desk
 from services.intake.bodies import body_of, takes
 from services.intake.calling import (
     Api,
@@ -45,6 +46,7 @@ from services.rules.rota import spans
 from services.rules.rota_quality import quality_of
 
 At = Annotated[Instant | None, Query(description="an instant, RFC 3339; now unless given")]
+OneDesk = Annotated[str | None, Query(description="this desk alone; every desk unless given")]
 FARTHEST = timedelta(days=366)
 
 
@@ -155,36 +157,41 @@ async def quality(api: TheApi, _: Supervisor, desk_id: str, *, begins: At = None
     return quality_view(desk_id, judged, begins=start, ends=end)
 
 
-async def on_duty(api: TheApi, _: Supervisor, *, at: At = None) -> OnDuty:
-    """Who is on duty at every desk, now or at another instant; a seat nobody sits on says why."""
+async def on_duty(api: TheApi, _: Supervisor, *, at: At = None, desk_id: OneDesk = None) -> OnDuty:
+    """Who is on duty at every desk or at one, now or at another instant; a seat nobody sits on says why."""
     now = api.now()
     moment = at or now
     if abs(moment - now) > FARTHEST:
         raise wrong_fields([FieldError(detail="must be within a year", pointer="#/query/at")])
     found = []
-    for desk_id in desks_of(api.catalogue):
-        rota, roster = (
-            await api.model.ask(rota_queries.rota(desk_id)),
-            await api.model.ask(rota_queries.roster(desk_id)),
-        )
-        found.append(desk_on_duty(desk_id, rota, roster, moment, now=at is None))
+    for one in asked_for(api, desk_id):
+        rota, roster = await api.model.ask(rota_queries.rota(one)), await api.model.ask(rota_queries.roster(one))
+        found.append(desk_on_duty(one, rota, roster, moment, now=at is None))
     return OnDuty(at=moment, desks=tuple(found))
 
 
-async def coverage(api: TheApi, _: Supervisor, *, until: At = None) -> Coverage:
+async def coverage(api: TheApi, _: Supervisor, *, until: At = None, desk_id: OneDesk = None) -> Coverage:
     """What nobody is able to take, by skill, language and clearance, from now until an instant (as far as desks look ahead)."""
     now = api.now()
     farthest = now + api.catalogue.work.ahead.look
     end = min(until or farthest, farthest)
     gaps = await api.model.ask(rota_queries.gaps(rfc3339(end)))
     desks = []
-    for desk_id in desks_of(api.catalogue):
-        rota = await api.model.ask(rota_queries.rota(desk_id))
-        desks.append(coverage_of(desk_id, rota, gaps, api.catalogue, now=now))
+    for one in asked_for(api, desk_id):
+        rota = await api.model.ask(rota_queries.rota(one))
+        desks.append(coverage_of(one, rota, gaps, api.catalogue, now=now))
     return Coverage(until=end, desks=tuple(desks))
 
 
 # --------------------------------------------------------------------------------------------------- what calls share
+def asked_for(api: Api, desk_id: str | None) -> Iterable[str]:
+    """Every desk, or one. Raises `Problem` (404)."""
+    if desk_id is None:
+        return desks_of(api.catalogue)
+    known_desk(api, desk_id)
+    return (desk_id,)
+
+
 def strangers(layers: tuple[Layer, ...], known: frozenset[str]) -> list[FieldError]:
     """People in layers whom the desk's roster does not know: a typing error would be a gap."""
     return [

@@ -301,6 +301,8 @@ async def test_candidates_are_who_is_able_with_room_first(desk: Desk) -> None:
     await comes(desk, "elsewhere", home="legal-be")
     await comes(desk, "free", capacity=2)
     await desk.post("/v1/me/presence", {"presence": "away"}, role=R, subject="free")
+    await comes(desk, "drained")
+    await desk.post("/v1/responders/drained:drain", {"reason": "leaves_at_noon"}, role=S)
     found = (await desk.get(f"/v1/tracks/{track}/candidates", role=S)).json()["candidates"]
     assert [(one["responder_id"], one["room"]) for one in found] == [("free", True), ("busy-one", False)]
     assert set(found[0]) == {"responder_id", "presence", "load", "capacity", "room"}

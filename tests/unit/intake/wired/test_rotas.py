@@ -107,6 +107,14 @@ async def test_only_supervisors_write_a_rota_and_only_who_works_there_reads_it_t
     assert (await desk.get(ROTA, role=Role.RESPONDER, subject="zoe")).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/v1/on-duty", "/v1/coverage"])
+async def test_one_desk_may_be_asked_for_alone_and_one_that_is_none_is_not_found(desk: Desk, path: str) -> None:
+    assert len((await desk.get(path, role=Role.SUPERVISOR)).json()["desks"]) > 1
+    (shown,) = (await desk.get(f"{path}?desk_id={DESK}", role=Role.SUPERVISOR)).json()["desks"]
+    assert shown["desk_id"] == DESK
+    assert (await desk.get(f"{path}?desk_id=technical", role=Role.SUPERVISOR)).status_code == 404
+
+
 # -------------------------------------------------------------------------------------------------- who is on duty, when
 async def test_who_is_on_rota_is_on_duty_now_and_available(desk: Desk) -> None:
     await staffed(desk, "ann")
