@@ -11,7 +11,8 @@ class DispatchTaken(Fact):
     """Take (or, under a higher epoch, change) this track. A full snapshot: an older epoch arriving later is ignored.
 
     `acknowledge_by` is the promise the router keeps; the desk uses it only for order. `received_at` is our receipt of
-    the report. Nobody who works on a case of `walled_from` may be offered the track: its people are on the other side.
+    the report. Nobody who works on a case of `walled_from` may be offered the track, nor who ever did (`walled_people`, of any pillar):
+    its people are on the other side.
     `reopened` says that the router knows the track was done, and takes it up again. With `case_version` it says under the same epoch
     what the case has become while somebody has the track: a newer one counts, and nobody is asked anew.
     """
@@ -32,6 +33,7 @@ class DispatchTaken(Fact):
     drill: bool = False
     services: tuple[Code, ...] = ()
     walled_from: tuple[Id, ...] = ()
+    walled_people: tuple[Id, ...] = usual(())
     reopened: bool = False
     received_at: Instant
     acknowledge_by: Instant

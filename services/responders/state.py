@@ -186,11 +186,13 @@ class Partition:
         return {who for who in known if who is not None}
 
     def across(self, dispatch: DispatchTaken) -> set[str]:
-        """Who has or had, covers, interprets, is asked about, or sees in a workshop, a case on the other side: they may not see both."""
+        """Who has or ever had, covers, interprets, is asked about, or sees in a workshop, a case on the other side: nobody sees both."""
         there = {track_id for case_id in dispatch.walled_from for track_id in self.places.case.get(case_id, ())}
         there.update(self.places.walled_from.get(dispatch.case_id, ()))
-        leaders = {one.leader for track_id in there for one in self.workshops.seeing(track_id)}
-        return leaders.union(who for track_id in there for who in _who_knows(self.tracks[track_id]))
+        known = {one.leader for track_id in there for one in self.workshops.seeing(track_id)}.union(
+            dispatch.walled_people
+        )
+        return known.union(who for track_id in there for who in _who_knows(self.tracks[track_id]))
 
     def save_track(self, track: DeskTrackRecord, step: Step) -> DeskTrackRecord:
         """Keep a changed track under its next version and write it."""

@@ -126,6 +126,7 @@ def dispatch_of(case: CaseRecord, track: Track, *, reopened: bool = False) -> Di
         drill=case.drill,
         services=track.services,
         walled_from=case.walled_from,
+        walled_people=case.walled_people,
         reopened=reopened,
         received_at=case.received_at,
         acknowledge_by=clock.due if clock else track.dispatched_at,

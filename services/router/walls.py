@@ -12,6 +12,7 @@ from services.rules.lifecycle import OWNED
 from services.rules.sides import opposite, side_of
 
 MOST_WALLS = 32
+MOST_PEOPLE = 64  # who worked on the other side: a case's whole life of hand-overs, several times over
 
 
 def wall_off(timeline: Timeline, partition: Partition, *, as_well_as: CaseRecord | None = None) -> None:
@@ -26,6 +27,8 @@ def wall_off(timeline: Timeline, partition: Partition, *, as_well_as: CaseRecord
     others = [one for one in map(partition.cases.__getitem__, across) if one.merged_into is None]
     if here := [one for one in others if not _stands(case, one, partition)]:
         _put_up(timeline, here, partition)
+    if as_well_as is not None:
+        _remember(timeline, {*as_well_as.walled_people})
     for other in others:
         if not _stands(other, case, partition):
             there = Timeline(other, timeline.step, now=timeline.now, cause=timeline.cause)
@@ -48,13 +51,26 @@ def put_wall(timeline: Timeline, other: Timeline, partition: Partition) -> None:
 
 
 def part(timeline: Timeline, who: str | None, partition: Partition) -> None:
-    """Somebody took a track while a wall went up: if they work on the other side of it too, they keep one of them."""
+    """Somebody took a track: the other side remembers it for good. If a wall went up meanwhile and they work there too, they keep one."""
+    if who is None or who not in _owners(timeline.case):
+        return
     for other in map(partition.cases.get, timeline.case.walled_from):
-        if other is not None and who in _owners(other) and who in _owners(timeline.case):
-            there = Timeline(other, timeline.step, now=timeline.now, cause=timeline.cause)
+        if other is None:
+            continue
+        there = Timeline(other, timeline.step, now=timeline.now, cause=timeline.cause)
+        if who in _owners(other):
             _part_teams(timeline, there, partition)
-            if there.case is not other:
-                there.save(partition)
+        _remember(there, {who})
+        if there.case is not other:
+            there.save(partition)
+
+
+def _remember(timeline: Timeline, people: set[str]) -> None:
+    """Note who works on the other side, or did; who has this case too keeps it."""
+    known = timeline.case.walled_people
+    new = sorted(people - {*known} - _owners(timeline.case))
+    if new:
+        timeline.set(walled_people=(*known, *new)[-MOST_PEOPLE:])
 
 
 def _part_teams(one: Timeline, other: Timeline, partition: Partition) -> None:
@@ -71,8 +87,12 @@ def _part_teams(one: Timeline, other: Timeline, partition: Partition) -> None:
             settle(leaving, catalogue)
 
 
-def _owners(case: CaseRecord) -> set[str | None]:
-    return {track.responder_id for track in case.tracks if track.state in OWNED} - {None}
+def _owners(case: CaseRecord) -> set[str]:
+    return {track.responder_id for track in case.tracks if track.state in OWNED and track.responder_id is not None}
+
+
+def _worked_on(case: CaseRecord) -> set[str]:
+    return {track.responder_id for track in case.tracks if track.responder_id is not None}
 
 
 def on_opposite_sides(one: CaseRecord, other: CaseRecord) -> bool:
@@ -91,6 +111,7 @@ def _put_up(timeline: Timeline, others: list[CaseRecord], partition: Partition) 
         walled_from=tuple(dict.fromkeys((*case.walled_from, *sorted(across))))[-MOST_WALLS:],
         links=tuple(one for one in case.links if not _leads_to(one, across, partition)),  # neither shows the other now
     )
+    _remember(timeline, {who for one in others for who in _worked_on(one)})
     side = side_of(case)
     inputs = {"same_roof": str(side.same_roof).lower(), "victim": "known" if side.victim else "unknown"}
     why = Explanation(rule="opposite_sides", catalogue=case.catalogue, inputs=inputs)

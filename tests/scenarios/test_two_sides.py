@@ -6,6 +6,7 @@ import pytest
 
 from schemas.dispatch import DispatchTaken
 from schemas.words import Presence
+from tests.scenarios.psychologists import insured
 from tests.scenarios.town import Town
 
 SAME: dict[str, Any] = {"platform": "chat_app", "offender_relation": "spouse"}
@@ -63,6 +64,42 @@ def test_whoever_is_alone_at_a_desk_never_gets_both_sides_not_even_by_hand(town:
     town.about(his).assigns("r-technical-fr", "technical", reason="nobody_else").expects_outcome("opposite_sides")
     town.everything_restarts().passes(minutes=1)._new_notices()
     town.about(his).assigns("r-technical-fr", "technical", reason="nobody_else").expects_outcome("opposite_sides")
+
+
+def test_who_had_a_case_of_one_side_however_long_ago_never_gets_one_of_the_other(town: Town) -> None:
+    town.responder("alone", "technical-fr").reports("h1", "malware", **HERS)._new_notices()
+    hers = town.case()
+    town.answers("accept", "alone", "technical").works("contacted", "alone", "technical", result="spoke")
+    town.works("done", "alone", "technical", result="helped").sleeps(days=8)._new_notices()
+    assert not town.desk("technical").tracks
+    town.reports("h1", "account_takeover", victim_member_id="m2")._new_notices()
+    his = town.case()
+    assert (his.walled_from, owners(town, his.case_id)) == ((hers.case_id,), set())
+    town.everything_restarts().assigns("alone", "technical", reason="nobody_else").expects_outcome("opposite_sides")
+    town._new_notices()
+
+
+def test_whoever_takes_one_side_is_remembered_by_the_other(town: Town) -> None:
+    both_sides(town.responder("b", "technical-fr"))._new_notices()
+    hers, his = town.cases()
+    took = []
+    for case in (hers, his):
+        who = town.about(case).desk("technical").tracks[town.track("technical").track_id].offers[0].responder_id
+        town.answers("accept", who, "technical").works("handover", who, "technical")._new_notices()
+        took.append(who)
+    assert {*took} == {"r-technical-fr", "b"}
+    assert [case.walled_people for case in town.cases()] == [(took[1],), (took[0],)]
+
+
+def test_who_works_on_one_side_for_one_pillar_never_gets_the_other_side_for_another(town: Town) -> None:
+    insured(town).responder("both", "technical-fr").responder("both", "psychological-fr")
+    town.reports("h", "malware", country="FR", **HERS)._new_notices()
+    town.answers("accept", "both", "technical").reports("h", "insult_harassment", country="FR", victim_member_id="m2")
+    his = town.case().case_id
+    assert "both" not in owners(town, his)
+    town.responder("other", "psychological-fr")._new_notices()
+    assert owners(town, his) == {"other"}
+    town._new_notices()
 
 
 def test_neither_side_is_told_whose_case_the_other_is(town: Town) -> None:

@@ -123,8 +123,10 @@ class Board:
         return sum(waits_for(band, track, who) for track in self.tracks.values())
 
     def apart(self, track: Record, who: str) -> bool:
-        """Whether a wall stands between a track and what somebody knows."""
-        return any(walled(track, one) and knows(one, who) for one in self.tracks.values())
+        """Whether a wall stands between a track and what somebody knows, or once knew."""
+        return who in track["dispatch"].get("walled_people", ()) or any(
+            walled(track, one) and knows(one, who) for one in self.tracks.values()
+        )
 
 
 class Boards:
