@@ -1,6 +1,6 @@
 """Who has a track and is not heard of? A contact due while its owner is away is covered; a track nobody is heard of is offered anew."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord
@@ -11,8 +11,6 @@ from services.responders.offering import ask, offer_over, searched_anew
 from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.rules.lifecycle import OWNED
-
-AT_ONCE = timedelta(0)
 
 
 def next_contact_by(
@@ -43,7 +41,7 @@ def look_after(partition: Partition, track_id: str, telling: Telling) -> None:
         return
     work = partition.pinned(track).work
     away = is_away(track, partition)
-    if away and telling.now >= track.contact_by - work.cover.get(track.dispatch.band, AT_ONCE):
+    if away and telling.now >= track.contact_by - work.cover[track.dispatch.band]:
         _cover(partition, track, telling)
     elif not away and telling.now >= track.contact_by + work.quiet[track.dispatch.band]:
         _unown(partition, track, telling)

@@ -42,11 +42,9 @@ FIRST = {  # the tests that know a file best; everything else follows if they no
         *(f"tests/scenarios/test_{name}.py" for name in ("clocks", "escalation", "first_hour")),
     ],
     "work": [
-        "tests/unit/rules/test_rota_quality.py",
-        *(
-            f"tests/scenarios/test_{name}.py"
-            for name in ("who_is_asked", "after_acceptance", "coverage_ahead", "rota", "known_failures")
-        ),
+        *(f"tests/unit/rules/test_{name}.py" for name in ("rota_quality", "needs")),
+        *(f"tests/scenarios/test_{name}.py" for name in ("how_a_search_widens", "who_is_asked", "after_acceptance")),
+        *(f"tests/scenarios/test_{name}.py" for name in ("coverage_ahead", "rota", "workshops")),
     ],
     "desks": [
         "tests/unit/rules/test_desks_of.py",

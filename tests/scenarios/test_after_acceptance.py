@@ -50,6 +50,23 @@ def test_whoever_goes_quiet_is_reminded_loses_the_track_and_another_is_asked(tow
     town.works("contacted", "a", "technical", result="spoke").expects_outcome("not_yours")
 
 
+@pytest.mark.parametrize(
+    ("signal", "contact", "patience"),
+    [
+        ("physical_danger", timedelta(minutes=30), timedelta(minutes=5)),
+        ("address_exposed", timedelta(hours=4), timedelta(minutes=30)),
+        ("minor", timedelta(hours=24), timedelta(hours=4)),
+    ],
+)
+def test_the_more_urgent_a_track_the_sooner_it_is_taken_from_who_is_not_heard_of(
+    town: Town, signal: str, contact: timedelta, patience: timedelta
+) -> None:
+    has(town, signals=[signal]).passes(seconds=(contact + patience).total_seconds() - 1).ignoring_what_was_told()
+    assert (held(town).owner, held(town).offers) == ("a", ())
+    town.passes(seconds=1)
+    assert rung(town) == [("b", "offer")]
+
+
 def test_every_sign_of_life_keeps_the_track(town: Town) -> None:
     town.responder("a", "technical-fr").responder("b", "technical-fr", on_duty=False)
     town.reports(None, "unclassified_suspicion", country="FR").answers("accept", "a", "technical")
@@ -77,6 +94,24 @@ def test_a_contact_due_while_its_owner_is_away_is_offered_as_cover_and_the_track
     town.works("contacted", "b", "technical", result="spoke").expects_outcome("not_yours")
     town.ignoring_what_was_told()
     assert [one.data.responder_id for one in town.facts("track_moved") if one.data.cause == "covered"] == ["b"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("signal", "contact", "ahead"),
+    [
+        ("physical_danger", timedelta(minutes=30), timedelta(minutes=10)),
+        ("address_exposed", timedelta(hours=4), timedelta(minutes=30)),
+        ("minor", timedelta(hours=24), timedelta(hours=2)),
+    ],
+)
+def test_however_urgent_there_is_time_to_find_cover_before_the_contact_is_due(
+    town: Town, signal: str, contact: timedelta, ahead: timedelta
+) -> None:
+    has(town, signals=[signal]).presence("a", "technical-fr", Presence.AWAY)
+    town.passes(seconds=(contact - ahead).total_seconds() - 1).ignoring_what_was_told()
+    assert (held(town).covering, held(town).offers) == (False, ())
+    town.passes(seconds=1)
+    assert rung(town) == [("b", "cover")]
 
 
 def test_an_owner_who_comes_back_in_time_needs_no_cover(town: Town) -> None:
@@ -136,9 +171,7 @@ def test_what_is_hard_to_bear_is_shared_out_and_a_human_may_decide_otherwise_wit
     moves = [one.data for one in town.facts("track_moved")]
     accepted = [one for one in moves if one.cause == "accepted"][-1]
     assert accepted.result == "asked_and_agreed"
-    for pillar in ("legal", "technical", "financial"):
-        town.presence(f"r-{pillar}", f"{pillar}-fr", Presence.AWAY)  # nobody is asked there again and again meanwhile
-    town.passes(hours=12).ignoring_what_was_told()
+    town.sleeps(hours=12).ignoring_what_was_told()
     town.reports(None, "sextortion", country="FR").ignoring_what_was_told().expects("psychological", "offered")
 
 

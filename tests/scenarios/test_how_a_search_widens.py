@@ -73,9 +73,10 @@ def test_who_wraps_up_is_asked_about_a_p1_and_who_is_busy_is_not(town: Town) -> 
         ("minor", "physical_danger"),
         ("child_sexual_content", "physical_danger"),
         ("physical_danger", "money_leaving"),
+        ("money_leaving", "attacker_deadline"),
     ],
 )
-def test_of_two_p0_that_wait_life_and_child_go_first_then_danger_then_money(
+def test_of_two_p0_that_wait_life_and_child_go_first_then_danger_then_money_then_the_rest(
     town: Town, sooner: str, later: str
 ) -> None:
     for pillar in ("technical", "financial", "psychological"):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.catalogue import Catalogue
-from schemas.words import Presence, TrackState
+from schemas.words import Clearance, Presence, TrackState
 from tests.scenarios.psychologists import HARASSED, insured, psychologists
 from tests.scenarios.town import Town
 from tests.shipped import ABLE, FOUR_PROMISES
@@ -117,6 +117,19 @@ def test_who_is_not_able_to_is_never_asked_however_long_it_waits(
     assert why(town) == ("matching:nobody", {reason: 1})
     town.passes(hours=2).ignoring_what_was_told()
     assert asked(town) == []
+
+
+@pytest.mark.parametrize(
+    ("clearance", "signal"),
+    [("minors", "minor"), ("minors", "child_sexual_content"), ("restricted", "same_roof_offender")],
+)
+def test_a_child_and_who_lives_with_the_offender_are_for_responders_cleared_for_it_whatever_else_these_may_know(
+    town: Town, clearance: Clearance, signal: str
+) -> None:
+    psychologists(town, "other", clearances=tuple(one for one in Clearance if one != clearance))
+    town.passes(seconds=1).responder("cleared", "psychological-fr", clearances=(clearance,))
+    town.reports(None, HARASSED, signals=[signal], country="FR").ignoring_what_was_told()
+    assert (asked(town), why(town)[1]["no_clearance"]) == (["cleared"], 1)
 
 
 def test_a_skill_known_a_little_is_asked_for_only_when_the_search_widens(town: Town) -> None:
@@ -242,6 +255,12 @@ def harassed(town: Town) -> Any:
     return town.reports(None, HARASSED, country="FR").ignoring_what_was_told().case()
 
 
+def suspicious(town: Town, *signals: str) -> Any:
+    """Something nobody can name yet, for the technical desk alone: a P3, or as urgent as its signals; its case."""
+    town.reports(None, "unclassified_suspicion", signals=signals, country="FR")
+    return town.ignoring_what_was_told().case()
+
+
 def on(town: Town, case: Any) -> Any:
     """The psychological track of a case, as its desk has it."""
     return town.desk("psychological").tracks[psychological(case)]
@@ -259,6 +278,25 @@ def test_neither_does_a_p1_wait_behind_less_urgent_work_which_goes_on_when_it_is
     assert [on(town, case).set_aside for case in held] == [False, True, True]
     town.about(p1).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
     assert [on(town, case).set_aside for case in held] == [False, False, False]
+
+
+def test_what_is_least_urgent_is_set_aside_first_whenever_it_came(town: Town) -> None:
+    town.responder("a", "technical-fr", capacity=3)
+    held = []
+    for signals in ((), ("minor",)):  # a P3, then a P2
+        held.append(suspicious(town, *signals))
+        town.answers("accept", "a", "technical").passes(seconds=1)
+    suspicious(town, "address_exposed")
+    town.answers("accept", "a", "technical").ignoring_what_was_told()
+    assert [town.desk("technical").tracks[case.tracks[0].track_id].set_aside for case in held] == [True, False]
+
+
+@pytest.mark.parametrize(("signals", "expected"), [((), 3), (("minor",), 3), (("address_exposed",), 1)])
+def test_what_is_urgent_takes_the_room_of_two_that_are_not(town: Town, signals: tuple[str, ...], expected: int) -> None:
+    town.responder("a", "technical-fr", capacity=3)
+    cases = [suspicious(town.passes(seconds=1), *signals) for _ in range(4)]
+    made = [bool(town.desk("technical").tracks[case.tracks[0].track_id].offers) for case in cases]
+    assert made == [True] * expected + [False] * (4 - expected)
 
 
 def test_a_p1_takes_nothing_of_what_is_kept_for_a_p0(town: Town) -> None:
