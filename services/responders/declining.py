@@ -1,5 +1,7 @@
 """Somebody who is asked will not take a track, or may have nothing more to do with a household: others are asked."""
 
+from collections.abc import Set as AbstractSet
+
 from schemas.base import Code
 from schemas.commands import Command
 from schemas.desk_records import DeskTrackRecord
@@ -9,7 +11,9 @@ from services.responders.interpreting import interpreted_anew
 from services.responders.offering import ask, offer_over, searched_anew, time_out, without
 from services.responders.state import Partition
 from services.responders.telling import Telling
+from services.rules.desks_of import duty_lead_of
 from services.rules.lifecycle import OWNED
+from services.rules.needs import is_cleared, needs_of
 
 
 def decline(
@@ -62,11 +66,28 @@ def part_sides(dispatch: DispatchTaken, partition: Partition, telling: Telling) 
     cases = (dispatch.case_id, *dispatch.walled_from)
     for track_id in [one for case_id in cases for one in partition.places.case.get(case_id, ())]:
         across = partition.across(partition.tracks[track_id].dispatch)
-        for asking in partition.tracks[track_id].offers:
-            if asking.responder_id in across:
-                time_out(partition, track_id, asking.number, telling, reason="other_side")
-        track = partition.tracks[track_id]
-        if track.interpreted_by in across and track.state in OWNED:
-            track = interpreted_anew(track, partition, telling)
-        if track.covered_by in across:
-            ask(partition, partition.save_track(track.model_copy(update={"covered_by": None}), telling.step), telling)
+        _leave(across, track_id, partition, telling, reason="other_side")
+
+
+def keep_to_the_cleared(track: DeskTrackRecord, partition: Partition, telling: Telling) -> None:
+    """A case somebody has asks for a clearance from now on: nobody else without it has to do with it any more. Its owner, who knows it,
+    stays with the victim; without the clearance the duty lead hears of it and decides."""
+    dispatch = track.dispatch
+    needs = needs_of(dispatch, track.step, partition.pinned(track))
+    roster = partition.crowd.roster(dispatch.desk_id)
+    uncleared = {one.entry.responder_id for one in roster if not is_cleared(one.entry, needs)}
+    _leave(uncleared, dispatch.track_id, partition, telling, reason="no_clearance")
+    if track.owner in uncleared:
+        telling.reminder(track, duty_lead_of(dispatch.desk_id), reason="owner_not_cleared")
+
+
+def _leave(people: AbstractSet[str], track_id: str, partition: Partition, telling: Telling, *, reason: str) -> None:
+    """These cover, interpret or are asked about a track no more; others do, or are."""
+    for asking in partition.tracks[track_id].offers:
+        if asking.responder_id in people:
+            time_out(partition, track_id, asking.number, telling, reason=reason)
+    track = partition.tracks[track_id]
+    if track.interpreted_by in people and track.state in OWNED:
+        track = interpreted_anew(track, partition, telling)
+    if track.covered_by in people:
+        ask(partition, partition.save_track(track.model_copy(update={"covered_by": None}), telling.step), telling)

@@ -4,14 +4,15 @@ from datetime import datetime
 
 from schemas.desk_records import DeskTrackRecord
 from schemas.dispatch import DispatchTaken, DispatchWithdrawn
-from schemas.words import TrackState
-from services.responders.declining import part_sides
+from schemas.words import Clearance, TrackState
+from services.responders.declining import keep_to_the_cleared, part_sides
 from services.responders.offering import offer_over
 from services.responders.setting_aside import make_room
 from services.responders.state import Partition
 from services.responders.telling import Telling
 from services.responders.watching import next_contact_by
 from services.rules.lifecycle import OPEN, OWNED
+from services.rules.needs import needs_of
 
 SINCE = {
     TrackState.WAITING_VICTIM: ("waiting", "kept"),
@@ -72,6 +73,12 @@ def _heed(track: DeskTrackRecord, before: DeskTrackRecord, partition: Partition,
         make_room(track, partition, telling)
     if track.dispatch.walled_from != before.dispatch.walled_from:
         part_sides(track.dispatch, partition, telling)
+    if track.state in OWNED and _clearances(track, partition) != _clearances(before, partition):
+        keep_to_the_cleared(partition.tracks[track.dispatch.track_id], partition, telling)
+
+
+def _clearances(track: DeskTrackRecord, partition: Partition) -> tuple[Clearance, ...]:
+    return needs_of(track.dispatch, track.step, partition.pinned(track)).clearances
 
 
 def _more_urgent(

@@ -81,3 +81,11 @@ def test_given_back_and_taken_again_the_next_one_has_an_interpreter_too(town: To
     assert interpreter(town) is None
     town.answers("accept", "c", "psychological")
     assert (interpreter(town), called(town)) == ("helper", ["helper", "helper"])
+
+
+def test_an_interpreter_who_may_not_know_what_the_case_turns_out_to_be_is_relieved_by_one_who_may(town: Town) -> None:
+    helper(town, "first", clearances=())
+    taken(helper(town, "cleared", interprets=(), languages=("nl",)))
+    assert interpreter(town) == "first"
+    town.asks("update", facts={"signals": ["same_roof_offender"]}).expects_outcome("done").ignoring_what_was_told()
+    assert (interpreter(town), called(town)[-1]) == ("cleared", "cleared")

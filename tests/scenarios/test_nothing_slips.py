@@ -70,6 +70,38 @@ def test_who_promised_a_contact_for_somebody_and_is_not_heard_of_is_replaced_and
     assert (held(town, case).owner, asked(town, case)) == ("a", [cover])
 
 
+def at_home(town: Town, case: Any) -> Town:
+    """It turns out who harms them: a case for cleared responders from now on."""
+    return town.about(case).asks("update", facts={"signals": ["same_roof_offender"]}).expects_outcome("done")
+
+
+def test_who_covers_a_case_that_comes_to_ask_for_a_clearance_they_have_not_is_replaced_by_who_has_it(
+    town: Town,
+) -> None:
+    insured(psychologists(psychologists(town, "a"), "b", clearances=()))
+    case = harassed(town)
+    town.answers("accept", "a", PILLAR).works("contacted", "a", PILLAR, result="spoke")
+    town.presence("a", DESK, Presence.AWAY).passes(hours=70, minutes=1).ignoring_what_was_told()
+    town.answers("accept", "b", PILLAR).ignoring_what_was_told()
+    assert held(town, case).covered_by == "b"
+    psychologists(town, "c").ignoring_what_was_told()
+    at_home(town, case).ignoring_what_was_told()
+    assert (held(town, case).owner, held(town, case).covered_by, asked(town, case)) == ("a", None, ["c"])
+
+
+@pytest.mark.parametrize(("cleared", "told"), [((), 1), (("restricted",), 0)])
+def test_the_owner_of_such_a_case_stays_with_the_victim_and_the_duty_lead_hears_of_it_once(
+    town: Town, cleared: tuple[str, ...], told: int
+) -> None:
+    case = harassed(insured(psychologists(town, "a", clearances=cleared)))
+    town.answers("accept", "a", PILLAR).ignoring_what_was_told()
+    at_home(town, case)
+    town.about(case).asks("update", facts={"ongoing": True})
+    notices = [event.data for topic, event in town.ignoring_what_was_told().bus.events if topic == "notices"]
+    heard = [one.recipient for one in notices if one.reason == "owner_not_cleared"]  # type: ignore[attr-defined]
+    assert (held(town, case).owner, heard) == ("a", ["post:duty-lead-psychological-fr"] * told)
+
+
 # ---------------------------------------------------------------------------------------------- a search begins anew
 def test_a_p0_given_back_with_nobody_left_is_told_to_a_human_at_once_the_second_time_too(town: Town) -> None:
     case = life(insured(psychologists(town)))
