@@ -57,8 +57,9 @@ def test_nobody_is_told_that_nobody_is_left_when_the_only_one_there_takes_someth
 def test_whoever_took_something_urgent_instead_is_not_said_to_have_given_no_answer(town: Town) -> None:
     open_one = harassed(psychologists(town, "a", "b", capacity=1))
     accepted(town, threatened(town))
-    told: list[Any] = [one.data for one in town.facts("track_moved") if one.data.cause == "offered"]
-    explained = [one.explanation for one in told if one.track_id == on(town, open_one).dispatch.track_id]
+    told: list[Any] = [one.data for one in town.facts("track_moved")]
+    offered = [one for one in told if one.cause == "offered" and one.case_id == open_one.case_id]
+    explained = [one.explanation for one in offered if one.pillar == "psychological"]
     assert (asked(town.about(open_one)), explained[-1].rejected) == (["b"], {"no_room": 1})
 
 
