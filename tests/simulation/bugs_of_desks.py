@@ -12,7 +12,7 @@ from services.responders.crowd import Crowd
 from services.responders.queue import Queue
 from services.responders.state import Partition as DesksPartition
 from services.rules.step import Step
-from tests.simulation.planting import Bug, does_nothing, patch, populated
+from tests.simulation.planting import Bug, does_nothing, few, patch, populated
 
 
 def _goes_on_asking(own: Callable[..., Any]) -> Callable[..., Any]:
@@ -155,7 +155,7 @@ BUGS: dict[str, Bug] = {
     "no_room_is_no_answer": Bug(
         "whoever took something more urgent instead has not answered, and nobody is left", frozenset({"work"}),
         patch("without", _no_room_is_no_answer, offering),
-        populated, rare=True,
+        few, rare=True,
     ),
     "no_walls": Bug(
         "a desk asks people about both sides of a household", frozenset({"walls"}), patch("across", _no_walls, DesksPartition),
