@@ -16,6 +16,7 @@ from services.rules.needs import needs_of, speaks
 from services.rules.reaching import next_ring, planned_rings
 
 NOBODY_STANDS_IN: dict[str, object] = {"stands_in_until": None, "relief_at": None, "relieving": False}
+MORE_URGENT = "more_urgent"
 DEEPEST_LOOK = 100  # waiting tracks looked past for one responder because they may not take them
 
 
@@ -184,12 +185,14 @@ def without(
 
 
 def time_out(partition: Partition, track_id: str, number: int, telling: Telling, *, reason: str = "timed_out") -> None:
-    """An offer's time ran out, or nobody can answer it; nothing happens when it is over already."""
+    """An offer's time ran out, or nobody can answer it; nothing happens when it is over already. Whoever took something more urgent
+    instead is waited for: they may be asked again as soon as they have room."""
     track = partition.tracks.get(track_id)
     asking = next((one for one in track.offers if one.number == number), None) if track else None
     if track is None or asking is None:
         return
-    saved = partition.save_track(without(track, asking.offer_id, asked=asking.responder_id), telling.step)
+    silent = None if reason == MORE_URGENT else asking.responder_id
+    saved = partition.save_track(without(track, asking.offer_id, asked=silent), telling.step)
     if saved.state not in OWNED:
         telling.progress(
             "declined",

@@ -1,14 +1,14 @@
 """What waits for something more urgent? Whoever takes a P0 or P1 on top of a full load is asked about nothing else, and sets work aside."""
 
 from schemas.desk_records import DeskTrackRecord
-from services.responders.offering import least_urgent_last, time_out
+from services.responders.offering import MORE_URGENT, least_urgent_last, time_out
 from services.responders.state import Partition
 from services.responders.telling import Telling
 
 
 def make_room(taken: DeskTrackRecord, partition: Partition, telling: Telling) -> None:
     """End what the owner of an urgent track is asked about and set aside what they have, until the rest fits: the least urgent first,
-    whose promise ends last."""
+    whose promise ends last; what cannot be set aside keeps its offer as long as it may."""
     band, who = taken.dispatch.band, taken.owner
     reserve = partition.crowd.work().reserve
     if who is None or band not in reserve.interrupting:
@@ -16,11 +16,12 @@ def make_room(taken: DeskTrackRecord, partition: Partition, telling: Telling) ->
     most = partition.crowd.capacity(partition.crowd.responders[who], band)
     asked = [one for one in partition.asked_of(who) if one.dispatch.band.rank > band.rank]
     held = [one for one in partition.held_by(who) if one.dispatch.band in reserve.sets_aside and not one.set_aside]
-    for track in (*sorted(asked, key=least_urgent_last)[::-1], *sorted(held, key=least_urgent_last)[::-1]):
+    waits = (*sorted(asked, key=least_urgent_last)[::-1], *sorted(held, key=least_urgent_last)[::-1])
+    for track in sorted(waits, key=lambda one: one.dispatch.band not in reserve.sets_aside):
         if partition.crowd.load[who] <= most:
             return
         if asking := track.asking_of(who):
-            time_out(partition, track.dispatch.track_id, asking.number, telling, reason="more_urgent")
+            time_out(partition, track.dispatch.track_id, asking.number, telling, reason=MORE_URGENT)
             continue
         saved = partition.save_track(track.model_copy(update={"set_aside": True}), telling.step)
-        telling.progress("set_aside", saved, responder_id=who, result="more_urgent")
+        telling.progress("set_aside", saved, responder_id=who, result=MORE_URGENT)

@@ -7,8 +7,8 @@ import pytest
 from schemas.catalogue import Catalogue
 from schemas.desk_records import DeskTrackRecord
 from schemas.words import Presence
-from tests.scenarios.psychologists import HARASSED, psychologists
-from tests.scenarios.test_who_is_asked import asked, legal
+from tests.scenarios.psychologists import HARASSED, asked, psychologists
+from tests.scenarios.test_who_is_asked import legal
 from tests.scenarios.town import Town
 from tests.shipped import FOUR_PROMISES
 

@@ -7,7 +7,17 @@ import pytest
 
 from schemas.catalogue import Catalogue
 from schemas.words import Clearance, Presence, TrackState
-from tests.scenarios.psychologists import HARASSED, insured, psychologists
+from tests.scenarios.psychologists import (
+    HARASSED,
+    asked,
+    harassed,
+    insured,
+    life,
+    on,
+    psychological,
+    psychologists,
+    threatened,
+)
 from tests.scenarios.town import Town
 from tests.shipped import ABLE, FOUR_PROMISES
 
@@ -18,17 +28,6 @@ LEAD = "duty-lead-psychological-fr"
 def catalogue() -> Catalogue:
     """What nobody has classified makes no promise of its own here."""
     return FOUR_PROMISES
-
-
-def life(town: Town) -> Town:
-    """A P0 whose lead track is psychological, as far as that desk is told."""
-    town.reports(None, HARASSED, signals=["self_harm"], country="FR", language="fr")
-    return town
-
-
-def asked(town: Town) -> list[str]:
-    """Who is asked now about the psychological track of the last case."""
-    return [one.responder_id for one in town.desk("psychological").tracks[town.track("psychological").track_id].offers]
 
 
 def why(town: Town) -> tuple[str, dict[str, int]]:
@@ -245,25 +244,10 @@ def test_a_p0_on_top_of_a_full_load_sets_less_urgent_work_aside_until_there_is_r
     assert not any(town.desk("psychological").tracks[psychological(case)].set_aside for case in waits)
 
 
-def threatened(town: Town) -> Any:
-    """A P1 as far as the psychological desk is told; its case."""
-    return town.reports(None, HARASSED, signals=["address_exposed"], country="FR").ignoring_what_was_told().case()
-
-
-def harassed(town: Town) -> Any:
-    """A P2; its case."""
-    return town.reports(None, HARASSED, country="FR").ignoring_what_was_told().case()
-
-
 def suspicious(town: Town, *signals: str) -> Any:
     """Something nobody can name yet, for the technical desk alone: a P3, or as urgent as its signals; its case."""
     town.reports(None, "unclassified_suspicion", signals=signals, country="FR")
     return town.ignoring_what_was_told().case()
-
-
-def on(town: Town, case: Any) -> Any:
-    """The psychological track of a case, as its desk has it."""
-    return town.desk("psychological").tracks[psychological(case)]
 
 
 def test_neither_does_a_p1_wait_behind_less_urgent_work_which_goes_on_when_it_is_done(town: Town) -> None:
@@ -371,10 +355,6 @@ def test_a_p0_goes_first_to_whoever_has_room_without_what_is_kept_for_the_next(t
     life(town)
     assert (asked(town), why(town)[0]) == (["b", "a"], "matching:reserve_kept")
     town.ignoring_what_was_told()
-
-
-def psychological(case: Any) -> str:
-    return next(str(track.track_id) for track in case.tracks if track.pillar == "psychological")
 
 
 # --------------------------------------------------------------------------------------------------- the search widens

@@ -12,7 +12,7 @@ from services.responders.crowd import Crowd
 from services.responders.queue import Queue
 from services.responders.state import Partition as DesksPartition
 from services.rules.step import Step
-from tests.simulation.planting import Bug, does_nothing, patch, populated
+from tests.simulation.planting import Bug, does_nothing, few, patch, populated
 
 
 def _goes_on_asking(own: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,6 +81,15 @@ def _could_for_a_p0_alone(could: Callable[..., int]) -> Callable[..., int]:
     return lambda crowd, who, band: could(crowd, who, band) if band is Band.P0 else 0
 
 
+def _no_room_is_no_answer(without: Callable[..., DeskTrackRecord]) -> Callable[..., DeskTrackRecord]:
+    def other(track: DeskTrackRecord, offer_id: str, **named: Any) -> DeskTrackRecord:
+        asking = track.asking(offer_id)
+        silent = {"asked": asking.responder_id} if asking is not None and "barred" not in named else {}
+        return without(track, offer_id, **named | silent)
+
+    return other
+
+
 def _no_walls(_: Callable[..., Any]) -> Callable[..., frozenset[str]]:
     return lambda *_: frozenset()
 
@@ -142,6 +151,11 @@ BUGS: dict[str, Bug] = {
         "a P1 waits until what is not urgent is done", frozenset({"I6", "work"}),
         patch("_could_wait", _could_for_a_p0_alone, Crowd),
         populated,
+    ),
+    "no_room_is_no_answer": Bug(
+        "whoever took something more urgent instead has not answered, and nobody is left", frozenset({"work"}),
+        patch("without", _no_room_is_no_answer, offering),
+        few, rare=True,
     ),
     "no_walls": Bug(
         "a desk asks people about both sides of a household", frozenset({"walls"}), patch("across", _no_walls, DesksPartition),

@@ -21,6 +21,7 @@ from tests.simulation.boards import (
 )
 from tests.simulation.ledger import OWNED, Ledger
 from tests.simulation.oracle_answers import Answers
+from tests.simulation.oracle_waiting import judge_waiting
 from tests.simulation.oracle_work import Work
 from tests.simulation.told import Broken, Told
 
@@ -55,6 +56,7 @@ class Desks:
         self._strangers(change)
         _asked_though_told_not_to(change)
         self._urgent_first(change, commit)
+        judge_waiting(change, commit, Able(self.catalogue), self.ledger.now())
         self._note_conflicts(change, commit)
 
     def quiet(self) -> None:

@@ -21,6 +21,11 @@ def populated(plan: Plan) -> bool:
     return plan.responders_per_desk > 1 and plan.attentive_p > 0 and plan.diligent_p > 0
 
 
+def few(plan: Plan) -> bool:
+    """So do these, and they are one or two at a desk: soon nobody is left."""
+    return plan.responders_per_desk in (1, 2) and plan.attentive_p > 0 and plan.diligent_p > 0
+
+
 @dataclass(frozen=True, slots=True)
 class Bug:
     """What is wrong, the invariants of which one must notice, and in which worlds it is looked for.
