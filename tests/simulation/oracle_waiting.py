@@ -36,5 +36,7 @@ def _is_nobody_left(track_id: str, change: Change, commit: list[Told], *, able: 
 
 
 def _stood_apart(track: Record, who: str, change: Change) -> bool:
+    if who in track["dispatch"].get("walled_people", ()):
+        return True
     pairs = ((one, change.was(track_id)) for track_id, one in change.board.tracks.items())
     return any(walled(track, one) and (knows(one, who) or knows(was, who)) for one, was in pairs)
