@@ -10,6 +10,7 @@ from services.intake.problems import FieldError
 
 OF_DIGITS = "a responder's id is opaque; digits alone could be a phone or policy number"
 WEB = frozenset({"http", "https"})
+LANGUAGE = re.compile("[a-z]{2,3}")
 MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
@@ -19,16 +20,28 @@ def is_of_digits(responder_id: str) -> bool:
 
 
 def faults(body: RosterBody, skills: Skills) -> Iterator[FieldError]:
-    """A webhook without an address that a request could be sent to; a skill nobody here knows, what is said of one not listed."""
+    """A skill nobody here knows, a language that is none, what is said of one not listed; a method without an address to reach."""
+    yield from _of_what_they_can(body, skills)
+    yield from _of_methods(body)
+
+
+def _of_what_they_can(body: RosterBody, skills: Skills) -> Iterator[FieldError]:
     for number, name in enumerate(body.skills):
         if name not in skills.skills:
             yield FieldError(
                 detail=f"no such skill; there are {', '.join(skills.skills)}", pointer=f"#/skills/{number}"
             )
+    for part in ("languages", "interprets"):
+        for number, name in enumerate(getattr(body, part)):
+            if LANGUAGE.fullmatch(name) is None:
+                yield FieldError(detail="a language is its ISO 639 code, as fr or nl", pointer=f"#/{part}/{number}")
     if not body.training.keys() <= {*body.skills}:
         yield FieldError(detail="training is of skills that are listed", pointer="#/training")
     if not body.fluency.keys() <= {*body.languages}:
         yield FieldError(detail="fluency is of languages that are listed", pointer="#/fluency")
+
+
+def _of_methods(body: RosterBody) -> Iterator[FieldError]:
     addresses = dict(enumerate(body.personal.addresses))
     for number, method in enumerate(body.methods):
         if method.kind == "webhook" and not _is_url(addresses.get(number, "")):

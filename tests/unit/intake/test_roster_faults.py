@@ -39,6 +39,8 @@ async def put(client: httpx2.AsyncClient, signer: Signer, body: dict[str, Any], 
         ({"methods": [{"kind": "log"}], "skills": ["legal_data", SECRET]}, "#/skills/1"),
         ({"methods": [{"kind": "log"}], "training": {"legal_data": {"level": 4}}}, "#/training"),
         ({"methods": [{"kind": "log"}], "fluency": {"nl": "native"}}, "#/fluency"),
+        ({"methods": [{"kind": "log"}], "languages": ["fr", SECRET]}, "#/languages/1"),
+        ({"methods": [{"kind": "log"}], "interprets": [SECRET]}, "#/interprets/0"),
         ({"methods": [{"kind": "log"}], "clearances": [SECRET]}, "#/clearances/0"),
     ],
 )  # fmt: skip

@@ -60,6 +60,7 @@ async def test_a_dry_run_says_what_would_change_and_changes_nothing(desk: Desk) 
         ("ann,,fr,,many,log,", 2, "capacity: must be a whole number"),
         ("ann,,fr,,1,pigeon,", 2, "methods: must be one of"),
         ("ann,,fr,juggling,1,log,", 2, "no such skill"),
+        ("ann,,french,,1,log,", 2, "languages: a language is its ISO 639 code"),
         ("ann,,fr:fluent,,1,log,", 2, "languages: must be one of"),
         ("ann,,fr,psy_minors:9,1,log,", 2, "skills: must be at most 5"),
         ("ann,,fr,,1,webhook,nowhere", 2, "addresses: a webhook needs"),
