@@ -111,6 +111,11 @@ class CasePersonal(PersonalPart):
     safe_contact: Personal | None = None
     code_word: Personal | None = None
 
+    @property
+    def agreed_word(self) -> str | None:
+        """The code word, if one was agreed; a blank one is none."""
+        return self.code_word if self.code_word and self.code_word.strip() else None
+
 
 class Link(RecordPart):
     """Another case of the same household that has to do with this one."""

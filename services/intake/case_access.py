@@ -42,7 +42,7 @@ async def find_case(api: Api, actor: Actor, case_id: str, code_word: str | None)
     guarded = going_on if going_on.covert else case
     if not guarded.covert:
         return case
-    found = says(code_word, guarded.personal.code_word)
+    found = says(code_word, guarded.personal.agreed_word)
     log.info("restricted_case.read" if found else "restricted_case.missed", case_id=case.case_id, actor_id=actor.id)
     api.metrics.covert_looks.labels("hit" if found else "miss").inc()
     if not found:

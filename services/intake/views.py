@@ -167,7 +167,7 @@ def plain(record: BaseModel, names: Collection[str]) -> dict[str, Any]:
 
 def flags_of(case: CaseRecord) -> tuple[ShownFlag, ...]:
     """A case's flags, and `no_code_word` when a covert one opens to whoever of us has its reference."""
-    return (*case.flags, "no_code_word") if case.covert and case.personal.code_word is None else case.flags
+    return (*case.flags, "no_code_word") if case.covert and case.personal.agreed_word is None else case.flags
 
 
 def clock_view(clock: Clock) -> ClockView:

@@ -117,6 +117,11 @@ async def test_a_covert_case_without_a_code_word_says_so_until_one_is_agreed(des
     assert "no_code_word" not in (await desk.case(made["case_id"], word="blue heron"))["flags"]
 
 
+async def test_a_blank_code_word_is_none(desk: Desk) -> None:
+    made = await desk.reports("h1", "threat", key="c", covert=True, personal={"code_word": " \t"})
+    assert "no_code_word" in (await desk.case(made["case_id"]))["flags"]
+
+
 async def test_a_case_that_is_not_covert_needs_no_code_word_and_does_not_say_so(desk: Desk) -> None:
     assert "no_code_word" not in (await desk.reports("h1", "phishing", key="c"))["flags"]
 
