@@ -67,9 +67,10 @@ def notice_who_left(partition: Partition, telling: Telling) -> None:
 def look_at_forsaken(partition: Partition, desk_id: str, telling: Telling) -> None:
     """Widen the search of what nobody at a desk is able to take, or tell the router; the rest a moment later."""
     today, here = telling.now.date(), partition.crowd.here(desk_id)
-    looked, known = 0, list[DeskTrackRecord]()
+    looked, known, spoken_for = 0, list[DeskTrackRecord](), dict[str, None]()
     for kind in partition.queue.kinds(desk_id):
-        if not here.isdisjoint(partition.crowd.fit(desk_id, kind[0], today).who):
+        if able := here & partition.crowd.fit(desk_id, kind[0], today).who:
+            spoken_for[min(able)] = None
             continue
         while looked < DEEPEST_LOOK and (track_id := partition.queue.take(desk_id, kind)) is not None:
             looked += 1
@@ -79,8 +80,25 @@ def look_at_forsaken(partition: Partition, desk_id: str, telling: Telling) -> No
                 known.append(track)
     for track in known:
         partition.wait(track)
+    for who in spoken_for:
+        _look_at_kept_out(partition, who, telling)
     if looked == DEEPEST_LOOK and len(known) < looked:
         partition.deadlines.add(Deadline(telling.now, 0, "forsaken", desk_id, 0))
+
+
+def _look_at_kept_out(partition: Partition, who: str, telling: Telling) -> None:
+    """The same for what somebody who is there is able to take and may not, when neither may any of the others."""
+    record, today = partition.crowd.responders[who], telling.now.date()
+    desk_id, households = record.entry.desk_id, (record.entry.household_id or "", *record.conflicts)
+    known = [track_id for one in households for track_id in partition.places.household.get(one, ())]
+    for track_id in (*partition.places.kept_out.get(who, ()), *known):
+        track = partition.tracks[track_id]
+        if track.state not in UNOWNED or track.dispatch.desk_id != desk_id:
+            continue
+        needs = needs_of(track.dispatch, track.step, partition.pinned(track))
+        able = partition.crowd.here(desk_id) & partition.crowd.fit(desk_id, needs, today).who
+        if able <= partition.excluded(track, telling.now).keys():
+            ask(partition, track, telling)
 
 
 def ask(partition: Partition, track: DeskTrackRecord, telling: Telling) -> None:

@@ -1,11 +1,11 @@
-"""Where a track is found again: by its case, its household, whoever has it or is asked, the cases on its other side."""
+"""Where a track is found again: by its case, its household, whoever has it or is asked or may not be, the cases on its other side."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from schemas.desk_records import DeskTrackRecord
-from services.rules.lifecycle import OWNED
+from services.rules.lifecycle import OWNED, UNOWNED
 
 Ids = dict[str, dict[str, None]]  # track ids by something, in the order in which they came
 
@@ -25,6 +25,7 @@ class Places:
     covers: Ids = field(default_factory=_ids)
     interprets: Ids = field(default_factory=_ids)
     walled_from: Ids = field(default_factory=_ids)
+    kept_out: Ids = field(default_factory=_ids)
 
     def note(self, track: DeskTrackRecord, by: int) -> None:
         """A track is there (1), or no more (-1)."""
@@ -34,6 +35,8 @@ class Places:
         _note(self.walled_from, dispatch.walled_from, dispatch.track_id, by)
         if track.owner is not None and track.state in OWNED:
             _note(self.owner, (track.owner,), dispatch.track_id, by)
+        if track.state in UNOWNED:
+            _note(self.kept_out, (*track.barred, *dispatch.walled_people), dispatch.track_id, by)
         if track.covered_by is not None:
             _note(self.covers, (track.covered_by,), dispatch.track_id, by)
         if track.interpreted_by is not None and track.state in OWNED:

@@ -8,10 +8,9 @@ import pytest
 
 from schemas.catalogue import HERE, Catalogue, Releases
 from schemas.catalogue.loading import built, read
-from schemas.commands import ResponderDrain
 from schemas.words import NoticeKind, Presence
 from tests.scenarios.psychologists import asked, harassed, life, on, psychologists, threatened
-from tests.scenarios.town import SUPERVISOR, Town
+from tests.scenarios.town import Town
 from tests.shipped import FOUR_PROMISES
 
 DESK = "psychological-fr"
@@ -99,16 +98,6 @@ def test_work_goes_on_when_what_it_waited_for_is_done_or_given_back(town: Town, 
     assert set_aside(town, held) == [False] * 3
 
 
-def test_work_goes_on_although_its_responder_is_drained(town: Town) -> None:
-    psychologists(town, "a", capacity=3)
-    held = [accepted(town.passes(seconds=1), harassed(town)) for _ in range(3)]
-    p1 = accepted(town, threatened(town))
-    drain = {"desk_id": DESK, "responder_id": "a", "drained": True, "reason": "leaves"}
-    town._to_desk(DESK, "drain", ResponderDrain.model_validate({**town._command(SUPERVISOR), **drain}))
-    ended(town, p1)
-    assert set_aside(town, held) == [False] * 3
-
-
 def test_work_whose_victim_was_to_hear_from_us_long_ago_is_offered_to_somebody_else(town: Town) -> None:
     town.responder("a", DESK, capacity=1)
     held = accepted(town, harassed(town))
@@ -153,3 +142,17 @@ def test_everybody_is_looked_at_again_when_a_release_lets_a_p1_interrupt_too() -
     accepted(town, p1)
     assert on(town, held).set_aside
     town.close()
+
+
+# ---------------------------------------------------------------------------------------------------- who it waited for leaves
+def test_when_who_it_waited_for_leaves_and_all_who_are_left_have_declined_the_duty_lead_hears_at_once(
+    town: Town,
+) -> None:
+    psychologists(town, "b", "a", capacity=1)
+    waits = harassed(town)
+    town.answers("decline", "b", "psychological").ignoring_what_was_told()
+    accepted(town, threatened(town))
+    town.presence("a", DESK, Presence.AWAY)
+    pages = [(one.recipient, one.reason) for one in town._new_notices() if one.kind is NoticeKind.PAGE]
+    assert on(town, waits).exhausted
+    assert pages == [(f"post:duty-lead-{DESK}", "nobody_eligible")]
