@@ -74,6 +74,12 @@ class DeskTrackRecord(Record):
         """The open offer of this id."""
         return next((one for one in self.offers if one.offer_id == offer_id), None)
 
+    @property
+    def known_to(self) -> set[str]:
+        """Who has it or had it last, covers, interprets, or is asked."""
+        working = {self.owner, self.covered_by, self.interpreted_by, self.previous}
+        return {one.responder_id for one in self.offers}.union(who for who in working if who is not None)
+
     def asking_of(self, responder_id: str) -> Asking | None:
         """The open offer to somebody."""
         return next((one for one in self.offers if one.responder_id == responder_id), None)

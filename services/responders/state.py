@@ -192,7 +192,7 @@ class Partition:
         known = {one.leader for track_id in there for one in self.workshops.seeing(track_id)}.union(
             dispatch.walled_people
         )
-        return known.union(who for track_id in there for who in _who_knows(self.tracks[track_id]))
+        return known.union(who for track_id in there for who in self.tracks[track_id].known_to)
 
     def save_track(self, track: DeskTrackRecord, step: Step) -> DeskTrackRecord:
         """Keep a changed track under its next version and write it."""
@@ -244,9 +244,3 @@ class Partition:
         kept = (self.tracks, self.crowd.responders, self.answers.records, self.desks, alone)
         parts = (table for part in (self.duty, self.drills, self.workshops) for table in part.tables())
         return digest_of((*cast("tuple[dict[str, BaseModel], ...]", kept), *parts))
-
-
-def _who_knows(track: DeskTrackRecord) -> set[str]:
-    asked = {one.responder_id for one in track.offers}
-    working = {track.owner, track.covered_by, track.interpreted_by, track.previous}
-    return asked.union(who for who in working if who is not None)

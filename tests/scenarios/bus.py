@@ -63,7 +63,7 @@ class Bus:
 
     def settle(self, now: datetime) -> None:
         """Let every machine read until nothing is unread."""
-        while any(self.unread.values()) and sum(self._step(seat, now) for seat in self.seats):
+        while sum(self._step(seat, now) for seat in self.seats):
             pass
 
     def _step(self, seat: Seat, now: datetime) -> bool:
