@@ -8,13 +8,14 @@ from services.responders.telling import Telling
 
 def make_room(taken: DeskTrackRecord, partition: Partition, telling: Telling) -> None:
     """End what the owner of an urgent track is asked about and set aside what they have, until the rest fits: the least urgent first,
-    whose promise ends last; what cannot be set aside keeps its offer as long as it may."""
+    whose promise ends last; what cannot be set aside keeps its offer as long as it may. Nothing waits for a mere offer."""
     band, who = taken.dispatch.band, taken.owner
     reserve = partition.crowd.work().reserve
     if who is None or band not in reserve.interrupting:
         return
-    most = partition.crowd.capacity(partition.crowd.responders[who], band)
     asked = [one for one in partition.asked_of(who) if one.dispatch.band.rank > band.rank]
+    not_yet = sum(one.weight for one in partition.asked_of(who) if one.dispatch.band.rank <= band.rank)
+    most = partition.crowd.capacity(partition.crowd.responders[who], band) + not_yet
     held = [one for one in partition.held_by(who) if one.dispatch.band in reserve.sets_aside and not one.set_aside]
     waits = (*sorted(asked, key=least_urgent_last)[::-1], *sorted(held, key=least_urgent_last)[::-1])
     for track in sorted(waits, key=lambda one: one.dispatch.band not in reserve.sets_aside):

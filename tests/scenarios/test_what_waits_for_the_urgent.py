@@ -156,3 +156,13 @@ def test_when_who_it_waited_for_leaves_and_all_who_are_left_have_declined_the_du
     pages = [(one.recipient, one.reason) for one in town._new_notices() if one.kind is NoticeKind.PAGE]
     assert on(town, waits).exhausted
     assert pages == [(f"post:duty-lead-{DESK}", "nobody_eligible")]
+
+
+def test_nothing_is_set_aside_for_what_somebody_is_only_asked_about(town: Town) -> None:
+    psychologists(town, "a", capacity=2)
+    aside = [accepted(town, harassed(town)) for _ in range(2)]
+    first, second = urgent(town), urgent(town)
+    accepted(town, first)
+    assert (len(on(town, second).offers), set_aside(town, aside)) == (1, [False, False])
+    accepted(town, second)
+    assert set_aside(town, aside) == [True, True]

@@ -197,11 +197,14 @@ class _Room:
     def makes_room(self, band: str) -> None:
         """Whether they set aside what does not fit beside an urgent one they took, and are asked no more about it."""
         board = self.change.board
-        new = {track_id for track_id, _, who in self.change.newly_asked() if who == self.who}
-        load = sum(units(track, self.who) for track_id, track in board.tracks.items() if track_id not in new)
-        over = load - self._capacity(band)
+        over = sum(self._taken(track, band) for track in board.tracks.values()) - self._capacity(band)
         if over > 0 and board.could_wait(self.who, band):
             raise Broken("capacity", f"{self.who} took a {band} and carries {over} too many, which could have waited")
+
+    def _taken(self, track: Record, band: str) -> int:
+        """What a track takes of them, unless they are only asked about it and it is as urgent: nothing has to wait for that."""
+        only_asked = self.who in asked_of(track).values() and band_of(track) <= band
+        return 0 if only_asked else units(track, self.who)
 
     def _carried(self) -> dict[str, int]:
         found: dict[str, int] = {}
