@@ -44,7 +44,10 @@ FIRST = {  # the tests that know a file best; everything else follows if they no
     "work": [
         *(f"tests/unit/rules/test_{name}.py" for name in ("rota_quality", "needs")),
         *(f"tests/scenarios/test_{name}.py" for name in ("how_a_search_widens", "who_is_asked", "after_acceptance")),
-        *(f"tests/scenarios/test_{name}.py" for name in ("coverage_ahead", "rota", "workshops")),
+        *(
+            f"tests/scenarios/test_{name}.py"
+            for name in ("what_waits_for_the_urgent", "coverage_ahead", "rota", "workshops")
+        ),
     ],
     "desks": [
         "tests/unit/rules/test_desks_of.py",

@@ -37,9 +37,9 @@ def threatened(town: Town) -> Any:
     return town.reports(None, HARASSED, signals=["address_exposed"], country="FR").ignoring_what_was_told().case()
 
 
-def harassed(town: Town) -> Any:
+def harassed(town: Town, household: str | None = None) -> Any:
     """A P2; its case."""
-    return town.reports(None, HARASSED, country="FR").ignoring_what_was_told().case()
+    return town.reports(household, HARASSED, country="FR").ignoring_what_was_told().case()
 
 
 def on(town: Town, case: Any) -> Any:

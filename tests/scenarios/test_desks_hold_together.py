@@ -8,7 +8,7 @@ import pytest
 from schemas.catalogue import Catalogue
 from schemas.commands import ResponderDrain
 from schemas.words import Presence
-from tests.scenarios.psychologists import HARASSED, insured, psychologists
+from tests.scenarios.psychologists import HARASSED, harassed, insured, psychologists
 from tests.scenarios.town import SUPERVISOR, Town
 from tests.shipped import FOUR_PROMISES
 
@@ -17,11 +17,6 @@ from tests.shipped import FOUR_PROMISES
 def catalogue() -> Catalogue:
     """What nobody has classified makes no promise of its own here."""
     return FOUR_PROMISES
-
-
-def harassed(town: Town, household: str | None = None) -> Any:
-    """Another P2 case of somebody harassed."""
-    return town.reports(household, HARASSED, country="FR").ignoring_what_was_told().case()
 
 
 def held(town: Town, case: Any) -> Any:

@@ -8,8 +8,8 @@ import pytest
 from schemas.catalogue import Catalogue
 from schemas.rotas import Layer, Weekday
 from schemas.words import NoticeKind, Presence
-from tests.scenarios.psychologists import HARASSED, insured, psychologists
-from tests.scenarios.test_desks_hold_together import asked, harassed, held
+from tests.scenarios.psychologists import HARASSED, harassed, insured, psychologists
+from tests.scenarios.test_desks_hold_together import asked, held
 from tests.scenarios.test_two_sides import HERS
 from tests.scenarios.town import Town
 from tests.shipped import FOUR_PROMISES

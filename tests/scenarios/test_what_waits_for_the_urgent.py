@@ -10,6 +10,7 @@ from schemas.catalogue import HERE, Catalogue, Releases
 from schemas.catalogue.loading import built, read
 from schemas.words import NoticeKind, Presence
 from tests.scenarios.psychologists import asked, harassed, life, on, psychologists, threatened
+from tests.scenarios.test_who_is_asked import suspicious
 from tests.scenarios.town import Town
 from tests.shipped import FOUR_PROMISES
 
@@ -42,7 +43,64 @@ def set_aside(town: Town, cases: list[Any]) -> list[bool]:
     return [on(town, case).set_aside for case in cases]
 
 
+# ------------------------------------------------------------------------------------------------- what is set aside
+def test_what_is_least_urgent_is_set_aside_first_whenever_it_came(town: Town) -> None:
+    town.responder("a", "technical-fr", capacity=3)
+    held = []
+    for signals in ((), ("minor",)):  # a P3, then a P2
+        held.append(suspicious(town, *signals))
+        town.answers("accept", "a", "technical").passes(seconds=1)
+    suspicious(town, "address_exposed")
+    town.answers("accept", "a", "technical").ignoring_what_was_told()
+    assert [town.desk("technical").tracks[case.tracks[0].track_id].set_aside for case in held] == [True, False]
+
+
+def test_what_is_not_urgent_sets_nothing_aside_and_ends_no_offer(town: Town) -> None:
+    psychologists(town, "a", capacity=1)
+    first = harassed(town)
+    assert asked(town) == ["a"]
+    harassed(town)
+    assert (asked(town), len(on(town, first).offers)) == ([], 1)
+
+
+def test_nothing_is_set_aside_for_what_somebody_is_only_asked_about(town: Town) -> None:
+    psychologists(town, "a", capacity=2)
+    aside = [accepted(town, harassed(town)) for _ in range(2)]
+    first, second = urgent(town), urgent(town)
+    accepted(town, first)
+    assert (len(on(town, second).offers), set_aside(town, aside)) == (1, [False, False])
+    accepted(town, second)
+    assert set_aside(town, aside) == [True, True]
+
+
 # ------------------------------------------------------------------------------------------- offers that end for another
+def test_an_open_offer_keeps_nobody_from_something_urgent_and_ends_when_they_take_that(town: Town) -> None:
+    psychologists(town, "a", capacity=2)
+    open_ones = [harassed(town) for _ in range(2)]
+    life(town).ignoring_what_was_told().answers("accept", "a", "psychological").ignoring_what_was_told()
+    first = town.case()
+    assert [len(on(town, case).offers) for case in open_ones] == [1, 1]
+    life(town).ignoring_what_was_told()
+    assert asked(town) == ["a"]
+    town.answers("accept", "a", "psychological")
+    moves: list[Any] = [one.data for one in town.facts("track_moved")]
+    assert [one.result for one in moves if one.cause == "declined"] == ["more_urgent"] * 2
+    town.ignoring_what_was_told()
+    assert [len(on(town, case).offers) for case in open_ones] == [0, 0]
+    for case in (first, town.case()):
+        town.about(case).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
+    assert [len(on(town, case).offers) for case in open_ones] == [1, 1]
+
+
+def test_the_offer_that_ends_is_the_least_urgent_whose_promise_ends_last_and_no_more_than_must(town: Town) -> None:
+    psychologists(town, "a", capacity=3)
+    first, last = harassed(town), harassed(town.passes(seconds=1))
+    threatened(town)
+    assert asked(town) == ["a"]
+    town.answers("accept", "a", "psychological").ignoring_what_was_told()
+    assert [len(on(town, case).offers) for case in (first, last)] == [1, 0]
+
+
 def test_nobody_is_told_that_nobody_is_left_when_the_only_one_there_takes_something_urgent(town: Town) -> None:
     psychologists(town, "a", capacity=1)
     open_one, p1 = harassed(town), threatened(town)
@@ -88,6 +146,22 @@ def test_who_is_asked_to_cover_is_asked_no_more_when_they_take_what_is_urgent_an
 
 
 # ------------------------------------------------------------------------------------------------------- it goes on again
+def test_what_is_urgent_goes_before_what_was_set_aside_is_taken_up_again(town: Town) -> None:
+    psychologists(town, "a", capacity=2)
+    aside = [harassed(town) for _ in range(2)]
+    for case in aside:
+        town.about(case).answers("accept", "a", "psychological").ignoring_what_was_told()
+    lives = [life(town).ignoring_what_was_told().answers("accept", "a", "psychological").case() for _ in range(2)]
+    p1 = threatened(town)
+    assert [on(town, case).set_aside for case in aside] == [True, True]
+    for case in lives:
+        assert on(town, p1).offers == ()
+        town.about(case).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
+    assert (len(on(town, p1).offers), [on(town, case).set_aside for case in aside]) == (1, [True, True])
+    town.about(p1).answers("decline", "a", "psychological").ignoring_what_was_told()
+    assert [on(town, case).set_aside for case in aside] == [False, False]
+
+
 @pytest.mark.parametrize("verb", ["done", "handover"])
 def test_work_goes_on_when_what_it_waited_for_is_done_or_given_back(town: Town, verb: str) -> None:
     psychologists(town, "a", capacity=3)
@@ -156,13 +230,3 @@ def test_when_who_it_waited_for_leaves_and_all_who_are_left_have_declined_the_du
     pages = [(one.recipient, one.reason) for one in town._new_notices() if one.kind is NoticeKind.PAGE]
     assert on(town, waits).exhausted
     assert pages == [(f"post:duty-lead-{DESK}", "nobody_eligible")]
-
-
-def test_nothing_is_set_aside_for_what_somebody_is_only_asked_about(town: Town) -> None:
-    psychologists(town, "a", capacity=2)
-    aside = [accepted(town, harassed(town)) for _ in range(2)]
-    first, second = urgent(town), urgent(town)
-    accepted(town, first)
-    assert (len(on(town, second).offers), set_aside(town, aside)) == (1, [False, False])
-    accepted(town, second)
-    assert set_aside(town, aside) == [True, True]

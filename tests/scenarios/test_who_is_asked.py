@@ -250,31 +250,6 @@ def suspicious(town: Town, *signals: str) -> Any:
     return town.ignoring_what_was_told().case()
 
 
-def test_neither_does_a_p1_wait_behind_less_urgent_work_which_goes_on_when_it_is_done(town: Town) -> None:
-    psychologists(town, "a", capacity=3)
-    held = []
-    for _ in range(3):
-        held.append(harassed(town))
-        town.answers("accept", "a", "psychological").passes(seconds=1)
-    p1 = threatened(town)
-    assert asked(town) == ["a"]
-    town.answers("accept", "a", "psychological").expects_outcome("done").ignoring_what_was_told()
-    assert [on(town, case).set_aside for case in held] == [False, True, True]
-    town.about(p1).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
-    assert [on(town, case).set_aside for case in held] == [False, False, False]
-
-
-def test_what_is_least_urgent_is_set_aside_first_whenever_it_came(town: Town) -> None:
-    town.responder("a", "technical-fr", capacity=3)
-    held = []
-    for signals in ((), ("minor",)):  # a P3, then a P2
-        held.append(suspicious(town, *signals))
-        town.answers("accept", "a", "technical").passes(seconds=1)
-    suspicious(town, "address_exposed")
-    town.answers("accept", "a", "technical").ignoring_what_was_told()
-    assert [town.desk("technical").tracks[case.tracks[0].track_id].set_aside for case in held] == [True, False]
-
-
 @pytest.mark.parametrize(("signals", "expected"), [((), 3), (("minor",), 3), (("address_exposed",), 1)])
 def test_what_is_urgent_takes_the_room_of_two_that_are_not(town: Town, signals: tuple[str, ...], expected: int) -> None:
     town.responder("a", "technical-fr", capacity=3)
@@ -291,57 +266,6 @@ def test_a_p1_takes_nothing_of_what_is_kept_for_a_p0(town: Town) -> None:
     town.about(town.cases()[0]).answers("accept", "a", "psychological").ignoring_what_was_told()
     assert not on(town, town.cases()[1]).offers
     assert asked(life(town).ignoring_what_was_told()) == ["a"]
-
-
-def test_what_is_not_urgent_sets_nothing_aside_and_ends_no_offer(town: Town) -> None:
-    psychologists(town, "a", capacity=1)
-    first = harassed(town)
-    assert (asked(town), [one.responder_id for one in on(town, first).offers]) == (["a"], ["a"])
-    harassed(town)
-    assert (asked(town), len(on(town, first).offers)) == ([], 1)
-
-
-def test_an_open_offer_keeps_nobody_from_something_urgent_and_ends_when_they_take_that(town: Town) -> None:
-    psychologists(town, "a", capacity=2)
-    open_ones = [harassed(town) for _ in range(2)]
-    life(town).ignoring_what_was_told().answers("accept", "a", "psychological").ignoring_what_was_told()
-    first = town.case()
-    assert [len(on(town, case).offers) for case in open_ones] == [1, 1]
-    life(town).ignoring_what_was_told()
-    assert asked(town) == ["a"]
-    town.answers("accept", "a", "psychological")
-    moves: list[Any] = [one.data for one in town.facts("track_moved")]
-    assert [one.result for one in moves if one.cause == "declined"] == ["more_urgent"] * 2
-    town.ignoring_what_was_told()
-    assert [len(on(town, case).offers) for case in open_ones] == [0, 0]
-    for case in (first, town.case()):
-        town.about(case).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
-    assert [len(on(town, case).offers) for case in open_ones] == [1, 1]
-
-
-def test_the_offer_that_ends_is_the_least_urgent_whose_promise_ends_last_and_no_more_than_must(town: Town) -> None:
-    psychologists(town, "a", capacity=3)
-    first, last = harassed(town), harassed(town.passes(seconds=1))
-    threatened(town)
-    assert asked(town) == ["a"]
-    town.answers("accept", "a", "psychological").ignoring_what_was_told()
-    assert [len(on(town, case).offers) for case in (first, last)] == [1, 0]
-
-
-def test_what_is_urgent_goes_before_what_was_set_aside_is_taken_up_again(town: Town) -> None:
-    psychologists(town, "a", capacity=2)
-    aside = [harassed(town) for _ in range(2)]
-    for case in aside:
-        town.about(case).answers("accept", "a", "psychological").ignoring_what_was_told()
-    urgent = [life(town).ignoring_what_was_told().answers("accept", "a", "psychological").case() for _ in range(2)]
-    p1 = threatened(town)
-    assert [on(town, case).set_aside for case in aside] == [True, True]
-    for case in urgent:
-        assert on(town, p1).offers == ()
-        town.about(case).works("done", "a", "psychological", result="helped").ignoring_what_was_told()
-    assert (len(on(town, p1).offers), [on(town, case).set_aside for case in aside]) == (1, [True, True])
-    town.about(p1).answers("decline", "a", "psychological").ignoring_what_was_told()
-    assert [on(town, case).set_aside for case in aside] == [False, False]
 
 
 def test_a_p0_goes_first_to_whoever_has_room_without_what_is_kept_for_the_next(town: Town) -> None:
