@@ -102,7 +102,8 @@ async def caller_of(api: TheApi, credentials: Credentials) -> Caller:
 
 
 def signed_in(*roles: Role, limited: bool = True, who: Callable[..., Awaitable[Caller]] = caller_of) -> Any:
-    """A dependency: the caller (`who` finds them) as an actor in the first of `roles` they have. 401, 403, and 429 unless not `limited`."""
+    """A dependency: the caller (`who` finds them) as an actor in the first of `roles` they have. 401, 403, and 429 unless not `limited`.
+    Its scopes are how the OpenAPI document knows the roles."""
 
     async def actor(api: TheApi, caller: Annotated[Caller, Depends(who)]) -> Actor:
         acting = caller.acting_as(roles)

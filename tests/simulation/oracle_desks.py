@@ -184,7 +184,7 @@ class _Room:
     catalogue: Catalogue
 
     def judge(self, track_id: str, track: Record) -> None:
-        """Whether what they were offered fitted, the reserve of a P0 counted for a P0 alone; beside nothing that stays anything does."""
+        """Whether what they were offered fitted, the reserve of a P0 counted for a P0 alone; when all else can wait, anything fits."""
         band = band_of(track)
         carried = {one: units for one, units in self._carried().items() if not self._newly_urgent(one, than=band)}
         offered = carried.pop(track_id, 0)

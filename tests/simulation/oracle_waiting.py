@@ -36,7 +36,6 @@ def _is_nobody_left(track_id: str, change: Change, commit: list[Told], *, able: 
 
 
 def _stood_apart(track: Record, who: str, change: Change) -> bool:
-    if who in track["dispatch"].get("walled_people", ()):
-        return True
-    pairs = ((one, change.was(track_id)) for track_id, one in change.board.tracks.items())
-    return any(walled(track, one) and (knows(one, who) or knows(was, who)) for one, was in pairs)
+    """Whether a wall stands, or stood before this transaction, between a track and what somebody knows."""
+    before = ((one, change.was(track_id)) for track_id, one in change.board.tracks.items())
+    return change.board.apart(track, who) or any(walled(track, one) and knows(was, who) for one, was in before)

@@ -22,7 +22,7 @@ def populated(plan: Plan) -> bool:
 
 
 def few(plan: Plan) -> bool:
-    """So do these, and they are one or two at a desk: soon nobody is left."""
+    """Desks of one or two people who answer and work on what they took: soon nobody is left."""
     return plan.responders_per_desk in (1, 2) and plan.attentive_p > 0 and plan.diligent_p > 0
 
 
