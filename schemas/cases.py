@@ -160,7 +160,7 @@ class CaseRecord(Record):
     `facts` is what has been said so far, without anything personal. `reports` and `arrivals` are the first and the newest of
     `report_count`. `rules` are those of the latest decisions, explained on the timeline; `overruled` the raising rules
     that held when a human lowered the band. `walled_from` are the cases of people on the other side: internal, shown to nobody;
-    `walled_people` who worked on them, however long ago.
+    `walled_people` who worked on them, however long ago; `worked` is who ever took a track of this one.
     `deadline_at` is the attacker's; promises made before `cut_at` are cut to that instant (DOMAIN section 8).
     """
 
@@ -203,6 +203,7 @@ class CaseRecord(Record):
     links: tuple[Link, ...] = usual(())
     walled_from: tuple[Id, ...] = usual(())
     walled_people: tuple[Id, ...] = usual(())
+    worked: tuple[Id, ...] = usual(())
     merged_into: Id | None = None
     campaign: Campaign | None = None
     provisional: bool = usual(False)  # noqa: FBT003

@@ -68,9 +68,10 @@ class Work(Part):
         for name, said in (("weights", self.weights), ("quiet", self.quiet), ("cover", self.cover)):
             if missing := [band for band in Band if band not in said]:
                 raise ValueError(f"{name}: {missing[0]} is missing")
-        if Band.P0 in self.reserve.sets_aside or Band.P1 in self.reserve.sets_aside:
+        urgent = {Band.P0, Band.P1}
+        if urgent.intersection(self.reserve.sets_aside):
             raise Untrue("reserve/sets_aside: what is urgent is never set aside")
-        if not {Band.P0, Band.P1}.issuperset(self.reserve.interrupting):
+        if not urgent.issuperset(self.reserve.interrupting):
             raise Untrue("reserve/interrupting: only for what is urgent something is set aside")
         if Presence.AVAILABLE not in self.search[0].presence:
             raise Untrue("search: whoever is available is asked from the first step on")

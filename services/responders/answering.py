@@ -131,8 +131,7 @@ def _assign_refusal(
         return Refusal.OPPOSITE_SIDES
     if command.responder_id in partition.crowd.knows(track.dispatch.household_id):
         return Refusal.NOT_ELIGIBLE
-    asked = any(one.responder_id == command.responder_id for one in track.offers)
-    load = partition.crowd.load[command.responder_id] - (track.weight if asked else 0)
+    load = partition.crowd.load[command.responder_id] - (track.weight if track.asking_of(command.responder_id) else 0)
     fits = has_room(load, track.weight, partition.crowd.capacity(record, track.dispatch.band))
     catalogue = partition.pinned(track)
     hard = is_hard(track.dispatch, catalogue)

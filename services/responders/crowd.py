@@ -151,11 +151,12 @@ class Crowd:
         """Whether a track of this band still fits; whoever has nothing takes one of any weight, and for what is urgent some can wait."""
         load = self.load[record.entry.responder_id]
         if has_room(load, self.work().weights[band], self.capacity(record, band)):
-            return True
+            return True  # what is asked of everybody at every change is answered here most of the time
         return self.must_set_aside(record, band) <= self._could_wait(record.entry.responder_id, band)
 
     def _could_wait(self, who: str, band: Band) -> int:
-        """Of what somebody holds or is asked about, what would make room for a track of this band: any open offer of less urgent ones."""
+        """How many units of what somebody has or is asked about can wait for a track of this band: any open offer of something less urgent,
+        and what may be set aside."""
         reserve = self.work().reserve
         if band not in reserve.interrupting:
             return 0
@@ -165,7 +166,7 @@ class Crowd:
     def must_set_aside(self, record: ResponderRecord, band: Band) -> int:
         """How many units of work would have to wait for one more track of this band; 0 when there is room."""
         load = self.load[record.entry.responder_id]
-        return min(max(0, load), max(0, load + self.work().weights[band] - self.capacity(record, band)))
+        return max(0, min(load, load + self.work().weights[band] - self.capacity(record, band)))
 
     def needs_reserve(self, record: ResponderRecord, band: Band) -> bool:
         """Whether a track of this band would take what is kept for a P0 although all that can wait for it waits."""

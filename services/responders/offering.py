@@ -21,7 +21,8 @@ DEEPEST_LOOK = 100  # waiting tracks looked past for one responder because they 
 
 
 def drain(partition: Partition, telling: Telling) -> None:
-    """Offer waiting tracks, those that go first first, to whoever may be asked more since the last look."""
+    """Offer waiting tracks, those that go first first, to whoever may be asked more since the last look; what they set aside goes on after
+    what is urgent and before the rest."""
     while partition.crowd.freed:
         who = next(iter(partition.crowd.freed))
         del partition.crowd.freed[who]
@@ -67,10 +68,10 @@ def notice_who_left(partition: Partition, telling: Telling) -> None:
 def look_at_forsaken(partition: Partition, desk_id: str, telling: Telling) -> None:
     """Widen the search of what nobody at a desk is able to take, or tell the router; the rest a moment later."""
     today, here = telling.now.date(), partition.crowd.here(desk_id)
-    looked, known, spoken_for = 0, list[DeskTrackRecord](), dict[str, None]()
+    looked, known, one_able = 0, list[DeskTrackRecord](), dict[str, None]()
     for kind in partition.queue.kinds(desk_id):
         if able := here & partition.crowd.fit(desk_id, kind[0], today).who:
-            spoken_for[min(able)] = None
+            one_able[min(able)] = None
             continue
         while looked < DEEPEST_LOOK and (track_id := partition.queue.take(desk_id, kind)) is not None:
             looked += 1
@@ -80,14 +81,14 @@ def look_at_forsaken(partition: Partition, desk_id: str, telling: Telling) -> No
                 known.append(track)
     for track in known:
         partition.wait(track)
-    for who in spoken_for:
+    for who in one_able:
         _look_at_kept_out(partition, who, telling)
     if looked == DEEPEST_LOOK and len(known) < looked:
         partition.deadlines.add(Deadline(telling.now, 0, "forsaken", desk_id, 0))
 
 
 def _look_at_kept_out(partition: Partition, who: str, telling: Telling) -> None:
-    """The same for what somebody who is there is able to take and may not, when neither may any of the others."""
+    """The same for what all who are able to take may not: `who`, one of them, is kept out of it too, so theirs is enough to look at."""
     record, today = partition.crowd.responders[who], telling.now.date()
     desk_id, households = record.entry.desk_id, (record.entry.household_id or "", *record.conflicts)
     known = [track_id for one in households for track_id in partition.places.household.get(one, ())]

@@ -1,4 +1,4 @@
-"""What waits for something more urgent? Whoever takes a P0 or P1 on top of a full load is asked about nothing else, and sets work aside."""
+"""What waits for something more urgent? Whoever takes a P0 or P1 on top of a full load is asked about less, and sets work aside."""
 
 from schemas.desk_records import DeskTrackRecord
 from services.responders.offering import MORE_URGENT, least_urgent_last, time_out
@@ -23,6 +23,6 @@ def make_room(taken: DeskTrackRecord, partition: Partition, telling: Telling) ->
             return
         if asking := track.asking_of(who):
             time_out(partition, track.dispatch.track_id, asking.number, telling, reason=MORE_URGENT)
-            continue
-        saved = partition.save_track(track.model_copy(update={"set_aside": True}), telling.step)
-        telling.progress("set_aside", saved, responder_id=who, result=MORE_URGENT)
+        else:
+            saved = partition.save_track(track.model_copy(update={"set_aside": True}), telling.step)
+            telling.progress("set_aside", saved, responder_id=who, result=MORE_URGENT)

@@ -107,9 +107,8 @@ def miss_beats(who: str, partition: Partition, telling: Telling) -> None:
         return
     _save(record, partition, telling, silent=True, said=record.presence, presence=Presence.AWAY)
     for track in partition.asked_of(who):
-        for asking in track.offers:
-            if asking.responder_id == who:
-                time_out(partition, track.dispatch.track_id, asking.number, telling, reason="silent")
+        if asking := track.asking_of(who):
+            time_out(partition, track.dispatch.track_id, asking.number, telling, reason="silent")
 
 
 def _save(record: ResponderRecord, partition: Partition, telling: Telling, **changed: object) -> ResponderRecord:

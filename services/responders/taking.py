@@ -71,10 +71,14 @@ def _heed(track: DeskTrackRecord, before: DeskTrackRecord, partition: Partition,
         telling.progress("taken_up", track, responder_id=track.owner, result="more_urgent")
     if track.state in OWNED and track.dispatch.band is not before.dispatch.band:
         make_room(track, partition, telling)
-    if track.dispatch.walled_from != before.dispatch.walled_from:
+    if _across(track) != _across(before):
         part_sides(track.dispatch, partition, telling)
     if track.state in OWNED and _clearances(track, partition) != _clearances(before, partition):
         keep_to_the_cleared(partition.tracks[track.dispatch.track_id], partition, telling)
+
+
+def _across(track: DeskTrackRecord) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return track.dispatch.walled_from, track.dispatch.walled_people
 
 
 def _clearances(track: DeskTrackRecord, partition: Partition) -> tuple[Clearance, ...]:

@@ -136,7 +136,8 @@ class RouterMachine:
         if case is None:
             return
         timeline = Timeline(case, step, now=now, cause=typed.envelope.id)
-        if follow(timeline, typed.envelope.type.rpartition(".")[2], told, self.partition.pinned(case)):
-            if isinstance(told, Answered):
-                part(timeline, told.responder_id, self.partition)
+        fact = typed.envelope.type.rpartition(".")[2]
+        if follow(timeline, fact, told, self.partition.pinned(case)):
+            if isinstance(told, Answered) or fact == "covered":
+                part(timeline, getattr(told, "responder_id", None), self.partition, covers=fact == "covered")
             timeline.save(self.partition)

@@ -12,7 +12,7 @@ from services.rules.lifecycle import OWNED
 from services.rules.sides import opposite, side_of
 
 MOST_WALLS = 32
-MOST_PEOPLE = 64  # who worked on the other side: a case's whole life of hand-overs, several times over
+MOST_PEOPLE = 64  # who worked on a case, or on its other side: a whole life of hand-overs, several times over
 
 
 def wall_off(timeline: Timeline, partition: Partition, *, as_well_as: CaseRecord | None = None) -> None:
@@ -50,15 +50,18 @@ def put_wall(timeline: Timeline, other: Timeline, partition: Partition) -> None:
     _part_teams(timeline, other, partition)
 
 
-def part(timeline: Timeline, who: str | None, partition: Partition) -> None:
-    """Somebody took a track: the other side remembers it for good. If a wall went up meanwhile and they work there too, they keep one."""
-    if who is None or who not in _owners(timeline.case):
+def part(timeline: Timeline, who: str | None, partition: Partition, *, covers: bool = False) -> None:
+    """Somebody took a track, or makes a contact for its owner: their case and its other side remember it for good. If a wall went up
+    meanwhile and they work there too, they keep one of them."""
+    if who is None or not (covers or who in _owners(timeline.case)):
         return
+    if who not in timeline.case.worked:
+        timeline.set(worked=(*timeline.case.worked, who)[-MOST_PEOPLE:])
     for other in map(partition.cases.get, timeline.case.walled_from):
         if other is None:
             continue
         there = Timeline(other, timeline.step, now=timeline.now, cause=timeline.cause)
-        if who in _owners(other):
+        if who in _owners(other) and not covers:
             _part_teams(timeline, there, partition)
         _remember(there, {who})
         if there.case is not other:
@@ -91,10 +94,6 @@ def _owners(case: CaseRecord) -> set[str]:
     return {track.responder_id for track in case.tracks if track.state in OWNED and track.responder_id is not None}
 
 
-def _worked_on(case: CaseRecord) -> set[str]:
-    return {track.responder_id for track in case.tracks if track.responder_id is not None}
-
-
 def on_opposite_sides(one: CaseRecord, other: CaseRecord) -> bool:
     """Whether two cases must never be joined."""
     return other.case_id in one.walled_from or _opposed(one, other)
@@ -111,7 +110,7 @@ def _put_up(timeline: Timeline, others: list[CaseRecord], partition: Partition) 
         walled_from=tuple(dict.fromkeys((*case.walled_from, *sorted(across))))[-MOST_WALLS:],
         links=tuple(one for one in case.links if not _leads_to(one, across, partition)),  # neither shows the other now
     )
-    _remember(timeline, {who for one in others for who in _worked_on(one)})
+    _remember(timeline, {who for one in others for who in one.worked})
     side = side_of(case)
     inputs = {"same_roof": str(side.same_roof).lower(), "victim": "known" if side.victim else "unknown"}
     why = Explanation(rule="opposite_sides", catalogue=case.catalogue, inputs=inputs)

@@ -79,6 +79,36 @@ def test_who_had_a_case_of_one_side_however_long_ago_never_gets_one_of_the_other
     town._new_notices()
 
 
+def test_it_makes_no_difference_how_often_a_case_was_handed_over_since(town: Town) -> None:
+    for who in "abc":
+        town.responder(who, "technical-fr")
+    town.reports("h1", "malware", **HERS)._new_notices()
+    for who in "abc":
+        town.assigns(who, "technical", reason="agreed").works("handover", who, "technical")._new_notices()
+    town.reports("h1", "account_takeover", victim_member_id="m2")._new_notices()
+    assert (town.case().walled_people, owners(town, town.case().case_id)) == (("a", "b", "c"), set())
+    town.assigns("a", "technical", reason="nobody_else").expects_outcome("opposite_sides")
+
+
+def test_who_only_made_a_contact_for_its_owner_knows_that_side_too(town: Town) -> None:
+    town.responder("a", "technical-fr").responder("b", "technical-fr").reports("h1", "malware", **HERS)._new_notices()
+    town.assigns("a", "technical", reason="agreed").works("contacted", "a", "technical", result="spoke")._new_notices()
+    town.presence("a", "technical-fr", Presence.AWAY).sleeps(hours=24)._new_notices()
+    town.answers("accept", "b", "technical").expects_outcome("done")._new_notices()
+    assert town.case().worked == ("a", "b")
+
+
+def test_who_worked_on_a_case_that_was_merged_is_remembered_where_it_goes_on(town: Town) -> None:
+    town.responder("a", "technical-fr").reports("h1", "malware", **HERS)._new_notices()
+    first = town.case()
+    town.assigns("a", "technical", reason="agreed").works("handover", "a", "technical")._new_notices()
+    into = town.reports("h1", "account_takeover", victim_member_id="m1").case()
+    said = {"into_case_id": into.case_id, "into_household_id": into.household_id, "reason": "same_thing"}
+    town.about(first).asks("merge", **said).expects_outcome("done")._new_notices()
+    town.reports("h1", "phishing", victim_member_id="m2")._new_notices()
+    assert ("a" in town.case().walled_people, owners(town, town.case().case_id)) == (True, set())
+
+
 def test_whoever_takes_one_side_is_remembered_by_the_other(town: Town) -> None:
     both_sides(town.responder("b", "technical-fr"))._new_notices()
     hers, his = town.cases()
