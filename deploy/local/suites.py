@@ -19,7 +19,7 @@ from typing import Any
 _CHECKOUT = Path(__file__).parents[2]
 _NO_TESTS = 5  # pytest's exit status
 _BESIDE = (  # no promise about time: so many at once, the longest first
-    (2, ("simulation", "machines", "unit/intake", "scenarios", "unit", "desk_sim", "contracts", "architecture")),
+    (3, ("simulation", "machines", "unit/intake", "scenarios", "unit", "desk_sim", "contracts", "architecture")),
     (
         3,
         ("integration", "faults", "local", "integration/doors", "local/kafka"),
