@@ -108,7 +108,7 @@ BUGS: dict[str, Bug] = {
     ),
     "not_told_again": Bug(
         "a desk dispatched to again does not tell that somebody has the track", frozenset({"I2", "I15"}),
-        patch("_keep", does_nothing, taking), populated,
+        patch("_keep", does_nothing, taking), populated, rare=True,
     ),
     "anybody_accepts": Bug(
         "an offer is accepted although somebody has the track", frozenset({"I2"}),
