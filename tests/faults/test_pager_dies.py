@@ -19,7 +19,7 @@ from tests.stage.fleet import wait_until
 from tests.stage.paging import Paged, entry, notice, paged
 from tests.stage.product import product
 
-DEATHS = int(os.environ.get("PAGER_DEATHS", "6"))
+DEATHS = int(os.environ.get("PAGER_DEATHS", "4"))
 RESPONDERS, SLOW = 5, 2
 SEED = 7
 
