@@ -1,5 +1,7 @@
 """What waits for something more urgent? Whoever takes a P0 or P1 on top of a full load is asked about less, and sets work aside."""
 
+from datetime import datetime
+
 from schemas.desk_records import DeskTrackRecord
 from services.responders.offering import MORE_URGENT, least_urgent_last, time_out
 from services.responders.state import Partition
@@ -17,8 +19,11 @@ def make_room(taken: DeskTrackRecord, partition: Partition, telling: Telling) ->
     not_yet = sum(one.weight for one in partition.asked_of(who) if one.dispatch.band.rank <= band.rank)
     most = partition.crowd.capacity(partition.crowd.responders[who], band) + not_yet
     held = [one for one in partition.held_by(who) if one.dispatch.band in reserve.sets_aside and not one.set_aside]
-    waits = (*sorted(asked, key=least_urgent_last)[::-1], *sorted(held, key=least_urgent_last)[::-1])
-    for track in sorted(waits, key=lambda one: one.dispatch.band not in reserve.sets_aside):
+
+    def goes_on(one: DeskTrackRecord) -> tuple[bool, bool, int, datetime]:
+        return one.dispatch.band in reserve.sets_aside, one.asking_of(who) is not None, *least_urgent_last(one)
+
+    for track in sorted((*asked, *held), key=goes_on)[::-1]:
         if partition.crowd.load[who] <= most:
             return
         if asking := track.asking_of(who):

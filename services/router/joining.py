@@ -17,7 +17,7 @@ from services.router.threats import threatens_sooner
 from services.router.timeline import Timeline
 from services.router.tracking import send_changed
 from services.router.updating import MOST_KEYS
-from services.router.walls import MOST_PEOPLE, on_opposite_sides, put_wall, wall_off
+from services.router.walls import joined, on_opposite_sides, put_wall, wall_off
 from services.rules.answered import Verdict
 from services.rules.lifecycle import ENDED
 
@@ -134,7 +134,7 @@ def _take_along(timeline: Timeline, gone: CaseRecord) -> None:
         flags=tuple(sorted({*case.flags, *gone.flags})),
         campaign=case.campaign or gone.campaign,
         placed=case.placed or gone.placed,
-        worked=tuple(dict.fromkeys((*case.worked, *gone.worked)))[-MOST_PEOPLE:],
+        worked=joined(case.worked, gone.worked),
         personal=case.personal.model_copy(update=contact),
     )
     add_link(timeline, gone, LinkKind.MERGED)

@@ -1,5 +1,7 @@
 """Who of this household is on the other side? Their cases get another team each, and neither shows the other (DOMAIN section 4)."""
 
+from collections.abc import Iterable
+
 from schemas.base import Explanation
 from schemas.cases import CaseRecord, Link
 from schemas.words import LinkKind
@@ -56,7 +58,7 @@ def part(timeline: Timeline, who: str | None, partition: Partition, *, covers: b
     if who is None or not (covers or who in _owners(timeline.case)):
         return
     if who not in timeline.case.worked:
-        timeline.set(worked=(*timeline.case.worked, who)[-MOST_PEOPLE:])
+        timeline.set(worked=joined(timeline.case.worked, (who,)))
     for other in map(partition.cases.get, timeline.case.walled_from):
         if other is None:
             continue
@@ -71,9 +73,13 @@ def part(timeline: Timeline, who: str | None, partition: Partition, *, covers: b
 def _remember(timeline: Timeline, people: set[str]) -> None:
     """Note who works on the other side, or did; who has this case too keeps it."""
     known = timeline.case.walled_people
-    new = sorted(people - {*known} - _owners(timeline.case))
-    if new:
-        timeline.set(walled_people=(*known, *new)[-MOST_PEOPLE:])
+    if new := sorted(people - {*known} - _owners(timeline.case)):
+        timeline.set(walled_people=joined(known, new))
+
+
+def joined(known: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
+    """Who worked on a case, each once and the newest last."""
+    return tuple(dict.fromkeys((*known, *more)))[-MOST_PEOPLE:]
 
 
 def _part_teams(one: Timeline, other: Timeline, partition: Partition) -> None:
