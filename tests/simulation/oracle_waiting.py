@@ -26,7 +26,8 @@ def _is_nobody_left(track_id: str, change: Change, commit: list[Told], *, able: 
         and told.data["track_id"] == track_id
         and told.data.get("reason") != "more_urgent"
     }
-    answered.update(was["asked"] if was is not None else ())
+    if was is not None:  # what was declined may be opened again in the same transaction
+        answered.update((*was["asked"], *was["barred"]))
     for who, person in change.board.people.items():
         before = change.person_before(who)
         if who in answered or before is None or change.heard[who] > 1 or desk_of(track) != before["entry"]["desk_id"]:
